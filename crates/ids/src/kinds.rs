@@ -1,0 +1,54 @@
+//! Every kind of id there is, in the order of docs: people, programs, partners, customers, money, messages, work.
+
+use crate::typed::id_type;
+
+id_type!(/// An account: the tenant.
+    AccountId, "acc");
+id_type!(/// A person with a log-in.
+    UserId, "usr");
+id_type!(/// A user's membership in an account.
+    MemberId, "mem");
+id_type!(/// A log-in session.
+    SessionId, "ses");
+id_type!(/// An API key.
+    ApiKeyId, "key");
+id_type!(/// An entry of the audit trail.
+    AuditEntryId, "aud");
+id_type!(/// A program.
+    ProgramId, "prg");
+id_type!(/// A version of a program's terms.
+    TermsId, "trm");
+id_type!(/// The person or company behind partners, one per account.
+    PartnerProfileId, "ppr");
+id_type!(/// A partner: the membership of a profile in one program.
+    PartnerId, "prt");
+id_type!(/// A referral link.
+    LinkId, "lnk");
+id_type!(/// A customer of a program.
+    CustomerId, "cus");
+id_type!(/// The decision that a customer came through a partner.
+    AttributionId, "att");
+id_type!(/// A sale.
+    TransactionId, "trx");
+id_type!(/// A reward.
+    RewardId, "rwd");
+id_type!(/// The record that a sale earned nothing, with its reason.
+    NonRewardId, "nrw");
+id_type!(/// One evaluation of a sale: the facts that it used.
+    EvaluationId, "evl");
+id_type!(/// An account of the ledger.
+    LedgerAccountId, "lac");
+id_type!(/// A transfer of the ledger.
+    LedgerTransferId, "ltr");
+id_type!(/// A partner's balance in one currency.
+    BalanceId, "bal");
+id_type!(/// An event of the feed.
+    EventId, "evt");
+id_type!(/// An email that was intended, and perhaps sent.
+    EmailMessageId, "eml");
+id_type!(/// A job.
+    JobId, "job");
+id_type!(/// The fence of one claim of a job.
+    LeaseToken, "lse");
+id_type!(/// A request, for logs and error messages.
+    RequestId, "req");

@@ -1,0 +1,153 @@
+//! Exact percentages and exchange rates.
+
+use crate::{NotADecimal, Ratio, parse_decimal};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::{fmt, str::FromStr};
+
+macro_rules! exact_decimal {
+    ($name:ident) => {
+        impl $name {
+            /// The number as it was given, without zeros at the end.
+            pub const fn to_decimal(self) -> Decimal {
+                self.0
+            }
+        }
+
+        impl TryFrom<Decimal> for $name {
+            type Error = OutOfBounds;
+
+            fn try_from(decimal: Decimal) -> Result<Self, Self::Error> {
+                Self::new(decimal)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadNumber;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(Self::new(parse_decimal(text)?)?)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(&self.0)
+            }
+        }
+
+        /// From a decimal text; a JSON number is refused, it may have been a float.
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+/// A percentage, exactly: 12.5 is 12.5 %. From 0 to 1000: a first payment may earn more than itself, but ten times
+/// the sale is a slip of the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "diesel", derive(diesel::AsExpression, diesel::FromSqlRow))]
+#[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Numeric))]
+pub struct Percent(Decimal);
+
+/// How many units of one currency are given for one unit of another, both in major units, exactly. Above 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "diesel", derive(diesel::AsExpression, diesel::FromSqlRow))]
+#[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Numeric))]
+pub struct Rate(Decimal);
+
+/// A number outside of what its kind allows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{number} is not {bounds}")]
+pub struct OutOfBounds {
+    /// What was given.
+    pub number: Decimal,
+    /// What is allowed, in words.
+    pub bounds: &'static str,
+}
+
+/// Why a text is no percentage or rate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadNumber {
+    /// It is no plain decimal number.
+    #[error(transparent)]
+    NotADecimal(#[from] NotADecimal),
+    /// It is one, but too small or too large.
+    #[error(transparent)]
+    OutOfBounds(#[from] OutOfBounds),
+}
+
+impl Percent {
+    /// The percentage, if it is from 0 to 1000.
+    pub fn new(percent: Decimal) -> Result<Self, OutOfBounds> {
+        if percent < Decimal::ZERO || percent > Decimal::ONE_THOUSAND {
+            return Err(OutOfBounds { number: percent, bounds: "from 0 to 1000" });
+        }
+        Ok(Self(percent.normalize()))
+    }
+
+    /// What an amount is multiplied by: 12.5 % is 1/8.
+    pub fn to_ratio(self) -> Ratio {
+        Ratio::from_decimal(self.0) * Ratio::from_decimal(Decimal::new(1, 2))
+    }
+}
+
+impl Rate {
+    /// 1: between a currency and itself.
+    pub const ONE: Self = Self(Decimal::ONE);
+
+    /// The rate, if it is above 0.
+    pub fn new(rate: Decimal) -> Result<Self, OutOfBounds> {
+        if rate <= Decimal::ZERO {
+            return Err(OutOfBounds { number: rate, bounds: "above 0" });
+        }
+        Ok(Self(rate.normalize()))
+    }
+
+    /// What an amount in major units is multiplied by.
+    pub fn to_ratio(self) -> Ratio {
+        Ratio::from_decimal(self.0)
+    }
+}
+
+exact_decimal!(Percent);
+exact_decimal!(Rate);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_are_exact() {
+        for (text, fraction) in [("30", "3/10"), ("12.50", "1/8"), ("33.333", "33333/100000"), ("0", "0/1")] {
+            assert_eq!(text.parse::<Percent>().unwrap().to_ratio().to_string(), fraction);
+        }
+    }
+
+    #[test]
+    fn bounds_are_kept() {
+        for text in ["0", "1000", "1000.00"] {
+            assert!(text.parse::<Percent>().is_ok(), "{text}");
+        }
+        for text in ["-0.1", "1000.1", "ten", ""] {
+            assert!(text.parse::<Percent>().is_err(), "{text}");
+        }
+        assert!("0".parse::<Rate>().is_err());
+        assert_eq!("1.0".parse(), Ok(Rate::ONE));
+    }
+
+    #[test]
+    fn json_is_a_decimal_text_and_never_a_number() {
+        let percent: Percent = serde_json::from_str("\"7.250\"").unwrap();
+        assert_eq!(serde_json::to_string(&percent).unwrap(), "\"7.25\"");
+        assert!(serde_json::from_str::<Percent>("7.25").is_err());
+    }
+}

@@ -1,0 +1,149 @@
+//! Exact rationals, for everything between the facts and the one rounding.
+
+use crate::Rounding;
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::{cmp::Ordering, fmt, iter, ops, str::FromStr};
+
+/// A fraction of any size, always in lowest terms. Decimals are not rationals: 150 x (1 - 2/3) is 50, a decimal says
+/// 49.99...; so amounts are ratios until they are rounded, once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ratio(BigRational);
+
+/// A text that is no fraction such as `2999/100`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a fraction n/d with a positive d")]
+pub struct NotAFraction(pub String);
+
+impl Ratio {
+    /// 0.
+    pub fn zero() -> Self {
+        Self(BigRational::zero())
+    }
+
+    /// 1.
+    pub fn one() -> Self {
+        Self(BigRational::one())
+    }
+
+    /// The same number as the decimal.
+    pub fn from_decimal(decimal: Decimal) -> Self {
+        let scale = BigInt::from(10).pow(decimal.scale());
+        Self(BigRational::new(decimal.mantissa().into(), scale))
+    }
+
+    /// The quotient; nothing when the divisor is zero.
+    pub fn checked_div(&self, divisor: &Self) -> Option<Self> {
+        (!divisor.is_zero()).then(|| Self(&self.0 / &divisor.0))
+    }
+
+    /// Whether it is 0.
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// Whether it is below 0.
+    pub fn is_negative(&self) -> bool {
+        self.0.is_negative()
+    }
+
+    /// The nearest integer by the mode; nothing when that does not fit 64 bits.
+    pub fn round(&self, rounding: Rounding) -> Option<i64> {
+        let (toward_zero, rest) = (self.0.to_integer(), self.0.fract());
+        if rest.is_zero() {
+            return toward_zero.to_i64();
+        }
+        let half = (rest.abs() * BigInt::from(2)).cmp(&BigRational::one());
+        let away = match (rounding, half) {
+            (Rounding::Up, _) => true,
+            (Rounding::Down, _) => false,
+            (_, Ordering::Greater) => true,
+            (_, Ordering::Less) => false,
+            (Rounding::HalfUp, Ordering::Equal) => true,
+            (Rounding::HalfEven, Ordering::Equal) => toward_zero.bit(0),
+        };
+        let step = if away { rest.numer().signum() } else { BigInt::zero() };
+        (toward_zero + step).to_i64()
+    }
+
+    /// The fraction in lowest terms, `n/d`: what traces store.
+    pub fn to_fraction_string(&self) -> String {
+        format!("{}/{}", self.0.numer(), self.0.denom())
+    }
+}
+
+impl From<i64> for Ratio {
+    fn from(integer: i64) -> Self {
+        Self(BigRational::from_integer(integer.into()))
+    }
+}
+
+impl FromStr for Ratio {
+    type Err = NotAFraction;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refused = || NotAFraction(text.chars().take(64).collect());
+        let (numer, denom) = text.split_once('/').ok_or_else(refused)?;
+        let (numer, denom): (BigInt, BigInt) =
+            (numer.parse().map_err(|_| refused())?, denom.parse().map_err(|_| refused())?);
+        if !denom.is_positive() {
+            return Err(refused());
+        }
+        Ok(Self(BigRational::new(numer, denom)))
+    }
+}
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.to_fraction_string())
+    }
+}
+
+impl Serialize for Ratio {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Ratio {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+macro_rules! operator {
+    ($trait:ident, $method:ident) => {
+        impl ops::$trait for Ratio {
+            type Output = Self;
+
+            fn $method(self, other: Self) -> Self {
+                Self(ops::$trait::$method(self.0, other.0))
+            }
+        }
+
+        impl ops::$trait for &Ratio {
+            type Output = Ratio;
+
+            fn $method(self, other: Self) -> Ratio {
+                Ratio(ops::$trait::$method(&self.0, &other.0))
+            }
+        }
+    };
+}
+
+operator!(Add, add);
+operator!(Sub, sub);
+operator!(Mul, mul);
+
+impl iter::Sum for Ratio {
+    fn sum<I: Iterator<Item = Self>>(items: I) -> Self {
+        items.fold(Self::zero(), ops::Add::add)
+    }
+}
+
+#[cfg(test)]
+#[path = "ratio_tests.rs"]
+mod tests;
