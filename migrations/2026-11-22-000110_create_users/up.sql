@@ -1,0 +1,28 @@
+-- People belong to no account: one user may be a member of many.
+CREATE TABLE users (
+    id uuid PRIMARY KEY,
+    email text NOT NULL CHECK (char_length(email) BETWEEN 3 AND 254),
+    name text NOT NULL CHECK (char_length(name) <= 200),
+    password_hash text NOT NULL,
+    locale text NOT NULL,
+    status text NOT NULL CHECK (status IN ('UNVERIFIED', 'ACTIVE', 'DISABLED')),
+    instance_operator boolean NOT NULL DEFAULT false,
+    verify_rotation integer NOT NULL DEFAULT 0,
+    verify_token_hash bytea,
+    verify_expires_at timestamptz,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX users_email_key ON users (lower(email));
+
+CREATE TABLE sessions (
+    id uuid PRIMARY KEY,
+    user_id uuid NOT NULL REFERENCES users (id),
+    token_hash bytea NOT NULL CONSTRAINT sessions_token_key UNIQUE,
+    user_agent text,
+    created_at timestamptz NOT NULL,
+    last_seen_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    revoked_at timestamptz
+);
+CREATE INDEX sessions_user_id_idx ON sessions (user_id);

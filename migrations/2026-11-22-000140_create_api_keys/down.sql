@@ -1,0 +1,3 @@
+DROP TABLE member_programs;
+DROP TABLE api_key_programs;
+DROP TABLE api_keys;

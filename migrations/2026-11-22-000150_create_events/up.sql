@@ -1,0 +1,31 @@
+-- What happened. A verb inserts its event without a position; the sequencer gives the position, and with it a place in
+-- the feed. Ids of subject, actor and cause are written as TypeIDs; payloads hold ids and small facts, no personal data.
+CREATE TABLE events (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id uuid NOT NULL CONSTRAINT events_id_key UNIQUE,
+    account_id uuid NOT NULL REFERENCES accounts (id),
+    program_id uuid,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    actor text NOT NULL,
+    request_id text,
+    payload jsonb NOT NULL,
+    at timestamptz NOT NULL,
+    position bigint,
+    FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id)
+);
+CREATE INDEX events_unsequenced_idx ON events (seq) WHERE position IS NULL;
+CREATE UNIQUE INDEX events_feed_idx ON events (account_id, position) WHERE position IS NOT NULL;
+CREATE INDEX events_program_idx ON events (program_id, position) WHERE position IS NOT NULL;
+
+-- The one row that positions are counted from.
+CREATE TABLE event_counter (
+    id boolean PRIMARY KEY DEFAULT true CHECK (id),
+    position bigint NOT NULL
+);
+INSERT INTO event_counter (position) VALUES (0);
+
+CREATE TRIGGER events_keep BEFORE DELETE ON events FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER events_freeze BEFORE UPDATE ON events FOR EACH ROW
+    WHEN (OLD.position IS NOT NULL OR NEW.payload IS DISTINCT FROM OLD.payload OR NEW.kind <> OLD.kind)
+    EXECUTE FUNCTION refuse_change();

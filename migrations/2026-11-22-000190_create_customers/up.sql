@@ -1,0 +1,42 @@
+CREATE TABLE customers (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL,
+    program_id uuid NOT NULL,
+    key text NOT NULL CHECK (char_length(key) BETWEEN 1 AND 255),
+    email text CHECK (char_length(email) BETWEEN 3 AND 254),
+    name text CHECK (char_length(name) <= 200),
+    country text,
+    tags text[] NOT NULL,
+    status text NOT NULL CHECK (status IN ('LEAD', 'ACTIVE', 'CHURNED', 'ARCHIVED')),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    UNIQUE (account_id, id),
+    CONSTRAINT customers_key_key UNIQUE (program_id, key),
+    FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id)
+);
+CREATE INDEX customers_program_idx ON customers (account_id, program_id, id);
+
+CREATE TABLE attributions (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL,
+    program_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    partner_id uuid NOT NULL,
+    link_id uuid,
+    source text NOT NULL CHECK (source IN ('LINK', 'API', 'MANUAL')),
+    status text NOT NULL CHECK (status IN ('ACTIVE', 'REASSIGNED', 'REVOKED')),
+    at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL,
+    UNIQUE (account_id, id),
+    CHECK ((source = 'LINK') = (link_id IS NOT NULL)),
+    FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
+    FOREIGN KEY (account_id, customer_id) REFERENCES customers (account_id, id),
+    FOREIGN KEY (account_id, partner_id) REFERENCES partners (account_id, id),
+    FOREIGN KEY (account_id, link_id) REFERENCES links (account_id, id)
+);
+-- A customer has at most one active attribution in its program.
+CREATE UNIQUE INDEX attributions_one_active_key ON attributions (customer_id) WHERE status = 'ACTIVE';
+CREATE INDEX attributions_customer_idx ON attributions (account_id, customer_id, id);
+CREATE INDEX attributions_partner_idx ON attributions (account_id, partner_id, id);
+CREATE INDEX attributions_link_idx ON attributions (account_id, link_id);
+CREATE INDEX attributions_program_idx ON attributions (account_id, program_id);

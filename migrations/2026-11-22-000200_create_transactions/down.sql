@@ -1,0 +1,2 @@
+DROP TABLE transaction_items;
+DROP TABLE transactions;

@@ -1,0 +1,3 @@
+DROP TABLE partner_balances;
+DROP TABLE ledger_transfers;
+DROP TABLE ledger_accounts;

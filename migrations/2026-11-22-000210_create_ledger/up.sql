@@ -1,0 +1,54 @@
+CREATE TABLE ledger_accounts (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL,
+    program_id uuid NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('EXPENSE', 'HELD', 'AVAILABLE', 'RESERVED', 'PAID')),
+    partner_id uuid,
+    currency text NOT NULL,
+    UNIQUE (account_id, id),
+    UNIQUE (account_id, id, currency),
+    CHECK ((kind = 'EXPENSE') = (partner_id IS NULL)),
+    FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
+    FOREIGN KEY (account_id, partner_id) REFERENCES partners (account_id, id)
+);
+CREATE UNIQUE INDEX ledger_accounts_owner_key ON ledger_accounts (program_id, partner_id, currency, kind)
+    NULLS NOT DISTINCT;
+CREATE INDEX ledger_accounts_partner_idx ON ledger_accounts (account_id, partner_id);
+CREATE INDEX ledger_accounts_program_idx ON ledger_accounts (account_id, program_id);
+
+-- One row moves an amount between two accounts of one currency: every transfer balances by construction (M4).
+CREATE TABLE ledger_transfers (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL,
+    debit uuid NOT NULL,
+    credit uuid NOT NULL,
+    currency text NOT NULL,
+    amount bigint NOT NULL CHECK (amount > 0),
+    reason text NOT NULL CHECK (reason IN ('EARNED', 'RELEASED', 'REJECTED')),
+    source uuid NOT NULL,
+    at timestamptz NOT NULL,
+    CHECK (debit <> credit),
+    CONSTRAINT ledger_transfers_source_key UNIQUE (reason, source),
+    FOREIGN KEY (account_id, debit, currency) REFERENCES ledger_accounts (account_id, id, currency),
+    FOREIGN KEY (account_id, credit, currency) REFERENCES ledger_accounts (account_id, id, currency)
+);
+CREATE INDEX ledger_transfers_debit_idx ON ledger_transfers (account_id, debit);
+CREATE INDEX ledger_transfers_credit_idx ON ledger_transfers (account_id, credit);
+CREATE TRIGGER ledger_transfers_keep BEFORE UPDATE OR DELETE ON ledger_transfers
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- The fold of a partner's transfers, kept in the transaction that posts them. Available may be negative: debt.
+CREATE TABLE partner_balances (
+    account_id uuid NOT NULL,
+    program_id uuid NOT NULL,
+    partner_id uuid NOT NULL,
+    currency text NOT NULL,
+    held bigint NOT NULL CHECK (held >= 0),
+    available bigint NOT NULL,
+    reserved bigint NOT NULL CHECK (reserved >= 0),
+    paid bigint NOT NULL CHECK (paid >= 0),
+    PRIMARY KEY (account_id, partner_id, currency),
+    FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
+    FOREIGN KEY (account_id, partner_id) REFERENCES partners (account_id, id)
+);
+CREATE INDEX partner_balances_program_idx ON partner_balances (account_id, program_id);
