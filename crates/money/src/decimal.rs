@@ -26,7 +26,9 @@ mod tests {
 
     #[test]
     fn plain_decimals_are_read() {
-        for (text, normal) in [("19.990", "19.99"), ("0", "0"), ("-3.5", "-3.5"), ("007", "7"), ("100", "100")] {
+        for (text, normal) in
+            [("19.990", "19.99"), ("0", "0"), ("-3.5", "-3.5"), ("007", "7"), ("100", "100")]
+        {
             assert_eq!(parse_decimal(text).unwrap().to_string(), normal);
         }
     }
@@ -34,7 +36,9 @@ mod tests {
     #[test]
     fn what_would_be_rounded_or_guessed_is_refused() {
         let long = "0.".to_owned() + &"3".repeat(29);
-        for text in ["", "-", ".", ".5", "5.", "1_000", "1,5", "1e3", "+1", " 1", "NaN", "٣", "--1", "1.2.3", &long] {
+        for text in
+            ["", "-", ".", ".5", "5.", "1_000", "1,5", "1e3", "+1", " 1", "NaN", "٣", "--1", "1.2.3", &long]
+        {
             assert!(parse_decimal(text).is_err(), "{text}");
         }
     }

@@ -54,13 +54,13 @@ macro_rules! exact_decimal {
 /// A percentage, exactly: 12.5 is 12.5 %. From 0 to 1000: a first payment may earn more than itself, but ten times
 /// the sale is a slip of the keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "diesel", derive(diesel::AsExpression, diesel::FromSqlRow))]
+#[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Numeric))]
 pub struct Percent(Decimal);
 
 /// How many units of one currency are given for one unit of another, both in major units, exactly. Above 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "diesel", derive(diesel::AsExpression, diesel::FromSqlRow))]
+#[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Numeric))]
 pub struct Rate(Decimal);
 

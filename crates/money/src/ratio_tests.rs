@@ -64,7 +64,7 @@ fn any_ratio() -> impl Strategy<Value = Ratio> {
 
 proptest! {
     #[test]
-    fn rounding_moves_by_less_than_one_and_a_half_at_most_when_nearest(value in any_ratio()) {
+    fn rounding_moves_by_less_than_one_and_to_the_nearest_by_half_at_most(value in any_ratio()) {
         for mode in Rounding::ALL {
             let moved = Ratio::from(value.round(mode).unwrap()) - value.clone();
             let size = if moved.is_negative() { Ratio::zero() - moved } else { moved };

@@ -11,7 +11,7 @@ macro_rules! currencies {
         /// assert_eq!(Currency::KWD.digits(), 3);
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[cfg_attr(feature = "diesel", derive(diesel::AsExpression, diesel::FromSqlRow))]
+        #[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
         #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Text))]
         pub enum Currency {
             $(#[doc = concat!("`", stringify!($code), "`")] $code),+
@@ -19,7 +19,7 @@ macro_rules! currencies {
 
         impl Currency {
             /// Every currency, in the order of its code.
-            pub const ALL: &[Self] = &[$(Self::$code),+];
+            pub const LIST: &[Self] = &[$(Self::$code),+];
 
             /// The alphabetic code: three capital letters.
             pub const fn as_str(self) -> &'static str {

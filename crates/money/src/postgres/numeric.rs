@@ -44,11 +44,12 @@ pub(super) fn to_decimal(numeric: &PgNumeric) -> Result<Decimal, NotHeld> {
     let mut mantissa = 0_u128;
     for digit in digits {
         let digit = u128::try_from(*digit).map_err(|_| NotHeld)?;
-        mantissa = mantissa.checked_mul(BASE).and_then(|shifted| shifted.checked_add(digit)).ok_or(NotHeld)?;
+        mantissa =
+            mantissa.checked_mul(BASE).and_then(|shifted| shifted.checked_add(digit)).ok_or(NotHeld)?;
     }
     let groups_behind = i64::from(weight) + 1 - i64::try_from(digits.len()).map_err(|_| NotHeld)?;
     let mut exponent = groups_behind * i64::from(GROUP);
-    while exponent < 0 && mantissa % 10 == 0 {
+    while exponent < 0 && mantissa.is_multiple_of(10) {
         if mantissa == 0 {
             return Ok(Decimal::ZERO);
         }
@@ -56,7 +57,8 @@ pub(super) fn to_decimal(numeric: &PgNumeric) -> Result<Decimal, NotHeld> {
         exponent += 1;
     }
     let zeros = u32::try_from(exponent.max(0)).map_err(|_| NotHeld)?;
-    let mantissa = 10_u128.checked_pow(zeros).and_then(|factor| mantissa.checked_mul(factor)).ok_or(NotHeld)?;
+    let mantissa =
+        10_u128.checked_pow(zeros).and_then(|factor| mantissa.checked_mul(factor)).ok_or(NotHeld)?;
     let mantissa = i128::try_from(mantissa).map_err(|_| NotHeld)?;
     let scale = u32::try_from((-exponent).max(0)).map_err(|_| NotHeld)?;
     Decimal::try_from_i128_with_scale(if negative { -mantissa } else { mantissa }, scale).map_err(|_| NotHeld)
@@ -70,7 +72,8 @@ mod tests {
 
     #[test]
     fn known_wire_forms() {
-        let positive = |weight, scale, digits: &[i16]| PgNumeric::Positive { weight, scale, digits: digits.to_vec() };
+        let positive =
+            |weight, scale, digits: &[i16]| PgNumeric::Positive { weight, scale, digits: digits.to_vec() };
         let table = [
             ("1", positive(0, 0, &[1])),
             ("12345.678", positive(1, 3, &[1, 2345, 6780])),
