@@ -1,0 +1,5 @@
+//! Accounts: the tenants. An account is made together with its first owner, by registration or on the command line.
+
+mod model;
+
+pub use model::{Account, AccountStatus, NewAccount};

@@ -1,0 +1,72 @@
+//! The audit trail: who changed what, from what to what. Append-only.
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::{AccountId, AuditEntryId};
+use serde::Serialize;
+
+use crate::{act::Act, schema::audit_entries};
+
+#[derive(Insertable)]
+#[diesel(table_name = audit_entries)]
+struct Row<'a> {
+    id: AuditEntryId,
+    account_id: AccountId,
+    actor: String,
+    action: &'a str,
+    target: String,
+    before: Option<serde_json::Value>,
+    after: Option<serde_json::Value>,
+    request_id: Option<String>,
+    client_address: Option<&'a str>,
+    at: chrono::DateTime<chrono::Utc>,
+}
+
+/// An entry of the trail, as the database gives it back.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = audit_entries)]
+pub struct AuditEntry {
+    /// Its id.
+    pub id: AuditEntryId,
+    /// Who acted, as [`crate::act::Actor`] prints.
+    pub actor: String,
+    /// The mutation, e.g. `partnerApprove`.
+    pub action: String,
+    /// The TypeID of what was changed.
+    pub target: String,
+    /// The fields that changed, as they were.
+    pub before: Option<serde_json::Value>,
+    /// The fields that changed, as they are.
+    pub after: Option<serde_json::Value>,
+    /// When.
+    pub at: chrono::DateTime<chrono::Utc>,
+}
+
+/// Writes one entry, in the caller's transaction. `before` and `after` hold what changed; no secrets.
+///
+/// # Errors
+/// The database's.
+pub async fn record<T: Serialize>(
+    conn: &mut AsyncPgConnection,
+    act: &Act,
+    account_id: AccountId,
+    action: &str,
+    target: impl ToString,
+    (before, after): (Option<&T>, Option<&T>),
+) -> QueryResult<()> {
+    let json = |value: Option<&T>| value.and_then(|value| serde_json::to_value(value).ok());
+    let row = Row {
+        id: act.ids.next(act.now),
+        account_id,
+        actor: act.actor.to_string(),
+        action,
+        target: target.to_string(),
+        before: json(before),
+        after: json(after),
+        request_id: act.request_id.map(|id| id.to_string()),
+        client_address: act.client_address.as_deref(),
+        at: act.now,
+    };
+    diesel::insert_into(audit_entries::table).values(&row).execute(conn).await?;
+    Ok(())
+}

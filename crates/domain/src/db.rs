@@ -1,0 +1,199 @@
+//! Connections to PostgreSQL: a pool whose connections never keep a lock after their user is gone.
+
+use std::{
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
+
+use anyhow::Context;
+use diesel::connection::TransactionManagerStatus;
+use diesel_async::{
+    AnsiTransactionManager, AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection,
+    TransactionManager,
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+        deadpool::{BuildError, Object, Pool, PoolError},
+    },
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use futures_util::FutureExt;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
+
+/// How PostgreSQL is reached.
+#[derive(Clone)]
+pub struct DbConfig {
+    /// `DATABASE_URL`: `postgres://user:password@host:port/database`.
+    pub url: String,
+    /// `DATABASE_POOL_SIZE`: the most connections of this process' pool.
+    pub pool_size: usize,
+    /// `DATABASE_STATEMENT_TIMEOUT_MS`: PostgreSQL ends a statement that takes longer.
+    pub statement_timeout: Duration,
+}
+
+impl DbConfig {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// When `DATABASE_URL` is missing or a number is none.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Ok(Self {
+            url: env::required_var("DATABASE_URL")?,
+            pool_size: env::var_parsed("DATABASE_POOL_SIZE")?.unwrap_or(20),
+            statement_timeout: Duration::from_millis(
+                env::var_parsed("DATABASE_STATEMENT_TIMEOUT_MS")?.unwrap_or(5_000),
+            ),
+        })
+    }
+
+    /// A small pool for a test.
+    pub fn for_testing(url: &str) -> Self {
+        Self { url: url.to_owned(), pool_size: 8, statement_timeout: Duration::from_secs(20) }
+    }
+}
+
+/// The pool. Clones share it.
+#[derive(Clone)]
+pub struct Db(Pool<AsyncPgConnection>);
+
+/// No connection could be had.
+#[derive(Debug, thiserror::Error)]
+#[error("no database connection: {0}")]
+pub struct DbUnavailable(#[from] PoolError);
+
+impl From<DbUnavailable> for diesel::result::Error {
+    fn from(error: DbUnavailable) -> Self {
+        Self::QueryBuilderError(Box::new(error))
+    }
+}
+
+impl Db {
+    /// A pool; no connection is made yet.
+    ///
+    /// # Errors
+    /// When the pool cannot be built from the configuration.
+    pub fn new(config: &DbConfig) -> Result<Self, BuildError> {
+        let session = format!(
+            "SET statement_timeout = {0}; SET lock_timeout = {0}; SET idle_in_transaction_session_timeout = {1}; \
+             SET timezone = 'UTC'",
+            config.statement_timeout.as_millis(),
+            config.statement_timeout.as_millis() * 2,
+        );
+        let mut manager = ManagerConfig::default();
+        // A check of its own before each use would add a round trip to every request.
+        manager.recycling_method = RecyclingMethod::Fast;
+        manager.custom_setup = Box::new(move |url| {
+            let (url, session) = (url.to_owned(), session.clone());
+            async move {
+                let mut conn = AsyncPgConnection::establish(&url).await?;
+                conn.batch_execute(&session)
+                    .await
+                    .map_err(diesel::result::ConnectionError::CouldntSetupConfiguration)?;
+                Ok(conn)
+            }
+            .boxed()
+        });
+        let manager = AsyncDieselConnectionManager::new_with_config(&config.url, manager);
+        let pool = Pool::builder(manager)
+            .max_size(config.pool_size)
+            .wait_timeout(Some(config.statement_timeout))
+            .create_timeout(Some(config.statement_timeout))
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()?;
+        Ok(Self(pool))
+    }
+
+    /// A connection of the pool.
+    ///
+    /// # Errors
+    /// When none can be had in time.
+    pub async fn get(&self) -> Result<Conn, DbUnavailable> {
+        Ok(Conn(Some(self.0.get().await?)))
+    }
+
+    /// Connections in use and connections open, for the metrics.
+    pub fn usage(&self) -> (usize, usize) {
+        let status = self.0.status();
+        (status.size.saturating_sub(status.available), status.size)
+    }
+}
+
+/// A pooled connection. Dropped in mid-transaction it is closed at once, so that PostgreSQL rolls back and frees its
+/// locks; it would otherwise lie idle in transaction until its next use.
+pub struct Conn(Option<Object<AsyncPgConnection>>);
+
+impl Deref for Conn {
+    type Target = AsyncPgConnection;
+
+    #[expect(clippy::expect_used, reason = "the connection is taken in drop only")]
+    fn deref(&self) -> &Self::Target {
+        self.0.as_ref().expect("present until drop")
+    }
+}
+
+impl DerefMut for Conn {
+    #[expect(clippy::expect_used, reason = "the connection is taken in drop only")]
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.0.as_mut().expect("present until drop")
+    }
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        let Some(mut object) = self.0.take() else { return };
+        let conn = &mut *object;
+        // Broken: a BEGIN, COMMIT or ROLLBACK was in flight when its future was dropped.
+        let broken = AnsiTransactionManager::is_broken_transaction_manager(conn);
+        let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
+        let at_rest = !broken
+            && matches!(status, TransactionManagerStatus::Valid(status) if status.transaction_depth().is_none());
+        if !at_rest {
+            drop(Object::take(object));
+        }
+    }
+}
+
+/// Brings the database to the schema of this binary; answers the versions that were run. Processes that start at once
+/// take turns by an advisory lock.
+///
+/// # Errors
+/// When the database cannot be reached or a migration fails; what ran before it stays.
+pub async fn migrate(url: &str) -> anyhow::Result<Vec<String>> {
+    let mut conn = AsyncPgConnection::establish(url).await.context("cannot reach the database")?;
+    conn.batch_execute("SELECT pg_advisory_lock(7262371)").await?;
+    let mut harness = AsyncMigrationHarness::new(conn);
+    let run = harness
+        .run_pending_migrations(MIGRATIONS)
+        .map_err(|error| anyhow::anyhow!("a migration failed: {error}"))?;
+    Ok(run.iter().map(ToString::to_string).collect())
+}
+
+/// Reverts every migration, newest first: for tests of the migrations alone.
+///
+/// # Errors
+/// When the database cannot be reached or a migration cannot be reverted.
+pub async fn revert_all(url: &str) -> anyhow::Result<()> {
+    let conn = AsyncPgConnection::establish(url).await?;
+    let mut harness = AsyncMigrationHarness::new(conn);
+    harness.revert_all_migrations(MIGRATIONS).map_err(|error| anyhow::anyhow!("a revert failed: {error}"))?;
+    Ok(())
+}
+
+/// The migrations of this binary that the database has not seen.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn pending_migrations(url: &str) -> anyhow::Result<Vec<String>> {
+    let conn = AsyncPgConnection::establish(url).await.context("cannot reach the database")?;
+    let mut harness = AsyncMigrationHarness::new(conn);
+    let pending = harness.pending_migrations(MIGRATIONS).map_err(|error| anyhow::anyhow!("{error}"))?;
+    Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
+}
+
+/// The name of the constraint that said no, if that is why the statement failed.
+pub fn violated_constraint(error: &diesel::result::Error) -> Option<&str> {
+    match error {
+        diesel::result::Error::DatabaseError(_, information) => information.constraint_name(),
+        _ => None,
+    }
+}

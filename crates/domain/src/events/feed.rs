@@ -1,0 +1,58 @@
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::EventId;
+
+use super::{Event, EventKind};
+use crate::{
+    page::{Page, PageArgs},
+    schema::events,
+    scope::AccountScope,
+};
+
+impl Event {
+    /// The feed in its order, from behind the position `after`; of the kinds that are named, or of all.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn feed(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        kinds: &[EventKind],
+        page: PageArgs<i64>,
+    ) -> QueryResult<Page<Self>> {
+        let mut query = events::table
+            .filter(events::account_id.eq(scope.account_id))
+            .filter(events::position.gt(page.after.unwrap_or(0)))
+            .into_boxed();
+        if let Some(programs) = scope.programs() {
+            query = query.filter(events::program_id.eq_any(programs.to_vec()));
+        }
+        if !kinds.is_empty() {
+            query = query.filter(events::kind.eq_any(kinds.to_vec()));
+        }
+        let rows =
+            query.order(events::position).limit(page.limit()).select(Self::as_select()).load(conn).await?;
+        Ok(Page::of(rows, &page))
+    }
+
+    /// The event of that id, if it is in reach and has its place in the feed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        id: EventId,
+    ) -> QueryResult<Option<Self>> {
+        let found = events::table
+            .filter(events::account_id.eq(scope.account_id))
+            .filter(events::id.eq(id))
+            .filter(events::position.is_not_null())
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?;
+        Ok(found
+            .filter(|event| event.program_id.is_none_or(|program| scope.allows(program)) || scope.is_whole()))
+    }
+}

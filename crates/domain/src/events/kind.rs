@@ -1,0 +1,51 @@
+use crate::text_enum;
+
+text_enum! {
+    /// What kinds of events there are. The word is the topic that integrators subscribe to.
+    EventKind {
+        /// A program was created, as a draft.
+        ProgramCreated = "program.created",
+        /// Settings of a program changed.
+        ProgramUpdated = "program.updated",
+        /// A program began to record sales.
+        ProgramActivated = "program.activated",
+        /// A program stopped attributing new customers.
+        ProgramPaused = "program.paused",
+        /// A program was closed.
+        ProgramArchived = "program.archived",
+        /// A version of terms was published.
+        TermsPublished = "terms.published",
+        /// Somebody applied to become a partner.
+        PartnerApplied = "partner.applied",
+        /// A partner was approved, or created as approved.
+        PartnerApproved = "partner.approved",
+        /// An application was rejected.
+        PartnerRejected = "partner.rejected",
+        /// A partner was suspended, and earns nothing new.
+        PartnerSuspended = "partner.suspended",
+        /// A suspended partner earns again.
+        PartnerReinstated = "partner.reinstated",
+        /// Data of a partner changed.
+        PartnerUpdated = "partner.updated",
+        /// A link was created.
+        LinkCreated = "link.created",
+        /// A link changed.
+        LinkUpdated = "link.updated",
+        /// A customer was seen for the first time.
+        CustomerCreated = "customer.created",
+        /// Data of a customer changed.
+        CustomerUpdated = "customer.updated",
+        /// A customer was attributed to a partner.
+        CustomerAttributed = "customer.attributed",
+        /// A sale was recorded.
+        TransactionRecorded = "transaction.recorded",
+        /// A reward was earned.
+        RewardCreated = "reward.created",
+        /// A reward's hold ended: it is available.
+        RewardReleased = "reward.released",
+        /// A reward under hold or review was rejected by a person.
+        RewardRejected = "reward.rejected",
+        /// A reward under review was approved by a person.
+        RewardApproved = "reward.approved",
+    }
+}

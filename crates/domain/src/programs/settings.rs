@@ -1,0 +1,83 @@
+//! The checks that settings pass, whether a program is created or updated.
+
+use crate::text::{self, FieldProblem, TextProblem};
+
+/// Collects the problems of all fields, so that a caller hears of them at once.
+#[derive(Default)]
+pub(super) struct Checks(pub Vec<FieldProblem>);
+
+impl Checks {
+    pub(super) fn take<T>(&mut self, field: &str, checked: Result<T, TextProblem>) -> Option<T> {
+        checked.map_err(|problem| self.0.push(FieldProblem::of(field, problem))).ok()
+    }
+
+    pub(super) fn name(&mut self, value: Option<&str>) -> Option<String> {
+        value.and_then(|value| self.take("name", text::line(value, 200)))
+    }
+
+    pub(super) fn slug(&mut self, value: Option<&str>) -> Option<String> {
+        value.and_then(|value| self.take("slug", text::slug(value, 60)))
+    }
+
+    pub(super) fn website(&mut self, value: Option<&str>) -> Option<String> {
+        value.and_then(|value| self.take("website", text::web_address(value)))
+    }
+
+    pub(super) fn time_zone(&mut self, value: Option<&str>) -> Option<String> {
+        let zone = value?.trim();
+        let known = zone.parse::<chrono_tz::Tz>().map(|zone| zone.name().to_owned());
+        self.take("timeZone", known.map_err(|_| TextProblem::Malformed))
+    }
+
+    pub(super) fn link_parameter(&mut self, value: Option<&str>) -> Option<String> {
+        value.and_then(|value| self.take("linkParameter", text::slug(value, 30)))
+    }
+
+    pub(super) fn days(&mut self, field: &str, value: Option<i32>, least: i32) -> Option<i32> {
+        let checked = value
+            .map(|days| if (least..=3650).contains(&days) { Ok(days) } else { Err(TextProblem::Malformed) });
+        checked.and_then(|checked| self.take(field, checked))
+    }
+
+    pub(super) fn done<T>(self, value: T) -> Result<T, Vec<FieldProblem>> {
+        if self.0.is_empty() { Ok(value) } else { Err(self.0) }
+    }
+}
+
+/// A slug made of a name: what may stand in one is kept, the rest becomes single hyphens.
+pub(super) fn slug_of(name: &str) -> String {
+    let mut slug = String::new();
+    for c in name.to_lowercase().chars() {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let slug: String = slug.trim_end_matches('-').chars().take(60).collect();
+    if slug.is_empty() { "program".to_owned() } else { slug }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_of_names() {
+        for (name, slug) in
+            [("Acme Partners", "acme-partners"), ("  Über & Co. ", "ber-co"), ("日本", "program")]
+        {
+            assert_eq!(slug_of(name), slug);
+        }
+    }
+
+    #[test]
+    fn every_problem_is_named_at_once() {
+        let mut checks = Checks::default();
+        checks.name(Some(" "));
+        checks.time_zone(Some("Europe/Atlantis"));
+        checks.days("lateSaleDays", Some(-1), 0);
+        let fields: Vec<_> = checks.0.iter().map(|problem| problem.path.join(".")).collect();
+        assert_eq!(fields, ["name", "timeZone", "lateSaleDays"]);
+    }
+}

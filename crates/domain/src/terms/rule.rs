@@ -1,0 +1,166 @@
+//! A reward rule, field for field as it is sent, stored and evaluated.
+
+use std::{fmt, str::FromStr};
+
+use money::{Currency, Percent, Ratio, Rounding, parse_decimal};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::vocabulary::{Base, Beneficiary, DurationStart, Per, Stacking, Trigger};
+
+/// A rule of a terms version. A value of this type is valid: every field and word in it can be evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rule {
+    /// The same through all versions of the terms.
+    pub id: RuleId,
+    /// Which events it looks at.
+    pub trigger: Trigger,
+    /// Who gets the reward.
+    pub beneficiary: Beneficiary,
+    /// Higher ones are looked at first; equal ones in written order.
+    #[serde(default)]
+    pub priority: i32,
+    /// How it shares the lines with other rules.
+    #[serde(default = "exclusive")]
+    pub stacking: Stacking,
+    /// How much.
+    pub value: Value,
+    /// What a percentage is taken of.
+    #[serde(default = "net")]
+    pub base: Base,
+    /// For how long.
+    #[serde(default)]
+    pub duration: Duration,
+}
+
+fn exclusive() -> Stacking {
+    Stacking::Exclusive
+}
+
+fn net() -> Base {
+    Base::Net
+}
+
+/// How much a rule gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", deny_unknown_fields)]
+pub enum Value {
+    /// A percentage of the rule's lines.
+    Percent {
+        /// The percentage.
+        percent: Percent,
+    },
+    /// An amount in the program's currency.
+    Fixed {
+        /// The amount, in major units.
+        amount: FixedAmount,
+        /// What it is paid for; once for the sale when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        per: Option<Per>,
+    },
+}
+
+/// For how long a rule gives. Never before its start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", deny_unknown_fields)]
+pub enum Duration {
+    /// As long as the customer buys.
+    Lifetime {
+        /// From when.
+        #[serde(default = "attribution")]
+        from: DurationStart,
+    },
+}
+
+fn attribution() -> DurationStart {
+    DurationStart::Attribution
+}
+
+impl Default for Duration {
+    fn default() -> Self {
+        Self::Lifetime { from: attribution() }
+    }
+}
+
+/// A rule's id: 1 to 64 ASCII letters, digits, `-`, `_` and `.`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(String);
+
+/// An amount of a FIXED value, exactly, in major units of the program's currency: from 0 to 1,000,000,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FixedAmount(Decimal);
+
+/// A text that is not of the form in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be {0}")]
+pub struct NotOfForm(pub &'static str);
+
+impl RuleId {
+    pub(super) const FORM: &'static str = "1 to 64 letters, digits, hyphens, underscores or dots";
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for RuleId {
+    type Err = NotOfForm;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(NotOfForm(Self::FORM))
+    }
+}
+
+impl FixedAmount {
+    pub(super) const FORM: &'static str = "a decimal text from \"0\" to \"1000000000\"";
+    const MOST: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
+
+    /// The amount in minor units of the currency, cut down to them if it is finer.
+    pub fn minor(self, currency: Currency) -> i64 {
+        let exact = Ratio::from_decimal(self.0) * Ratio::from(currency.minor_per_major());
+        // At most 10^9 major units of at most 10^4 minor ones.
+        exact.round(Rounding::Down).unwrap_or(i64::MAX)
+    }
+}
+
+impl FromStr for FixedAmount {
+    type Err = NotOfForm;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match parse_decimal(text) {
+            Ok(amount) if amount >= Decimal::ZERO && amount <= Self::MOST => Ok(Self(amount)),
+            _ => Err(NotOfForm(Self::FORM)),
+        }
+    }
+}
+
+macro_rules! as_text {
+    ($name:ident) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+as_text!(RuleId);
+as_text!(FixedAmount);
