@@ -1,1 +1,18 @@
 #![doc = include_str!("../README.md")]
+
+mod account;
+mod apt;
+mod child;
+mod config;
+mod folder;
+mod install;
+mod ports;
+mod postgres;
+mod programs;
+mod redis;
+mod settings;
+mod stack;
+
+pub use config::StackConfig;
+pub use programs::psql;
+pub use stack::LocalStack;
