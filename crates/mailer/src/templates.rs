@@ -1,0 +1,120 @@
+//! The variables of every email, as plain texts: amounts, dates and durations arrive formatted for the
+//! recipient. README.md says what each email is for.
+
+use serde::Serialize;
+
+use crate::Template;
+
+/// To somebody who registers: prove that the address is yours. Names nobody, because whoever typed the address
+/// could put words of their own into a name.
+#[derive(Debug, Clone, Serialize)]
+pub struct UserVerify {
+    /// Carries the token.
+    pub verify_url: String,
+    /// How long the link works, like `24 hours`.
+    pub valid_for: String,
+}
+
+/// To somebody who has an account already, when their address is registered again.
+#[derive(Debug, Clone, Serialize)]
+pub struct UserExists {
+    /// Where to log in.
+    pub log_in_url: String,
+}
+
+/// To a partner: a reward was earned.
+#[derive(Debug, Clone, Serialize)]
+pub struct RewardCreated {
+    /// The recipient.
+    pub partner_name: String,
+    /// The program that pays.
+    pub program_name: String,
+    /// With its currency, like `12.00 EUR`.
+    pub amount: String,
+    /// The day on which the hold ends, like `22 December 2026`; none if there is no hold.
+    pub hold_until: Option<String>,
+    /// One sentence, why there is a reward and why it has this amount.
+    pub reason: String,
+    /// Where the partner sees it.
+    pub portal_url: Option<String>,
+}
+
+/// To an owner: a sale was recorded.
+#[derive(Debug, Clone, Serialize)]
+pub struct SaleRecorded {
+    /// The program of the sale.
+    pub program_name: String,
+    /// With its currency.
+    pub amount: String,
+    /// Through whom the customer came; none for an organic sale.
+    pub partner_name: Option<String>,
+    /// The owner's own name for the customer.
+    pub customer_key: String,
+    /// Where the owner sees the sale.
+    pub sale_url: Option<String>,
+}
+
+/// To an owner: an application waits for a decision.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartnerApplied {
+    /// The program applied to.
+    pub program_name: String,
+    /// Who applies.
+    pub partner_name: String,
+    /// Their address.
+    pub partner_email: String,
+    /// Where the owner decides.
+    pub review_url: Option<String>,
+}
+
+/// To a partner: welcome.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartnerApproved {
+    /// The recipient.
+    pub partner_name: String,
+    /// The program joined.
+    pub program_name: String,
+    /// The partner's own link to share.
+    pub referral_url: Option<String>,
+    /// Where the partner sees clicks, sales and rewards.
+    pub portal_url: Option<String>,
+}
+
+/// To an applicant: not this time.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartnerRejected {
+    /// The recipient.
+    pub partner_name: String,
+    /// The program applied to.
+    pub program_name: String,
+    /// What the owner gave as the reason, if anything.
+    pub reason: Option<String>,
+}
+
+impl Template for UserVerify {
+    const NAME: &'static str = "user_verify";
+}
+
+impl Template for UserExists {
+    const NAME: &'static str = "user_exists";
+}
+
+impl Template for RewardCreated {
+    const NAME: &'static str = "reward_created";
+}
+
+impl Template for SaleRecorded {
+    const NAME: &'static str = "sale_recorded";
+}
+
+impl Template for PartnerApplied {
+    const NAME: &'static str = "partner_applied";
+}
+
+impl Template for PartnerApproved {
+    const NAME: &'static str = "partner_approved";
+}
+
+impl Template for PartnerRejected {
+    const NAME: &'static str = "partner_rejected";
+}

@@ -1,0 +1,113 @@
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::Context;
+use lettre::{
+    address::Envelope,
+    transport::smtp::{
+        Error,
+        authentication::{Credentials, Mechanism},
+        client::{AsyncSmtpConnection, Certificate, TlsParameters},
+        extension::ClientId,
+    },
+};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout},
+};
+
+use crate::{SendError, Sent, SmtpConfig, Tls};
+
+/// Providers refuse more at a time from one sender; further messages wait for a free one.
+const MAX_CONNECTIONS: usize = 8;
+
+/// Servers close idle connections after some minutes; younger ones are tried with NOOP before they are used.
+const MAX_IDLE: Duration = Duration::from_secs(60);
+
+/// Connections to one mail server, reused from message to message.
+///
+/// Not lettre's own pool: when a send is dropped in mid conversation (a time-out, an aborted job), that pool
+/// takes the connection back, and the next message reads the answers of the one before: it would count as
+/// accepted before the server has seen it. Here a connection returns only after a whole conversation, and
+/// closes when it is dropped. That pool also hides whether a 535 was about log-in or about the message.
+pub(crate) struct Smtp {
+    config: SmtpConfig,
+    tls: Option<TlsParameters>,
+    hello: ClientId,
+    slots: Semaphore,
+    idle: Mutex<Vec<(AsyncSmtpConnection, Instant)>>,
+}
+
+impl Smtp {
+    pub(crate) fn new(config: SmtpConfig) -> anyhow::Result<Self> {
+        let tls = if config.tls == Tls::None { None } else { Some(tls_parameters(&config)?) };
+        let hello = config.hello_name.clone().map_or_else(ClientId::default, ClientId::Domain);
+        Ok(Self { config, tls, hello, slots: Semaphore::new(MAX_CONNECTIONS), idle: Mutex::default() })
+    }
+
+    pub(crate) async fn send(&self, envelope: &Envelope, bytes: &[u8]) -> Result<Sent, SendError> {
+        let limit = self.config.timeout;
+        timeout(limit, self.converse(envelope, bytes)).await.unwrap_or_else(|_| {
+            Err(SendError::transient(format!(
+                "the mail server did not finish within {} s",
+                limit.as_secs_f32()
+            )))
+        })
+    }
+
+    async fn converse(&self, envelope: &Envelope, bytes: &[u8]) -> Result<Sent, SendError> {
+        let _slot = self.slots.acquire().await.map_err(|_| SendError::transient("the mailer is closing"))?;
+        let mut connection = match self.idle_connection().await {
+            Some(connection) => connection,
+            None => self.connect().await.map_err(|error| SendError::before_the_message(&error))?,
+        };
+        let response =
+            connection.send(envelope, bytes).await.map_err(|error| SendError::about_the_message(&error))?;
+        self.park(connection);
+        let words: Vec<_> = response.message().collect();
+        Ok(Sent { response: format!("{} {}", response.code(), words.join(" ")) })
+    }
+
+    async fn idle_connection(&self) -> Option<AsyncSmtpConnection> {
+        loop {
+            let parked = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let (mut connection, since) = parked?;
+            if since.elapsed() < MAX_IDLE && connection.test_connected().await {
+                return Some(connection);
+            }
+        }
+    }
+
+    fn park(&self, connection: AsyncSmtpConnection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|(_, since)| since.elapsed() < MAX_IDLE);
+        idle.push((connection, Instant::now()));
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
+        let server = (self.config.host.as_str(), self.config.port);
+        let wrapper = self.tls.clone().filter(|_| self.config.tls == Tls::Implicit);
+        // Half of the limit for each address of the server, so that one dead address leaves time for the next.
+        let limit = Some(self.config.timeout / 2);
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(server, limit, &self.hello, wrapper, None).await?;
+        if let (Tls::Required, Some(tls)) = (self.config.tls, &self.tls) {
+            connection.starttls(tls.clone(), &self.hello).await?;
+        }
+        if let Some((user, password)) = &self.config.credentials {
+            let credentials = Credentials::new(user.clone(), password.reveal().to_owned());
+            connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await?;
+        }
+        Ok(connection)
+    }
+}
+
+fn tls_parameters(config: &SmtpConfig) -> anyhow::Result<TlsParameters> {
+    let mut builder = TlsParameters::builder(config.host.clone());
+    if let Some(pem) = &config.extra_root_pem {
+        builder = builder.add_root_certificate(Certificate::from_pem(pem).context("SMTP_CA_FILE is no PEM")?);
+    }
+    builder.build().context("TLS for the host of SMTP_URL")
+}
