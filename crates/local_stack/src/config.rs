@@ -13,6 +13,8 @@ pub struct StackConfig {
     pub redis_port: Option<u16>,
     /// Whether a power cut may cost nothing; false turns off every sync, for tests.
     pub durable: bool,
+    /// Whether to throw away the databases of earlier starts.
+    pub fresh: bool,
     /// PostgreSQL's `max_connections`.
     pub max_connections: u16,
     /// A PostgreSQL that exists already: it is used, and none is started.
@@ -29,6 +31,7 @@ impl StackConfig {
             pg_port: None,
             redis_port: None,
             durable: true,
+            fresh: false,
             max_connections: 100,
             database_url: None,
             redis_url: None,

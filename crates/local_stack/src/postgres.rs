@@ -47,6 +47,9 @@ impl Postgres {
         config: &StackConfig,
     ) -> anyhow::Result<Self> {
         let cluster = folder.cluster();
+        if config.fresh && cluster.exists() {
+            fs::remove_dir_all(&cluster).with_context(|| format!("remove {}", cluster.display()))?;
+        }
         if !cluster.exists() {
             create(folder, bin, settings, config.durable)?;
         }

@@ -1,7 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod cargo;
+mod db;
+mod doctests;
+#[cfg(test)]
+mod laws;
 mod psql;
 mod schema;
+mod servers;
+mod steps;
+mod test;
+mod up;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -15,6 +24,23 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Build and run the whole product on private servers, until Ctrl-C
+    Up {
+        /// Optimise: slow to build, fast to run
+        #[arg(long)]
+        release: bool,
+        /// For `refero up`
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+    /// Formatting, clippy, generated files and every test, on private servers
+    Test {
+        /// For the test runner, such as `-p queue`
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+    /// Keep the tests' servers in the foreground, for running tests by hand
+    Db,
     /// Write crates/{domain,queue}/src/schema.rs from the migrations
     Schema {
         /// Change nothing; fail if the files differ from what the migrations make
@@ -25,6 +51,9 @@ enum Task {
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
+        Task::Up { release, args } => up::run(release, &args),
+        Task::Test { args } => test::run(&args),
+        Task::Db => db::run(),
         Task::Schema { check } => schema::run(check),
     }
 }

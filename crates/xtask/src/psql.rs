@@ -48,10 +48,10 @@ impl Psql {
     }
 
     fn run(&self, args: &[&str]) -> anyhow::Result<String> {
-        let mut command = Command::new("psql");
+        let mut command = Command::new(local_stack::psql()?);
         command.env("PGOPTIONS", "-c client_min_messages=warning").env("PGCONNECT_TIMEOUT", "10");
         command.args(["-X", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-d", &self.url]).args(args);
-        let output = command.output().context("run psql (package postgresql-client)")?;
+        let output = command.output().context("run psql")?;
         ensure!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr).trim());
         Ok(String::from_utf8(output.stdout)?)
     }

@@ -12,7 +12,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use crate::psql::Psql;
-use crate::workspace;
+use crate::{servers, workspace};
 use catalog::{Catalog, Table};
 
 /// A schema file of the workspace, and which tables it holds.
@@ -30,13 +30,18 @@ fn belongs_to_queue(table: &Table) -> bool {
     table.name.starts_with("job") || table.name.starts_with("queue")
 }
 
-/// Writes the schema files, or with `check` compares them, on the server at `DATABASE_URL`.
+/// Writes the schema files, or with `check` compares them, on the server at `DATABASE_URL` or a private one.
 ///
 /// # Errors
 /// When a migration fails, a table cannot be expressed, or (with `check`) a file is out of date.
 pub fn run(check: bool) -> anyhow::Result<()> {
-    let url = env::required_var("DATABASE_URL")?;
-    run_on(&url, check)
+    if let Some(url) = env::var("DATABASE_URL")? {
+        return run_on(&url, check);
+    }
+    let stack = servers::start("schema")?;
+    let outcome = run_on(&stack.database_url, check);
+    let stopped = stack.stop();
+    outcome.and(stopped)
 }
 
 /// As [`run`], on the server at `url`, whose user may create databases.

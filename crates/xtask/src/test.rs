@@ -1,0 +1,69 @@
+//! `cargo xtask test`: what must pass before a change is shown to anybody.
+
+use std::process;
+
+use local_stack::LocalStack;
+
+use crate::servers::{TEST_DATABASE_URL, TEST_REDIS_URL};
+use crate::steps::Steps;
+use crate::{cargo, doctests, schema, servers};
+
+/// Runs every step until one fails, stops the servers in either case, and ends the process with the outcome as its
+/// last line. `args` go to the test runner.
+///
+/// # Errors
+/// None: a failure is printed and ends the process with code 1.
+pub fn run(args: &[String]) -> anyhow::Result<()> {
+    let mut steps = Steps::new();
+    let outcome = on_servers(&mut steps, args);
+    steps.finish(&outcome);
+    if outcome.is_err() {
+        process::exit(1);
+    }
+    Ok(())
+}
+
+fn on_servers(steps: &mut Steps, args: &[String]) -> anyhow::Result<()> {
+    let stack = steps.step("servers", || servers::start("test"))?;
+    let outcome = all(steps, &stack, args);
+    let stopped = stack.stop();
+    outcome.and(stopped)
+}
+
+fn all(steps: &mut Steps, stack: &LocalStack, args: &[String]) -> anyhow::Result<()> {
+    let vars = [(TEST_DATABASE_URL, stack.database_url.as_str()), (TEST_REDIS_URL, stack.redis_url.as_str())];
+    steps.step("formatting", || {
+        cargo::need("fmt", "rustfmt")?;
+        cargo::run(&["fmt", "--all", "--check"], &[])
+    })?;
+    steps.step("diesel schemas", || schema::run_on(&stack.database_url, true))?;
+    steps.step("clippy", || {
+        cargo::need("clippy", "clippy")?;
+        cargo::run(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])
+    })?;
+    steps.step("tests", || cargo::run(&runner(args), &vars))?;
+    if doctests::exist()? {
+        steps.step("documentation tests", || cargo::run(&["test", "--doc", "--workspace"], &vars))?;
+    }
+    steps.step("schema.graphql", || {
+        cargo::run(&["run", "--quiet", "--package", "refero", "--", "schema", "--check"], &[])
+    })
+}
+
+/// nextest if it is here; it takes minutes to build, so it is not installed unasked.
+fn runner(args: &[String]) -> Vec<&str> {
+    let mut words = if cargo::has("nextest") {
+        vec!["nextest", "run"]
+    } else {
+        eprintln!(
+            "cargo-nextest is not installed, so the slower `cargo test` runs the tests, without time limits."
+        );
+        vec!["test", "--tests"]
+    };
+    let chooses = |arg: &String| arg.starts_with("-p") || arg.starts_with("--package");
+    if !args.iter().any(chooses) {
+        words.push("--workspace");
+    }
+    words.extend(args.iter().map(String::as_str));
+    words
+}
