@@ -1,0 +1,170 @@
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryResult, QueryableByName,
+    sql_types::{Array, BigInt, Bool, SmallInt, Text, Timestamptz, Uuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::JobId;
+
+use crate::{Queue, statement::statement};
+
+/// A job whose id is to be pushed to the lane.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Dispatched {
+    /// The job.
+    #[diesel(sql_type = Uuid)]
+    pub id: JobId,
+    /// The name of its queue.
+    #[diesel(sql_type = Text)]
+    pub queue: String,
+    /// Its kind.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// It must run alone.
+    #[diesel(sql_type = Bool)]
+    pub alone: bool,
+    #[diesel(sql_type = SmallInt)]
+    priority: i16,
+    #[diesel(sql_type = Timestamptz)]
+    run_at: DateTime<Utc>,
+}
+
+/// Jobs of one kind that were dispatched and that nobody has claimed.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Unclaimed {
+    /// The name of their queue.
+    #[diesel(sql_type = Text)]
+    pub queue: String,
+    /// Their kind.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// How many there are.
+    #[diesel(sql_type = BigInt)]
+    pub rows: i64,
+}
+
+fn names(queues: &[Queue]) -> Vec<&'static str> {
+    queues.iter().map(|queue| queue.as_str()).collect()
+}
+
+/// Makes scheduled rows whose time has come ready, up to `limit` a queue. Answers how many.
+///
+/// # Errors
+/// Those of the database.
+pub async fn promote_due(
+    conn: &mut AsyncPgConnection,
+    queues: &[Queue],
+    limit: i64,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    statement(
+        "WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), \
+         due AS MATERIALIZED (SELECT d.id FROM unnest(",
+    )
+    .bind::<Array<Text>, _>(
+        names(queues),
+        ") AS q (queue) CROSS JOIN LATERAL (SELECT j.id FROM jobs j WHERE j.queue = q.queue \
+         AND j.state = 'scheduled' AND j.run_at <= ",
+    )
+    .bind::<Timestamptz, _>(now, " ORDER BY j.run_at LIMIT ")
+    .bind::<BigInt, _>(
+        limit,
+        " FOR UPDATE SKIP LOCKED) d) \
+         UPDATE jobs SET state = 'ready', dispatched_at = NULL FROM due, unhurried WHERE jobs.id = due.id",
+    )
+    .execute(conn)
+    .await
+}
+
+/// Marks ready rows of queues that are not paused as dispatched, so many that about `window` of a queue are dispatched and
+/// not claimed, and answers with them in the order in which they are to be pushed. Any number of processes may do so at
+/// once. The commit may be asynchronous: a mark that is lost only means that an id is pushed twice.
+///
+/// # Errors
+/// Those of the database.
+pub async fn dispatch(
+    conn: &mut AsyncPgConnection,
+    queues: &[Queue],
+    window: i64,
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<Dispatched>> {
+    let rows = statement(
+        "WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), \
+         room AS MATERIALIZED (SELECT q.queue, greatest(0, ",
+    )
+    .bind::<BigInt, _>(
+        window,
+        " - (SELECT count(*) FROM (SELECT FROM jobs d WHERE d.queue = q.queue AND d.state = 'ready' \
+         AND d.dispatched_at IS NOT NULL LIMIT ",
+    )
+    .bind::<BigInt, _>(window, ") AS w)) AS free FROM unnest(")
+    .bind::<Array<Text>, _>(
+        names(queues),
+        ") AS q (queue) WHERE NOT EXISTS (SELECT FROM queue_pauses p WHERE p.queue = q.queue)), \
+         picked AS MATERIALIZED (SELECT r.id FROM room CROSS JOIN LATERAL (SELECT j.id FROM jobs j \
+         WHERE j.queue = room.queue AND j.state = 'ready' AND j.dispatched_at IS NULL \
+         ORDER BY j.priority DESC, j.run_at, j.id LIMIT room.free FOR UPDATE SKIP LOCKED) r) \
+         UPDATE jobs SET dispatched_at = ",
+    )
+    .bind::<Timestamptz, _>(
+        now,
+        " FROM picked, unhurried WHERE jobs.id = picked.id \
+         RETURNING jobs.id, queue, kind, alone, priority, run_at",
+    )
+    .load(conn)
+    .await?;
+    Ok(in_order(rows))
+}
+
+/// What was dispatched and is not claimed, for the kinds that have such rows from before `since`: if the lane of a kind
+/// holds fewer ids than that, some were lost on the way.
+///
+/// # Errors
+/// Those of the database.
+pub async fn unclaimed(
+    conn: &mut AsyncPgConnection,
+    queues: &[Queue],
+    since: DateTime<Utc>,
+) -> QueryResult<Vec<Unclaimed>> {
+    statement(
+        "SELECT queue, kind, count(*) AS rows FROM jobs WHERE state = 'ready' AND dispatched_at IS NOT NULL \
+         AND NOT EXISTS (SELECT FROM queue_pauses p WHERE p.queue = jobs.queue) AND queue = ANY(",
+    )
+    .bind::<Array<Text>, _>(names(queues), ") GROUP BY queue, kind HAVING bool_or(dispatched_at < ")
+    .bind::<Timestamptz, _>(since, ")")
+    .load(conn)
+    .await
+}
+
+/// Dispatches again what was dispatched before `since` and is not claimed, up to `limit` rows of a kind.
+///
+/// # Errors
+/// Those of the database.
+pub async fn dispatch_again(
+    conn: &mut AsyncPgConnection,
+    lost: &Unclaimed,
+    since: DateTime<Utc>,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<Dispatched>> {
+    let rows = statement("WITH picked AS MATERIALIZED (SELECT id FROM jobs WHERE queue = ")
+        .bind::<Text, _>(&lost.queue, " AND kind = ")
+        .bind::<Text, _>(
+            &lost.kind,
+            " AND state = 'ready' AND dispatched_at IS NOT NULL AND dispatched_at < ",
+        )
+        .bind::<Timestamptz, _>(since, " ORDER BY dispatched_at LIMIT ")
+        .bind::<BigInt, _>(limit, " FOR UPDATE SKIP LOCKED) UPDATE jobs SET dispatched_at = ")
+        .bind::<Timestamptz, _>(
+            now,
+            " FROM picked WHERE jobs.id = picked.id RETURNING jobs.id, queue, kind, alone, priority, run_at",
+        )
+        .load(conn)
+        .await?;
+    Ok(in_order(rows))
+}
+
+fn in_order(mut rows: Vec<Dispatched>) -> Vec<Dispatched> {
+    rows.sort_by_key(|row| (-i32::from(row.priority), row.run_at, row.id));
+    rows
+}

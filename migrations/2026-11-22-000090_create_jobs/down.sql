@@ -1,0 +1,4 @@
+DROP TABLE queue_pauses;
+DROP TABLE job_schedules;
+DROP TABLE job_history;
+DROP TABLE jobs;
