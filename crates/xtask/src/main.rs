@@ -13,6 +13,8 @@ mod test;
 mod up;
 mod workspace;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -49,11 +51,19 @@ enum Task {
     },
 }
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().task {
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
         Task::Up { release, args } => up::run(release, &args),
-        Task::Test { args } => test::run(&args),
+        Task::Test { args } => return test::run(&args),
         Task::Db => db::run(),
         Task::Schema { check } => schema::run(check),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The sentence alone: what fails here is a tool or a file, and a backtrace would hide it.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }
