@@ -137,6 +137,18 @@ mod tests {
     }
 
     #[test]
+    fn every_folder_is_embedded() {
+        let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap();
+        for folder in folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()) {
+            let start = format!("{folder}/");
+            assert!(
+                FILES.iter().any(|(name, _)| name.starts_with(&start)),
+                "add {folder} to embedded! above"
+            );
+        }
+    }
+
+    #[test]
     fn only_web_addresses_are_links() {
         let mut templates = Templates::load().unwrap();
         templates.environment.add_template("try.html", "{{ address|link }}").unwrap();

@@ -16,7 +16,7 @@ use std::{
 use tokio::{
     net::TcpListener,
     sync::watch,
-    task::{AbortHandle, JoinSet},
+    task::{JoinHandle, JoinSet},
     time::timeout,
 };
 
@@ -75,7 +75,7 @@ impl Shared {
 pub struct SmtpServer {
     address: SocketAddr,
     shared: Arc<Shared>,
-    task: AbortHandle,
+    task: JoinHandle<()>,
 }
 
 impl SmtpServer {
@@ -84,7 +84,15 @@ impl SmtpServer {
     /// # Errors
     /// When no port can be bound.
     pub async fn start() -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// Listens at an address, for instance where another one stopped.
+    ///
+    /// # Errors
+    /// When it is taken.
+    pub async fn start_at(address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             behaviour: Mutex::new(Behaviour::Accept),
@@ -92,8 +100,15 @@ impl SmtpServer {
             accepted: watch::Sender::new(0),
             connections: AtomicUsize::new(0),
         });
-        let task = tokio::spawn(listen(listener, Arc::clone(&shared))).abort_handle();
+        let task = tokio::spawn(listen(listener, Arc::clone(&shared)));
         Ok(Self { address, shared, task })
+    }
+
+    /// Stops, with all sessions cut off; when it returns, connections are refused.
+    pub async fn stop(mut self) {
+        self.task.abort();
+        // The one outcome of an aborted task is that it was aborted.
+        drop((&mut self.task).await);
     }
 
     /// The value of `SMTP_URL` that leads here.

@@ -29,9 +29,10 @@ const MAX_IDLE: Duration = Duration::from_secs(60);
 /// Connections to one mail server, reused from message to message.
 ///
 /// Not lettre's own pool: when a send is dropped in mid conversation (a time-out, an aborted job), that pool
-/// takes the connection back, and the next message reads the answers of the one before: it would count as
-/// accepted before the server has seen it. Here a connection returns only after a whole conversation, and
-/// closes when it is dropped. That pool also hides whether a 535 was about log-in or about the message.
+/// (0.11.23) takes the connection back, and the next message reads the answers of the one before: a message
+/// that the server refused with 550 came back as sent, with "354 go on". Here a connection returns only after
+/// a whole conversation, and closes when it is dropped. That pool also hides whether a 5xx was about log-in or
+/// about the message.
 pub(crate) struct Smtp {
     config: SmtpConfig,
     tls: Option<TlsParameters>,

@@ -1,6 +1,7 @@
 //! Every email as it is read, and real SMTP sessions with servers that do and do not behave.
 #![cfg(test)]
 
+mod encrypted;
 mod files;
 mod rendering;
 mod sending;
