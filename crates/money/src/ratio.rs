@@ -69,6 +69,25 @@ impl Ratio {
         (toward_zero + step).to_i64()
     }
 
+    /// The same number as a decimal, if it is one of at most 28 digits: a third is none.
+    pub fn to_decimal(&self) -> Option<Decimal> {
+        let mut rest = self.0.denom().clone();
+        let mut places = |factor: u32| {
+            let mut count = 0_u32;
+            while (&rest % factor).is_zero() {
+                rest /= factor;
+                count += 1;
+            }
+            count
+        };
+        let scale = places(2).max(places(5));
+        if !rest.is_one() || scale > Decimal::MAX_SCALE {
+            return None;
+        }
+        let mantissa = &self.0 * BigInt::from(10).pow(scale);
+        Decimal::try_from_i128_with_scale(mantissa.to_integer().to_i128()?, scale).ok()
+    }
+
     /// The fraction in lowest terms, `n/d`: what traces store.
     pub fn to_fraction_string(&self) -> String {
         format!("{}/{}", self.0.numer(), self.0.denom())

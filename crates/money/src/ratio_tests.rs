@@ -54,6 +54,18 @@ fn fractions_are_read_and_written_in_lowest_terms() {
 }
 
 #[test]
+fn decimals_that_end_and_those_that_do_not() {
+    for (text, decimal) in
+        [("29997/1000", "29.997"), ("-1/8", "-0.125"), ("7/1", "7"), ("0/1", "0"), ("3/1280", "0.00234375")]
+    {
+        assert_eq!(ratio(text).to_decimal().unwrap().to_string(), decimal);
+    }
+    assert_eq!(ratio("1/3").to_decimal(), None);
+    assert_eq!(ratio("1/7").to_decimal(), None);
+    assert_eq!((Ratio::from(i64::MAX) * Ratio::from(i64::MAX)).to_decimal(), None);
+}
+
+#[test]
 fn nothing_is_divided_by_zero() {
     assert_eq!(Ratio::one().checked_div(&Ratio::zero()), None);
 }
@@ -86,6 +98,12 @@ proptest! {
     #[test]
     fn fraction_text_round_trips(value in any_ratio()) {
         prop_assert_eq!(value.to_fraction_string().parse(), Ok(value));
+    }
+
+    #[test]
+    fn decimals_round_trip(mantissa: i64, scale in 0_u32..=28) {
+        let decimal = Decimal::from_i128_with_scale(mantissa.into(), scale);
+        prop_assert_eq!(Ratio::from_decimal(decimal).to_decimal(), Some(decimal));
     }
 
     #[test]
