@@ -1,0 +1,11 @@
+//! The ledger against PostgreSQL: one database per test, `now` fixed.
+#![cfg(test)]
+
+mod claim;
+mod enqueue;
+mod fail;
+mod history;
+mod operate;
+mod schedule;
+mod support;
+mod sweep;
