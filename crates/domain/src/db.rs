@@ -197,3 +197,17 @@ pub fn violated_constraint(error: &diesel::result::Error) -> Option<&str> {
         _ => None,
     }
 }
+
+/// What a query fails with.
+pub use diesel::result::Error as DatabaseError;
+
+/// Whether PostgreSQL ended the statement because it took, or waited for a lock, too long.
+pub fn is_timeout(error: &DatabaseError) -> bool {
+    match error {
+        DatabaseError::DatabaseError(_, information) => {
+            let message = information.message();
+            message.contains("statement timeout") || message.contains("lock timeout")
+        }
+        _ => false,
+    }
+}

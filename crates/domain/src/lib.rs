@@ -14,3 +14,7 @@ pub mod idempotency;
 
 pub mod accounts;
 pub mod programs;
+pub mod rewards;
+pub mod team;
+pub mod terms;
+pub mod transactions;

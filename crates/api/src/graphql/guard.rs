@@ -1,0 +1,75 @@
+//! Rights, declared on the field: `directive = needs::apply(P)` prints `@needs(permission: P)` in the schema, and
+//! `guard = "Needs(P)"` enforces it. A law compares the two.
+
+use async_graphql::{Context, Enum, Guard, TypeDirective};
+
+use super::{context::Request, error::ApiError};
+
+/// What a member or an API key may do. Reading and writing are apart; personal data is a right of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::team::Permission")]
+pub enum Permission {
+    /// See members and invites.
+    TeamRead,
+    /// Change members, invites and the account.
+    TeamWrite,
+    /// See plan and billing details.
+    BillingRead,
+    /// Change plan and billing details.
+    BillingWrite,
+    /// See programs and their terms.
+    ProgramsRead,
+    /// Create and change programs, publish terms.
+    ProgramsWrite,
+    /// See partners, their links and balances.
+    PartnersRead,
+    /// Create, change, approve and suspend partners and their links.
+    PartnersWrite,
+    /// See personal data of partners and customers: email addresses and names.
+    PartnersPii,
+    /// See customers.
+    CustomersRead,
+    /// Create and change customers.
+    CustomersWrite,
+    /// See sales.
+    TransactionsRead,
+    /// Record sales.
+    TransactionsWrite,
+    /// See rewards and why they were earned.
+    RewardsRead,
+    /// Review rewards.
+    RewardsWrite,
+    /// See payouts.
+    PayoutsRead,
+    /// Approve payouts.
+    PayoutsApprove,
+    /// Pay.
+    PayoutsExecute,
+    /// Manage API keys.
+    Developers,
+    /// See and retry the account's own jobs.
+    Operations,
+    /// Read the event feed, the audit trail and the emails that were sent.
+    AuditRead,
+}
+
+/// The field needs this permission in the account that is asked about.
+#[TypeDirective(location = "FieldDefinition", name = "needs")]
+pub fn needs(permission: Permission) {}
+
+/// Lets those pass who have the permission.
+pub struct Needs(pub Permission);
+
+impl Guard for Needs {
+    async fn check(&self, ctx: &Context<'_>) -> Result<(), async_graphql::Error> {
+        let viewer = &Request::of(ctx).viewer;
+        let permission = self.0.into();
+        if viewer.actor.is_none() {
+            return Err(ApiError::Unauthenticated.into());
+        }
+        if viewer.reach.is_none() {
+            return Err(ApiError::AccountRequired.into());
+        }
+        if viewer.permits(permission) { Ok(()) } else { Err(ApiError::Forbidden(permission).into()) }
+    }
+}

@@ -1,0 +1,80 @@
+use anyhow::ensure;
+
+/// What one GraphQL document may ask for. Everything here is checked before execution.
+///
+/// The cost of an operation is one point per field. What stands under `nodes` or `edges` counts once per item of the
+/// page: `first` or `last` of the field above (literal, variable or its default), otherwise [`DEFAULT_PAGE`]. A field
+/// with `ids` counts what stands under it once per id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Lexical tokens of a document.
+    pub tokens: usize,
+    /// Brackets open at once: `{`, `[` and `(`. The parser recurses, so this is what keeps its stack.
+    pub nesting: usize,
+    /// Selections after every fragment is expanded, over all operations of a document.
+    pub selections: u64,
+    /// Aliases of an operation, fragments expanded.
+    pub aliases: u64,
+    /// Fields at the root of an operation, fragments expanded.
+    pub root_fields: u64,
+    /// Fields inside fields.
+    pub depth: u64,
+    /// Fields inside fields, under `__schema` and `__type`: the introspection that tools send is deeper than any query.
+    pub introspection_depth: u64,
+    /// Points of an operation; for a batch, of all of its operations together.
+    pub cost: u64,
+    /// Operations in one batch; 0 refuses batches.
+    pub batch: usize,
+    /// Whether `__schema` and `__type` answer.
+    pub introspection: bool,
+}
+
+/// How many items a page has when neither `first` nor `last` is given.
+pub const DEFAULT_PAGE: u64 = 25;
+
+/// Mutations that log someone in or spend a token: never in a batch, which would hide a hundred guesses in one request.
+pub const AUTHENTICATION_MUTATIONS: &[&str] = &[
+    "sessionCreate",
+    "userRegister",
+    "userVerify",
+    "passwordResetRequest",
+    "passwordReset",
+    "passwordChange",
+];
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            tokens: 2_000,
+            nesting: 64,
+            selections: 5_000,
+            aliases: 30,
+            root_fields: 10,
+            depth: 12,
+            introspection_depth: 20,
+            cost: 10_000,
+            batch: 0,
+            introspection: true,
+        }
+    }
+}
+
+impl Limits {
+    /// Reads `GRAPHQL_MAX_COST`, `GRAPHQL_MAX_BATCH` and `GRAPHQL_INTROSPECTION`. The caps that protect the parser and
+    /// the validator are not configurable.
+    ///
+    /// # Errors
+    /// When a value is malformed or out of its range; the sentence names the key.
+    pub fn from_env() -> anyhow::Result<Self> {
+        let default = Self::default();
+        let limits = Self {
+            cost: env::var_parsed("GRAPHQL_MAX_COST")?.unwrap_or(default.cost),
+            batch: env::var_parsed("GRAPHQL_MAX_BATCH")?.unwrap_or(default.batch),
+            introspection: env::var_parsed("GRAPHQL_INTROSPECTION")?.unwrap_or(default.introspection),
+            ..default
+        };
+        ensure!(limits.cost > 0, "GRAPHQL_MAX_COST must be at least 1");
+        ensure!(limits.batch <= 10, "GRAPHQL_MAX_BATCH must be at most 10 (0 refuses batches)");
+        Ok(limits)
+    }
+}

@@ -1,0 +1,81 @@
+//! Scalars and small value types that many concepts share.
+
+use async_graphql::{
+    InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value,
+};
+use money::Currency;
+use rust_decimal::Decimal;
+
+/// An ISO 4217 currency code of three capital letters, e.g. `EUR`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CurrencyCode(pub Currency);
+
+#[Scalar(specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
+impl ScalarType for CurrencyCode {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => {
+                text.parse().map(Self).map_err(|_| InputValueError::custom("not an ISO 4217 currency code"))
+            }
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A whole number of up to 64 bits, as a string: JSON numbers lose digits above 2^53.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BigInt(pub i64);
+
+#[Scalar]
+impl ScalarType for BigInt {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => {
+                text.parse().map(Self).map_err(|_| InputValueError::custom("not a whole number of 64 bits"))
+            }
+            Value::Number(number) => number
+                .as_i64()
+                .map(Self)
+                .ok_or_else(|| InputValueError::custom("not a whole number of 64 bits")),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// An exact amount of money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, SimpleObject)]
+pub struct Money {
+    /// In major units, e.g. `"19.99"`; with as many decimals as the currency has.
+    pub amount: Decimal,
+    /// In minor units, e.g. `"1999"`.
+    pub minor_units: BigInt,
+    /// The currency.
+    pub currency: CurrencyCode,
+}
+
+impl From<money::Money> for Money {
+    fn from(money: money::Money) -> Self {
+        Self {
+            amount: money.to_decimal(),
+            minor_units: BigInt(money.minor()),
+            currency: CurrencyCode(money.currency()),
+        }
+    }
+}
+
+/// An amount of money in major units. More decimals than the currency has are refused, never rounded.
+#[derive(Debug, Clone, Copy, InputObject)]
+pub struct MoneyInput {
+    /// In major units, e.g. `"19.99"`.
+    pub amount: Decimal,
+    /// The currency.
+    pub currency: CurrencyCode,
+}
