@@ -61,7 +61,7 @@ fn read_rule(json: &Json, path: Vec<String>, problems: &mut Vec<RuleProblem>) ->
     let value = read_value(&mut fields);
     let base = fields.word_or("base", Base::Net);
     let duration = read_duration(&mut fields);
-    if matches!(value, Some(Value::Fixed { .. })) && fields.has("base") {
+    if matches!(value, Some(Value::Fixed { .. })) && base == Some(Base::Gross) {
         fields.note("base", RuleFault::Meaningless { beside: ValueType::Fixed.word() });
     }
     Some(Rule {

@@ -1,0 +1,103 @@
+//! Which version of the terms an event falls under.
+
+use chrono::{DateTime, Utc};
+use money::Rounding;
+
+use super::{rule::Rule, vocabulary::SelfReferral};
+use crate::programs::Grandfathering;
+
+/// A published version, as evaluation reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TermsInForce {
+    /// The version's number, counted per program.
+    pub number: i32,
+    /// From when it is in force, until the next one's.
+    pub effective_from: DateTime<Utc>,
+    /// The rules, in written order.
+    pub rules: Vec<Rule>,
+    /// For how many days of 24 hours a reward is held.
+    pub hold_days: i32,
+    /// How amounts are rounded, once.
+    pub rounding: Rounding,
+    /// What becomes of self-referred sales.
+    pub self_referral: SelfReferral,
+}
+
+/// The version for an event at `event_at` of a customer attributed at `attributed_at`, if any was in force. Under KEEP
+/// a customer who is not attributed, or came before all terms, is under the version at the event's time.
+pub fn choose_terms(
+    versions: &[TermsInForce],
+    grandfathering: Grandfathering,
+    event_at: DateTime<Utc>,
+    attributed_at: Option<DateTime<Utc>>,
+) -> Option<&TermsInForce> {
+    let kept = match grandfathering {
+        Grandfathering::Keep => attributed_at.and_then(|at| in_force_at(versions, at)),
+        Grandfathering::Follow => None,
+    };
+    kept.or_else(|| in_force_at(versions, event_at))
+}
+
+/// The self-referral policy while no version is in force: the first version's; without any, nothing is checked.
+pub fn self_referral_without_terms(versions: &[TermsInForce]) -> SelfReferral {
+    let first = versions.iter().min_by_key(|version| version.number);
+    first.map_or(SelfReferral::Allow, |version| version.self_referral)
+}
+
+/// Of two versions that begin at the same instant the higher number is in force.
+fn in_force_at(versions: &[TermsInForce], at: DateTime<Utc>) -> Option<&TermsInForce> {
+    let begun = versions.iter().filter(|version| version.effective_from <= at);
+    begun.max_by_key(|version| (version.effective_from, version.number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(day: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(day * 86_400, 0).unwrap()
+    }
+
+    fn version(number: i32, from: i64) -> TermsInForce {
+        let self_referral = SelfReferral::Review;
+        let rounding = Rounding::HalfEven;
+        TermsInForce {
+            number,
+            effective_from: day(from),
+            rules: vec![],
+            hold_days: 30,
+            rounding,
+            self_referral,
+        }
+    }
+
+    #[test]
+    fn a_version_is_in_force_until_the_next_one_s_begin() {
+        let versions = [version(1, 10), version(2, 20), version(3, 20), version(4, 15)];
+        for (at, number) in
+            [(9, None), (10, Some(1)), (14, Some(1)), (15, Some(4)), (19, Some(4)), (20, Some(3))]
+        {
+            for attributed_at in [None, Some(day(9)), Some(day(12))] {
+                let chosen = choose_terms(&versions, Grandfathering::Follow, day(at), attributed_at);
+                assert_eq!(chosen.map(|version| version.number), number, "day {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn kept_terms_are_those_of_the_attribution() {
+        let versions = [version(1, 10), version(2, 20)];
+        for (attributed_at, number) in [(None, 2), (Some(day(5)), 2), (Some(day(10)), 1), (Some(day(25)), 2)]
+        {
+            let chosen = choose_terms(&versions, Grandfathering::Keep, day(30), attributed_at);
+            assert_eq!(chosen.unwrap().number, number, "attributed at {attributed_at:?}");
+        }
+    }
+
+    #[test]
+    fn before_all_terms_the_first_version_s_policy_holds() {
+        assert_eq!(self_referral_without_terms(&[]), SelfReferral::Allow);
+        let first = TermsInForce { self_referral: SelfReferral::Reject, ..version(1, 50) };
+        assert_eq!(self_referral_without_terms(&[version(2, 20), first]), SelfReferral::Reject);
+    }
+}

@@ -1,0 +1,3 @@
+//! Sales as they were recorded.
+
+pub mod lines;
