@@ -1,0 +1,187 @@
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use axum::{
+    extract::{Query, Request, State},
+    http::{Uri, header, request::Parts},
+    response::Response,
+};
+use serde_json::json;
+
+use super::{
+    admit::{Admitted, admit},
+    app::{App, AuthFailure, Authenticated},
+    body,
+    client_addr::address_key,
+    console,
+    credential::Credential,
+    csrf,
+    edge::{Came, OperationKind},
+    execute,
+    limiter::{Budget, Verdict},
+    negotiate::{self, Media},
+    params::{Asked, Params},
+    refusal::Refusal,
+    request_info::{RequestInfo, SessionCookie},
+    respond::{self, GraphqlBody},
+};
+
+/// What an unusable credential costs its address, in points: more than any sensible client will ever notice.
+const FAILED_CREDENTIAL: u64 = 100;
+
+/// `POST /graphql`.
+pub(crate) async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let came = Came::of(&parts);
+    let media = match negotiate::accepted(&parts.headers, false) {
+        Ok(media) => media,
+        Err(refusal) => return respond::refusal(Media::Json, &refusal, &came.request_id),
+    };
+    let answer = async {
+        negotiate::require_json(&parts.headers)?;
+        let info = identify(&app, &parts, &came).await?;
+        let bytes = body::read(body, app.config.body_bytes, app.config.body_deadline).await?;
+        let asked = Asked::from_body(&bytes, app.config.limits.batch)?;
+        answer(&app, info, asked, media, Verb::Post).await
+    };
+    answer.await.unwrap_or_else(|refusal| respond::refusal(media, &refusal, &came.request_id))
+}
+
+/// `GET /graphql`: the console for a browser, and queries (never mutations) for others.
+pub(crate) async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let came = Came::of(&parts);
+    let media = match negotiate::accepted(&parts.headers, true) {
+        Ok(Media::Html) => return console::page(),
+        Ok(media) => media,
+        Err(refusal) => return respond::refusal(Media::Json, &refusal, &came.request_id),
+    };
+    let answer = async {
+        let info = identify(&app, &parts, &came).await?;
+        let params = query_params(&parts.uri)?;
+        answer(&app, info, Asked::One(params), media, Verb::Get).await
+    };
+    answer.await.unwrap_or_else(|refusal| respond::refusal(media, &refusal, &came.request_id))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Get,
+    Post,
+}
+
+fn query_params(uri: &Uri) -> Result<Params, Refusal> {
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .map_err(|_| Refusal::bad_request("The query string cannot be read."))?;
+    Params::from_query_string(pairs)
+}
+
+/// Whoever shows no credential pays a point before anything of theirs is read.
+async fn identify(app: &App, parts: &Parts, came: &Came) -> Result<RequestInfo, Refusal> {
+    let credential = Credential::of(&parts.headers, app.config.public_url.session_cookie())?;
+    csrf::check(&parts.headers, &credential, &app.config.public_url)?;
+    let info = RequestInfo::new(came.request_id.clone(), credential, came.client, &parts.headers);
+    if info.credential == Credential::Anonymous {
+        spend(app, &address_bucket(&info), app.config.per_address, 1).await?;
+    }
+    Ok(info)
+}
+
+async fn answer(
+    app: &App,
+    info: RequestInfo,
+    asked: Asked,
+    media: Media,
+    verb: Verb,
+) -> Result<Response, Refusal> {
+    let cookie = SessionCookie::new(app.config.public_url.clone());
+    let mut response = match asked {
+        Asked::One(params) => {
+            let admitted = admit(params, &app.config.limits)?;
+            let kind = admitted.kind;
+            if verb == Verb::Get && kind == OperationType::Mutation {
+                return Err(Refusal::method_not_allowed("Mutations are sent by POST.", "POST"));
+            }
+            let body = operation(app, &info, &cookie, admitted).await?;
+            let mut response = respond::single(media, &body);
+            response.extensions_mut().insert(OperationKind::from(kind));
+            response
+        }
+        Asked::Batch(batch) => {
+            let mut bodies = Vec::with_capacity(batch.len());
+            for admitted in admit_batch(app, batch)? {
+                let body = operation(app, &info, &cookie, admitted).await;
+                bodies.push(body.unwrap_or_else(|refusal| GraphqlBody::refused(&refusal, &info.request_id)));
+            }
+            respond::batch(media, &bodies)
+        }
+    };
+    if let Some(value) = cookie.take() {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    Ok(response)
+}
+
+fn admit_batch(app: &App, batch: Vec<Params>) -> Result<Vec<Admitted>, Refusal> {
+    let limits = &app.config.limits;
+    let admitted: Vec<_> = batch.into_iter().map(|params| admit(params, limits)).collect::<Result<_, _>>()?;
+    if admitted.iter().any(|each| each.authenticates) {
+        return Err(Refusal::bad_request("Authentication is not allowed in a batch."));
+    }
+    let cost = admitted.iter().fold(0_u64, |sum, each| sum.saturating_add(each.cost));
+    if cost > limits.cost {
+        let message = format!("The batch costs {cost} points; at most {} are allowed.", limits.cost);
+        return Err(Refusal::document("COST_LIMIT_EXCEEDED", message));
+    }
+    Ok(admitted)
+}
+
+/// Authenticates, charges and runs one operation.
+async fn operation(
+    app: &App,
+    info: &RequestInfo,
+    cookie: &SessionCookie,
+    admitted: Admitted,
+) -> Result<GraphqlBody, Refusal> {
+    let Authenticated { mut data, rate_key } = authenticate(app, info).await?;
+    let (key, budget) = match rate_key {
+        Some(key) => (key, app.config.per_credential),
+        None => (address_bucket(info), app.config.per_address),
+    };
+    let available = spend(app, &key, budget, admitted.cost).await?;
+    let cost = json!({
+        "operation": admitted.cost,
+        "limit": app.config.limits.cost,
+        "available": available,
+        "capacity": budget.capacity,
+        "perSecond": budget.per_second,
+    });
+    data.insert(info.clone());
+    data.insert(cookie.clone());
+    let mut request = admitted.request;
+    request.data = data;
+    let response = execute::run(app, request).await?;
+    Ok(GraphqlBody::executed(response, cost, &info.request_id))
+}
+
+async fn authenticate(app: &App, info: &RequestInfo) -> Result<Authenticated, Refusal> {
+    match (app.authenticate)(info.clone()).await {
+        Ok(authenticated) => Ok(authenticated),
+        Err(AuthFailure::Unavailable) => Err(Refusal::overloaded()),
+        Err(AuthFailure::Unauthenticated) => {
+            spend(app, &address_bucket(info), app.config.per_address, FAILED_CREDENTIAL).await?;
+            Err(Refusal::unauthenticated("The credential is unknown, expired or revoked."))
+        }
+    }
+}
+
+fn address_bucket(info: &RequestInfo) -> String {
+    format!("addr:{}", address_key(info.client))
+}
+
+async fn spend(app: &App, key: &str, budget: Budget, cost: u64) -> Result<u64, Refusal> {
+    match app.limiter.check(key, budget, cost).await {
+        Verdict::Allowed { available } => Ok(available),
+        Verdict::Refused { retry_after } => Err(Refusal::rate_limited(retry_after)),
+    }
+}

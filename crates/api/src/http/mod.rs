@@ -1,0 +1,42 @@
+//! The HTTP edge: all that stands between a socket and the schema. A request passes, in this order, its id and span
+//! (`edge`), content negotiation, its credential and CSRF, the body, the lexer, the parser, the measure of its
+//! document, the authenticator, its budget, and only then runs.
+
+mod admit;
+mod app;
+mod body;
+mod client_addr;
+mod config;
+mod console;
+mod credential;
+mod csrf;
+mod edge;
+mod execute;
+mod fragments;
+mod handler;
+mod health;
+mod lexer;
+pub mod limiter;
+mod measure;
+mod metrics;
+mod negotiate;
+mod params;
+mod public_url;
+mod refusal;
+mod request_info;
+mod respond;
+mod router;
+mod serve;
+
+pub use app::{App, AuthFailure, Authenticate, Authenticated, NewRequestId};
+pub use client_addr::{Cidr, NotACidr, address_key};
+pub use config::HttpConfig;
+pub use credential::{Credential, Token};
+pub use csrf::CSRF_HEADER;
+pub use health::{Probe, operations_router};
+pub use limiter::Limiter;
+pub use metrics::{Figure, Metrics};
+pub use public_url::{BadPublicUrl, PublicUrl};
+pub use request_info::{Deadline, RequestInfo, SessionCookie};
+pub use router::router;
+pub use serve::serve;

@@ -1,0 +1,45 @@
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    middleware::from_fn_with_state,
+    response::Response,
+    routing::{MethodRouter, get},
+};
+
+use super::{
+    app::App,
+    console,
+    edge::{Came, around},
+    handler,
+    negotiate::Media,
+    refusal::Refusal,
+    respond,
+};
+
+/// Everything that the public port serves.
+pub fn router(app: Arc<App>) -> Router {
+    let graphql: MethodRouter<Arc<App>> = get(handler::get).post(handler::post).fallback(method_not_allowed);
+    Router::new()
+        .route("/graphql", graphql)
+        .route("/graphql/console.js", get(console::script))
+        .route("/graphql/console.css", get(console::style))
+        .fallback(not_found)
+        .layer(from_fn_with_state(app.clone(), around))
+        .with_state(app)
+}
+
+async fn method_not_allowed(request: Request) -> Response {
+    refused(request, &Refusal::method_not_allowed("Send GET or POST.", "GET, POST"))
+}
+
+async fn not_found(request: Request) -> Response {
+    refused(request, &Refusal::transport(StatusCode::NOT_FOUND, "NOT_FOUND", "There is nothing here."))
+}
+
+fn refused(request: Request, refusal: &Refusal) -> Response {
+    let (parts, _) = request.into_parts();
+    respond::refusal(Media::Json, refusal, &Came::of(&parts).request_id)
+}
