@@ -21,7 +21,7 @@ pub fn install(package: &Package) -> anyhow::Result<()> {
     let mut candidate = candidate(package.apt)?;
     let is_listed = candidate.is_some();
     if !is_listed {
-        announce(package, &update);
+        eprintln!("{} is not on this machine. Looking for it: {}", package.title, update.join(" "));
         run(&update)?;
         candidate = self::candidate(package.apt)?;
     }

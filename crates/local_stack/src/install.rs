@@ -80,7 +80,10 @@ pub fn as_root(package: &Package, command: &str) -> anyhow::Result<&'static [&'s
 /// Says what is about to be done to the machine.
 pub fn announce(package: &Package, command: &[&str]) {
     let Package { title, least, .. } = package;
-    eprintln!("{title} {least} or newer is not on this machine. Installing it: {}", command.join(" "));
+    eprintln!("{title} {least} or newer is not on this machine. Installing it now: {}", command.join(" "));
+    eprintln!(
+        "(The package may set up a {title} of its own, on its default port. Refero leaves that one alone.)"
+    );
 }
 
 /// Runs `command` in sight of the user.
