@@ -1,4 +1,5 @@
--- An email that was intended: template, recipient and subject by id. What it says is rendered when it is sent.
+-- An email that was intended: template, recipient and subject by id. What it says is rendered when it is sent. Emails
+-- about a user's own log-in are of no account.
 CREATE TABLE email_messages (
     id uuid PRIMARY KEY,
     account_id uuid REFERENCES accounts (id),
@@ -11,6 +12,8 @@ CREATE TABLE email_messages (
     last_error text,
     sent_at timestamptz,
     created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    UNIQUE (account_id, id)
 );
-CREATE INDEX email_messages_account_idx ON email_messages (account_id, id);
+-- What waits or went wrong, among millions that were sent.
+CREATE INDEX email_messages_unsent_idx ON email_messages (account_id, id) WHERE status <> 'SENT';

@@ -13,8 +13,11 @@ pub mod events;
 pub mod idempotency;
 
 pub mod accounts;
+pub mod api_keys;
+pub mod emails;
 pub mod programs;
 pub mod rewards;
 pub mod team;
 pub mod terms;
 pub mod transactions;
+pub mod users;

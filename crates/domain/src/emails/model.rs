@@ -1,0 +1,151 @@
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    pg::{Pg, PgValue},
+    prelude::*,
+    serialize::{self, Output, ToSql},
+    sql_types::Text,
+};
+use ids::{AccountId, EmailMessageId, PartnerId, UserId};
+
+use crate::{schema::email_messages, text_enum};
+
+text_enum! {
+    /// What an email says. The word is also the folder of its templates.
+    EmailTemplate {
+        /// To who registers: prove that the address is yours.
+        UserVerify = "user_verify",
+        /// To a user whose address is registered again.
+        UserExists = "user_exists",
+        /// To a partner: a reward was earned.
+        RewardCreated = "reward_created",
+        /// To an owner: a sale was recorded.
+        SaleRecorded = "sale_recorded",
+        /// To an owner: an application waits for a decision.
+        PartnerApplied = "partner_applied",
+        /// To a partner: welcome.
+        PartnerApproved = "partner_approved",
+        /// To an applicant: not this time.
+        PartnerRejected = "partner_rejected",
+    }
+}
+
+text_enum! {
+    /// Where an email stands.
+    EmailStatus {
+        /// To be sent, perhaps again.
+        Queued = "QUEUED",
+        /// Taken by the mail server.
+        Sent = "SENT",
+        /// Its attempts are used up; an operator may retry its job.
+        Failed = "FAILED",
+        /// Refused by the mail server for good.
+        Bounced = "BOUNCED",
+        /// Not sent, because there is nobody or nothing to tell any more.
+        Dropped = "DROPPED",
+    }
+}
+
+impl EmailStatus {
+    /// Whether it is still to be sent when its job runs.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Failed)
+    }
+}
+
+/// To whom an email goes. Printed and stored as the TypeID; the address is looked up when it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub enum Recipient {
+    /// A person with a log-in.
+    User(UserId),
+    /// A partner, at the address of the profile.
+    Partner(PartnerId),
+}
+
+/// The text is the id of neither a user nor a partner.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is the id of neither a user nor a partner")]
+pub struct UnknownRecipient(pub String);
+
+impl fmt::Display for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => id.fmt(f),
+            Self::Partner(id) => id.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Recipient {
+    type Err = UnknownRecipient;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRecipient> {
+        text.parse()
+            .map(Self::User)
+            .or_else(|_| text.parse().map(Self::Partner))
+            .map_err(|_| UnknownRecipient(text.to_owned()))
+    }
+}
+
+impl ToSql<Text, Pg> for Recipient {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        <String as ToSql<Text, Pg>>::to_sql(&self.to_string(), &mut out.reborrow())
+    }
+}
+
+impl FromSql<Text, Pg> for Recipient {
+    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(<String as FromSql<Text, Pg>>::from_sql(bytes)?.parse()?)
+    }
+}
+
+/// An email that was intended.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = email_messages)]
+pub struct EmailMessage {
+    /// Its id.
+    pub id: EmailMessageId,
+    /// The tenant on whose behalf it is sent; none for emails about a user's own log-in.
+    pub account_id: Option<AccountId>,
+    /// What it says.
+    pub template: EmailTemplate,
+    /// To whom it goes.
+    pub recipient: Recipient,
+    /// The TypeID of what it is about.
+    pub subject: String,
+    /// Exists once for ever; the Message-ID follows from it.
+    pub dedupe_key: String,
+    /// Where it stands.
+    pub status: EmailStatus,
+    /// How often it was handed to the mail server, or tried to be.
+    pub attempts: i32,
+    /// Why it was not sent, the last time; without the recipient's address.
+    pub last_error: Option<String>,
+    /// When the mail server took it.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When it was intended.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+#[cfg(test)]
+mod tests {
+    use ids::{IdSource, ProgramId};
+
+    use super::*;
+
+    #[test]
+    fn recipients_go_there_and_back_and_are_users_or_partners() {
+        let (ids, now) = (IdSource::seeded(1), DateTime::UNIX_EPOCH);
+        for recipient in [Recipient::User(ids.next(now)), Recipient::Partner(ids.next(now))] {
+            assert_eq!(recipient.to_string().parse(), Ok(recipient));
+        }
+        let program: ProgramId = ids.next(now);
+        assert_eq!(program.to_string().parse::<Recipient>(), Err(UnknownRecipient(program.to_string())));
+    }
+}
