@@ -1,5 +1,13 @@
 //! What a sale earns, for whom, and why it earned nothing.
 
-pub mod evaluate;
-pub mod reason;
-pub mod self_referral;
+mod evaluate;
+mod reason;
+mod self_referral;
+pub mod vectors;
+
+pub use evaluate::{
+    AmountOutOfRange, Applied, AttributionFacts, EarnedReward, Evaluation, Outcome, RuleTrace, SaleFacts,
+    SaleTrace, TermsTrace, Trace, Verdict, evaluate, explain,
+};
+pub use reason::NonRewardReason;
+pub use self_referral::emails_equal;

@@ -1,12 +1,21 @@
 //! The terms of a program: numbered versions of reward rules, immutable once published. An event falls under the
-//! version that [`in_force::choose_terms`] names; which words a rule may use is the closed [`vocabulary`].
+//! version that [`choose_terms`] names. Which words a rule may use is a closed vocabulary, from which its reading, its
+//! evaluation and its sentence follow.
 
-pub mod in_force;
-pub mod problem;
+mod in_force;
+mod problem;
 mod read;
-pub mod rule;
+mod rule;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sentence;
-pub mod validate;
-pub mod vocabulary;
+mod validate;
+mod vocabulary;
+
+pub use in_force::{TermsInForce, choose_terms, self_referral_without_terms};
+pub use problem::{RuleFault, RuleProblem};
+pub use rule::{Duration, FixedAmount, NotOfForm, Rule, RuleId, Value};
+pub use validate::{MOST_RULES, parse_rules};
+pub use vocabulary::{
+    Base, Beneficiary, DurationStart, DurationType, Per, SelfReferral, Stacking, Trigger, ValueType,
+};

@@ -55,7 +55,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::terms::validate::parse_rules;
+    use crate::terms::parse_rules;
 
     #[test]
     fn rules_in_words() {

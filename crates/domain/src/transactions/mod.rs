@@ -1,3 +1,5 @@
 //! Sales as they were recorded.
 
-pub mod lines;
+mod lines;
+
+pub use lines::{Line, Lines, LinesError, lines};

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use money::{Currency, Money, Rate, Ratio};
 
 use super::trace::{Applied, RuleTrace, SaleTrace, TermsTrace, Trace, Verdict};
-use crate::terms::{rule::Value, vocabulary::Base};
+use crate::terms::{Base, Value};
 
 /// The steps of an evaluation, one sentence each, in their order.
 pub fn explain(trace: &Trace) -> Vec<String> {

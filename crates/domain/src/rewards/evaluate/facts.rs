@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use money::{Currency, Rate};
 use serde::{Deserialize, Serialize};
 
-use crate::{terms::vocabulary::SelfReferral, transactions::lines::Line};
+use crate::{terms::SelfReferral, transactions::Line};
 
 /// The facts of a sale when it is evaluated. `P` names a partner: a `PartnerId`, or the text of a written history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

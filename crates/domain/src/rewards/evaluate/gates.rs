@@ -4,8 +4,8 @@ use money::Rate;
 
 use super::facts::{AttributionFacts, SaleFacts};
 use crate::{
-    rewards::reason::NonRewardReason,
-    terms::{in_force::TermsInForce, vocabulary::SelfReferral},
+    rewards::NonRewardReason,
+    terms::{SelfReferral, TermsInForce},
 };
 
 /// A sale that passed all gates, with what they found.

@@ -13,8 +13,8 @@ pub use facts::{AttributionFacts, SaleFacts};
 use money::Currency;
 pub use trace::{Applied, RuleTrace, SaleTrace, TermsTrace, Trace, Verdict};
 
-use super::reason::NonRewardReason;
-use crate::terms::{in_force::TermsInForce, rule::RuleId};
+use super::NonRewardReason;
+use crate::terms::{RuleId, TermsInForce};
 
 /// What a sale comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub struct EarnedReward<P> {
 #[error("an amount or a time of the evaluation is out of range")]
 pub struct AmountOutOfRange;
 
-/// Evaluates a sale under the version that [`choose_terms`](crate::terms::in_force::choose_terms) chose for it.
+/// Evaluates a sale under the version that [`choose_terms`](crate::terms::choose_terms) chose for it.
 ///
 /// # Errors
 /// When an amount or the end of the hold does not fit.

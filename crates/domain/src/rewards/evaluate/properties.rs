@@ -6,7 +6,7 @@ use money::{Ratio, Rounding};
 use proptest::prelude::*;
 
 use super::{tests::*, *};
-use crate::terms::{samples::any_rules, vocabulary::SelfReferral};
+use crate::terms::{SelfReferral, Stacking, samples::any_rules};
 
 fn any_terms() -> impl Strategy<Value = TermsInForce> {
     let rounding = (0..Rounding::ALL.len()).prop_map(|index| Rounding::ALL[index]);
@@ -87,7 +87,7 @@ proptest! {
         let mut net = 0;
         for looked_at in &evaluation.trace.rules {
             let rule = terms.rules.iter().find(|rule| rule.id == looked_at.rule).unwrap();
-            if let (crate::terms::vocabulary::Stacking::Exclusive, Verdict::Applied(applied)) =
+            if let (Stacking::Exclusive, Verdict::Applied(applied)) =
                 (rule.stacking, &looked_at.verdict)
             {
                 net += applied.net;

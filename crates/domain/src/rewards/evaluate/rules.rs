@@ -10,10 +10,7 @@ use super::{
     gates::Passed,
     trace::{Applied, RuleTrace, Verdict},
 };
-use crate::terms::{
-    rule::{Duration, Rule, Value},
-    vocabulary::{Base, Beneficiary, DurationStart, Per, Stacking, Trigger},
-};
+use crate::terms::{Base, Beneficiary, Duration, DurationStart, Per, Rule, Stacking, Trigger, Value};
 
 /// What each rule makes of the sale, in the order in which rules count: by priority, then as written.
 pub(super) fn walk<P>(

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    terms::{validate::parse_rules, vocabulary::SelfReferral},
-    transactions::lines::{Line, lines},
+    terms::{SelfReferral, parse_rules},
+    transactions::{Line, lines},
 };
 
 pub(super) fn day(day: i64) -> DateTime<Utc> {

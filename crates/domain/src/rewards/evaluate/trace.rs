@@ -5,11 +5,8 @@ use money::{Currency, Rate, Ratio, Rounding};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    rewards::reason::NonRewardReason,
-    terms::{
-        rule::{RuleId, Value},
-        vocabulary::Base,
-    },
+    rewards::NonRewardReason,
+    terms::{Base, RuleId, Value},
 };
 
 /// Every step of one evaluation.

@@ -1,0 +1,131 @@
+use std::{fs, path::Path};
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::*;
+
+/// How many of the histories use only what exists. Raise it when a rule is added; it never falls.
+const SUPPORTED: usize = 13;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Expected {
+    rewards: Vec<PrintedReward>,
+    non_rewards: Vec<PrintedNonReward>,
+}
+
+/// Evaluates the file's histories, holds each result against its `expect`, and counts them.
+fn check(path: &Path) -> Summary {
+    let text = fs::read_to_string(path).unwrap();
+    let mut lines = text.lines();
+    evaluate_histories(text.as_bytes(), |answer| {
+        let history: Json = serde_json::from_str(lines.next().unwrap()).unwrap();
+        match answer.clone() {
+            Answer::Evaluated(mut made) => {
+                let mut expected: Expected = serde_json::from_value(history["expect"].clone()).unwrap();
+                expected.rewards.sort();
+                expected.non_rewards.sort();
+                made.rewards.sort();
+                made.non_rewards.sort();
+                assert_eq!(made.rewards, expected.rewards, "{}", made.name);
+                assert_eq!(made.non_rewards, expected.non_rewards, "{}", made.name);
+            }
+            Answer::Refused { name, error } => {
+                assert!(error.contains("yet"), "{name:?}: {error}");
+            }
+        }
+        Ok(())
+    })
+    .unwrap()
+}
+
+#[test]
+fn our_copy_of_the_supported_histories_comes_to_what_they_expect() {
+    let summary = check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/rewards.jsonl"));
+    assert_eq!(summary, Summary { evaluated: SUPPORTED, refused: 0 });
+}
+
+/// The design's own file lies beside the workspace where it is developed; a clone alone has the copy.
+#[test]
+fn the_shared_histories_come_to_what_they_expect_or_say_what_is_missing() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors/rewards.jsonl");
+    if !path.exists() {
+        println!("0 shared histories: {} is not here", path.display());
+        return;
+    }
+    let summary = check(&path);
+    println!(
+        "{} shared histories evaluated, {} use what does not exist yet",
+        summary.evaluated, summary.refused
+    );
+    assert!(summary.evaluated >= SUPPORTED, "only {} were evaluated", summary.evaluated);
+}
+
+fn history(changes: &[(&str, Json)]) -> String {
+    let mut history = json!({
+        "name": "h",
+        "program": {"currency": "USD", "timeZone": "UTC", "rounding": "HALF_EVEN", "holdDays": 30,
+            "selfReferral": "REJECT", "grandfathering": "FOLLOW"},
+        "terms": [{"number": 1, "effectiveFrom": "2026-01-01T00:00:00Z", "rules": [
+            {"id": "sale", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "30"}}
+        ]}],
+        "partners": [{"id": "A", "status": "APPROVED", "email": "a@example.com"}],
+        "events": [
+            {"type": "CUSTOMER", "id": "c1", "at": "2026-02-01T00:00:00Z", "partner": "A"},
+            {"type": "SALE", "id": "t1", "customer": "c1", "at": "2026-02-02T00:00:00Z", "currency": "USD",
+                "gross": "10.00", "discount": "0", "tax": "0"},
+        ],
+    });
+    for (pointer, value) in changes {
+        *history.pointer_mut(pointer).unwrap() = value.clone();
+    }
+    history.to_string()
+}
+
+#[test]
+fn an_answer_in_the_vectors_format() {
+    let answer = serde_json::to_value(evaluate_history(&history(&[]))).unwrap();
+    let reward = json!({"source": "t1", "rule": "sale", "beneficiary": "A", "level": 0, "currency": "USD",
+        "amount": 300, "net": 300, "status": "HELD", "holdUntil": "2026-03-04T00:00:00Z", "terms": 1});
+    assert_eq!(answer, json!({"name": "h", "rewards": [reward], "nonRewards": []}));
+}
+
+#[test]
+fn what_cannot_be_evaluated_is_an_error_of_its_line_alone() {
+    let later = [("/terms/0/rules/0/value", json!({"type": "UNITS", "unit": "points", "amount": "1"}))];
+    let cases = [
+        (
+            history(&later),
+            "terms 1: rules.0.value.unit: unit cannot be used yet; rules.0.value.type: UNITS cannot be used yet",
+        ),
+        (
+            history(&[("/events/1/gross", json!("10.001"))]),
+            "10.001 is finer than the minor unit of USD, which has 2 decimal digits",
+        ),
+        (history(&[("/events/1/customer", json!("c9"))]), "there is no customer \"c9\""),
+        (history(&[("/events/0/partner", json!("Z"))]), "there is no partner \"Z\""),
+        (
+            history(&[("/events/1/gross", json!("1e400"))]),
+            "\"1e400\" is not a plain decimal number of at most 28 digits",
+        ),
+    ];
+    for (line, error) in &cases {
+        let expected = Answer::Refused { name: Some("h".to_owned()), error: (*error).to_owned() };
+        assert_eq!(evaluate_history(line), expected);
+    }
+    let file = format!("{}\n\nnonsense\n{}\n", cases[0].0, history(&[]));
+    let summary = evaluate_histories(file.as_bytes(), |_| Ok(())).unwrap();
+    assert_eq!(summary, Summary { evaluated: 1, refused: 2 });
+}
+
+#[test]
+fn a_refused_sale_leaves_its_key_free() {
+    let items = json!([{"productId": "p", "productType": null, "quantity": 1, "amount": "10.01"}]);
+    let mut file: Json = serde_json::from_str(&history(&[])).unwrap();
+    let good = file["events"][1].clone();
+    file["events"][1]["items"] = items;
+    file["events"].as_array_mut().unwrap().push(good);
+    let Answer::Evaluated(made) = evaluate_history(&file.to_string()) else { panic!("refused") };
+    assert_eq!((made.rewards.len(), made.non_rewards.len()), (1, 0));
+}
