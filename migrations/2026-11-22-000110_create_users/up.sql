@@ -1,19 +1,19 @@
 -- People belong to no account: one user may be a member of many.
 CREATE TABLE users (
     id uuid PRIMARY KEY,
-    email text NOT NULL CHECK (char_length(email) BETWEEN 3 AND 254),
+    -- Stored in lower case: the log-in, whatever the case it is typed in.
+    email text NOT NULL CONSTRAINT users_email_key UNIQUE CHECK (char_length(email) BETWEEN 3 AND 254),
     name text NOT NULL CHECK (char_length(name) <= 200),
     password_hash text NOT NULL,
     locale text NOT NULL,
     status text NOT NULL CHECK (status IN ('UNVERIFIED', 'ACTIVE', 'DISABLED')),
     instance_operator boolean NOT NULL DEFAULT false,
     verify_rotation integer NOT NULL DEFAULT 0,
-    verify_token_hash bytea,
+    verify_token_hash bytea CONSTRAINT users_verify_token_key UNIQUE,
     verify_expires_at timestamptz,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 );
-CREATE UNIQUE INDEX users_email_key ON users (lower(email));
 
 CREATE TABLE sessions (
     id uuid PRIMARY KEY,

@@ -21,7 +21,8 @@ CREATE TABLE api_key_programs (
     program_id uuid NOT NULL,
     PRIMARY KEY (account_id, api_key_id, program_id),
     FOREIGN KEY (account_id, api_key_id) REFERENCES api_keys (account_id, id),
-    FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id)
+    CONSTRAINT api_key_programs_program_fkey
+        FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id)
 );
 CREATE INDEX api_key_programs_program_id_idx ON api_key_programs (account_id, program_id);
 

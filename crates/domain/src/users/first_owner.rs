@@ -1,0 +1,68 @@
+use diesel::result::Error;
+use diesel_async::AsyncConnection;
+
+use super::{
+    Passwords, RegisterError, SecretToken, User, UserStatus,
+    founding::found_account,
+    model::NewUser,
+    register::{Checked, checked},
+};
+use crate::{act::Act, db::Db};
+
+/// The first owner of an instance.
+#[derive(Debug, Clone)]
+pub struct FirstOwner {
+    /// The user, active.
+    pub user: User,
+    /// The password, if the user was made just now; it will not be seen again.
+    pub password: Option<SecretToken>,
+}
+
+impl User {
+    /// Makes a user who may log in at once, and their account: whoever runs the command line needs no email to prove who
+    /// they are. A user who is there already is left as they are.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub async fn create_owner(
+        db: &Db,
+        passwords: &Passwords,
+        (email, name, account_name): (&str, &str, &str),
+        act: &Act,
+    ) -> Result<FirstOwner, RegisterError> {
+        let checked = checked(email, Some(name), account_name)
+            .map_err(|fields| RegisterError::Invalid { fields, password: None })?;
+        if let Some(user) = Self::find_by_email(&mut *db.get().await?, email).await? {
+            return Ok(FirstOwner { user, password: None });
+        }
+        let password = SecretToken::of_bytes("", &act.ids.secret::<16>());
+        let password_hash = passwords.hash(password.expose(), &act.ids).await?;
+        let mut conn = db.get().await?;
+        let owner = conn.transaction(async |conn| {
+            let new = active(&checked, &password_hash, act);
+            let is_new = new.insert(conn).await?;
+            if is_new {
+                found_account(conn, new.id, &checked.account_name, "userCreateOwner", act).await?;
+            }
+            let user = Self::find_by_email(conn, email).await?.ok_or(Error::NotFound)?;
+            Ok(FirstOwner { user, password: is_new.then_some(password) })
+        });
+        owner.await.map_err(RegisterError::Database)
+    }
+}
+
+fn active<'a>(checked: &'a Checked, password_hash: &'a str, act: &Act) -> NewUser<'a> {
+    NewUser {
+        id: act.ids.next(act.now),
+        email: &checked.email,
+        name: &checked.name,
+        password_hash,
+        locale: "en",
+        status: UserStatus::Active,
+        verify_rotation: 0,
+        verify_token_hash: None,
+        verify_expires_at: None,
+        created_at: act.now,
+        updated_at: act.now,
+    }
+}

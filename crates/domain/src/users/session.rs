@@ -1,0 +1,154 @@
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::{SessionId, UserId};
+
+use super::{SecretToken, User, UserStatus, token};
+use crate::{
+    act::Act,
+    schema::{sessions, users},
+};
+
+/// The longest that a session lasts, in seconds: 60 days.
+pub const SESSION_SECS: u64 = 60 * 24 * 60 * 60;
+const LIFETIME: TimeDelta = TimeDelta::seconds(SESSION_SECS as i64);
+/// A session that was not used for so long is over.
+const IDLE: TimeDelta = TimeDelta::days(14);
+/// How exactly the last use is kept: a write for every request would cost more than it tells.
+const SEEN_EVERY: TimeDelta = TimeDelta::minutes(5);
+
+/// A log-in of a user on one device.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// What the browser said it was.
+    pub user_agent: Option<String>,
+    /// When the user logged in.
+    pub created_at: DateTime<Utc>,
+    /// The last use, to five minutes.
+    pub last_seen_at: DateTime<Utc>,
+    /// When it ends at the latest.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A session just opened, with the token that will not be seen again.
+#[derive(Debug, Clone)]
+pub struct OpenedSession {
+    /// The session.
+    pub session: Session,
+    /// Its user.
+    pub user: User,
+    /// What the browser keeps.
+    pub token: SecretToken,
+}
+
+impl Session {
+    pub(super) async fn open(
+        conn: &mut AsyncPgConnection,
+        user: User,
+        user_agent: Option<&str>,
+        act: &Act,
+    ) -> QueryResult<OpenedSession> {
+        let token = SecretToken::random(&act.ids, "");
+        let session = diesel::insert_into(sessions::table)
+            .values((
+                sessions::id.eq(act.ids.next::<SessionId>(act.now)),
+                sessions::user_id.eq(user.id),
+                sessions::token_hash.eq(token::hash(token.expose())),
+                sessions::user_agent.eq(user_agent),
+                sessions::created_at.eq(act.now),
+                sessions::last_seen_at.eq(act.now),
+                sessions::expires_at.eq(act.now + LIFETIME),
+            ))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await?;
+        Ok(OpenedSession { session, user, token })
+    }
+
+    /// The live session with this token, and its user. Notes the use, at most every five minutes.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn authenticate(
+        conn: &mut AsyncPgConnection,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> QueryResult<Option<(Self, User)>> {
+        let found: Option<(Self, User)> = Self::live(now)
+            .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+            .filter(sessions::token_hash.eq(token::hash(token)))
+            .filter(users::status.eq(UserStatus::Active))
+            .select((Self::as_select(), User::as_select()))
+            .first(conn)
+            .await
+            .optional()?;
+        if let Some((session, _)) = &found
+            && session.last_seen_at <= now - SEEN_EVERY
+        {
+            let stale = sessions::table.find(session.id).filter(sessions::last_seen_at.lt(now));
+            diesel::update(stale).set(sessions::last_seen_at.eq(now)).execute(conn).await?;
+        }
+        Ok(found)
+    }
+
+    /// The live sessions of a user, newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list(
+        conn: &mut AsyncPgConnection,
+        user_id: UserId,
+        now: DateTime<Utc>,
+    ) -> QueryResult<Vec<Self>> {
+        Self::live(now)
+            .filter(sessions::user_id.eq(user_id))
+            .order(sessions::id.desc())
+            .limit(100)
+            .select(Self::as_select())
+            .load(conn)
+            .await
+    }
+
+    /// Ends a live session of the user; `None` if there is no such session.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn log_out(
+        conn: &mut AsyncPgConnection,
+        user_id: UserId,
+        id: SessionId,
+        now: DateTime<Utc>,
+    ) -> QueryResult<Option<Self>> {
+        let own = Self::live(now).filter(sessions::id.eq(id)).filter(sessions::user_id.eq(user_id));
+        diesel::update(own)
+            .set(sessions::revoked_at.eq(now))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await
+            .optional()
+    }
+
+    pub(super) async fn end(
+        conn: &mut AsyncPgConnection,
+        id: SessionId,
+        now: DateTime<Utc>,
+    ) -> QueryResult<()> {
+        let open = sessions::table.find(id).filter(sessions::revoked_at.is_null());
+        diesel::update(open).set(sessions::revoked_at.eq(now)).execute(conn).await?;
+        Ok(())
+    }
+
+    #[diesel::dsl::auto_type(no_type_alias)]
+    fn live(now: DateTime<Utc>) -> _ {
+        let idle_since: DateTime<Utc> = now - IDLE;
+        sessions::table
+            .filter(sessions::revoked_at.is_null())
+            .filter(sessions::expires_at.gt(now))
+            .filter(sessions::last_seen_at.gt(idle_since))
+    }
+}
