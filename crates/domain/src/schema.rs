@@ -418,7 +418,57 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(
+diesel::joinable! { api_key_programs -> api_keys (api_key_id) }
+diesel::joinable! { api_key_programs -> programs (program_id) }
+diesel::joinable! { api_keys -> accounts (account_id) }
+diesel::joinable! { attributions -> customers (customer_id) }
+diesel::joinable! { attributions -> links (link_id) }
+diesel::joinable! { attributions -> partners (partner_id) }
+diesel::joinable! { attributions -> programs (program_id) }
+diesel::joinable! { audit_entries -> accounts (account_id) }
+diesel::joinable! { customers -> programs (program_id) }
+diesel::joinable! { email_messages -> accounts (account_id) }
+diesel::joinable! { evaluations -> programs (program_id) }
+diesel::joinable! { evaluations -> terms (terms_id) }
+diesel::joinable! { evaluations -> transactions (transaction_id) }
+diesel::joinable! { events -> accounts (account_id) }
+diesel::joinable! { events -> programs (program_id) }
+diesel::joinable! { idempotency_keys -> accounts (account_id) }
+diesel::joinable! { ledger_accounts -> partners (partner_id) }
+diesel::joinable! { ledger_accounts -> programs (program_id) }
+diesel::joinable! { links -> partners (partner_id) }
+diesel::joinable! { links -> programs (program_id) }
+diesel::joinable! { member_programs -> members (member_id) }
+diesel::joinable! { member_programs -> programs (program_id) }
+diesel::joinable! { members -> accounts (account_id) }
+diesel::joinable! { members -> users (user_id) }
+diesel::joinable! { non_rewards -> partners (partner_id) }
+diesel::joinable! { non_rewards -> programs (program_id) }
+diesel::joinable! { non_rewards -> transactions (transaction_id) }
+diesel::joinable! { partner_balances -> partners (partner_id) }
+diesel::joinable! { partner_balances -> programs (program_id) }
+diesel::joinable! { partner_profiles -> accounts (account_id) }
+diesel::joinable! { partners -> partner_profiles (profile_id) }
+diesel::joinable! { partners -> programs (program_id) }
+diesel::joinable! { programs -> accounts (account_id) }
+diesel::joinable! { reward_cursors -> programs (program_id) }
+diesel::joinable! { reward_customers -> customers (customer_id) }
+diesel::joinable! { reward_customers -> partners (partner_id) }
+diesel::joinable! { reward_customers -> programs (program_id) }
+diesel::joinable! { reward_partners -> partners (partner_id) }
+diesel::joinable! { reward_partners -> programs (program_id) }
+diesel::joinable! { rewards -> customers (customer_id) }
+diesel::joinable! { rewards -> partners (partner_id) }
+diesel::joinable! { rewards -> programs (program_id) }
+diesel::joinable! { rewards -> terms (terms_id) }
+diesel::joinable! { rewards -> transactions (transaction_id) }
+diesel::joinable! { sessions -> users (user_id) }
+diesel::joinable! { terms -> programs (program_id) }
+diesel::joinable! { transaction_items -> transactions (transaction_id) }
+diesel::joinable! { transactions -> customers (customer_id) }
+diesel::joinable! { transactions -> programs (program_id) }
+
+diesel::allow_tables_to_appear_in_same_query! {
     accounts,
     api_key_programs,
     api_keys,
@@ -449,4 +499,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     transaction_items,
     transactions,
     users,
-);
+}
