@@ -59,7 +59,8 @@ impl Account {
     /// A command that this account runs, in a folder that anyone may enter. Rust's `uid` also drops root's groups.
     pub fn command(self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
-        command.current_dir("/").stdin(Stdio::null());
+        // Plain messages, and on macOS a server that starts without any locale set.
+        command.current_dir("/").env("LC_ALL", "C").stdin(Stdio::null());
         if let Self::Other { uid, gid } = self {
             command.uid(uid).gid(gid);
         }
