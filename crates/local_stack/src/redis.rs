@@ -24,9 +24,9 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// The URL, with its password.
+    /// The URL, with its password; the user is named because redis-cli does not take one without.
     pub fn url(settings: &Settings) -> String {
-        format!("redis://:{}@127.0.0.1:{}", settings.password, settings.redis_port)
+        format!("redis://default:{}@127.0.0.1:{}", settings.password, settings.redis_port)
     }
 
     /// Starts the server of `folder`.
