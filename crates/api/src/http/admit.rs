@@ -1,7 +1,7 @@
 //! The way of a document from text to something that may be executed: lexer, parser, measure, limits.
 
 use async_graphql::{
-    Request,
+    Request, Value, Variables,
     parser::{
         parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection},
@@ -32,6 +32,7 @@ pub(crate) fn admit(params: Params, limits: &Limits) -> Result<Admitted, Refusal
     lexer::check(&params.query, limits.tokens, limits.nesting)?;
     let document = parse_query(&params.query).map_err(|error| syntax_error(&error))?;
     let operation = chosen(&document, params.operation_name.as_deref())?;
+    require_variables(operation, &params.variables)?;
     let meter = Meter::new(&document.fragments, operation, &params.variables)?;
     let mut selections = 0_u64;
     for (_, each) in document.operations.iter() {
@@ -49,9 +50,6 @@ pub(crate) fn admit(params: Params, limits: &Limits) -> Result<Admitted, Refusal
     let mut request = Request::new(params.query).variables(params.variables);
     request.operation_name = params.operation_name;
     request.set_parsed_query(document);
-    if !limits.introspection {
-        request = request.disable_introspection();
-    }
     Ok(Admitted { request, kind, cost, authenticates })
 }
 
@@ -59,6 +57,9 @@ fn within(limits: &Limits, measure: Measure) -> Result<(), Refusal> {
     at_most("aliases", measure.aliases, limits.aliases)?;
     at_most("root fields", measure.fields, limits.root_fields)?;
     at_most("levels of fields", measure.depth, limits.depth)?;
+    if !limits.introspection && measure.introspection_depth > 0 {
+        return Err(Refusal::document("GRAPHQL_VALIDATION_FAILED", "Introspection is turned off."));
+    }
     at_most("levels of introspection", measure.introspection_depth, limits.introspection_depth)
 }
 
@@ -88,6 +89,22 @@ fn chosen<'a>(
         };
         Refusal::document("GRAPHQL_VALIDATION_FAILED", message)
     })
+}
+
+/// What must be given and is not: async-graphql notices that only where a field uses it.
+fn require_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refusal> {
+    for definition in &operation.variable_definitions {
+        let (name, kind) = (&definition.node.name.node, &definition.node.var_type.node);
+        let is_given = match variables.get(name) {
+            Some(value) => *value != Value::Null,
+            None => definition.node.default_value.is_some(),
+        };
+        if !kind.nullable && !is_given {
+            let message = format!("Variable \"${name}\" of type {kind} must be given.");
+            return Err(Refusal::document("BAD_USER_INPUT", message).at(definition.pos));
+        }
+    }
+    Ok(())
 }
 
 /// Looks at the root fields, also through fragments (each once, so that it stays linear).
@@ -151,8 +168,6 @@ fn syntax_error(error: &async_graphql::parser::Error) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::Variables;
-
     use super::*;
 
     fn admitted(query: &str) -> Result<Admitted, Refusal> {

@@ -44,6 +44,7 @@ pub struct App {
     pub(crate) new_request_id: NewRequestId,
     pub(crate) running: TaskTracker,
     pub(crate) in_flight: Arc<Semaphore>,
+    pub(crate) large_bodies: Arc<Semaphore>,
 }
 
 impl App {
@@ -62,6 +63,7 @@ impl App {
         };
         Arc::new(Self {
             in_flight: Arc::new(Semaphore::new(config.max_in_flight)),
+            large_bodies: Arc::new(Semaphore::new(config.large_bodies)),
             config,
             execute: Arc::new(execute),
             authenticate,

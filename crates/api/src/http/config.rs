@@ -30,6 +30,8 @@ pub struct HttpConfig {
     pub deadline: Duration,
     /// The largest body, in bytes.
     pub body_bytes: usize,
+    /// Bodies above 16 kB being received at once; more are answered `OVERLOADED`.
+    pub large_bodies: usize,
     /// How long a body may take to arrive.
     pub body_deadline: Duration,
     /// Operations under way at once, those whose client has left included; more are answered `OVERLOADED`.
@@ -90,6 +92,7 @@ impl HttpConfig {
             per_address: Budget { capacity: 20_000, per_second: 200.0 },
             deadline: Duration::from_secs(5),
             body_bytes: 256 * 1024,
+            large_bodies: 256,
             body_deadline: Duration::from_secs(10),
             max_in_flight: 1_000,
         }

@@ -13,6 +13,7 @@ use super::{
     app::{App, AuthFailure, Authenticated},
     body,
     client_addr::address_key,
+    config::HttpConfig,
     console,
     credential::Credential,
     csrf,
@@ -40,8 +41,10 @@ pub(crate) async fn post(State(app): State<Arc<App>>, request: Request) -> Respo
     let answer = async {
         negotiate::require_json(&parts.headers)?;
         let info = identify(&app, &parts, &came).await?;
-        let bytes = body::read(body, app.config.body_bytes, app.config.body_deadline).await?;
-        let asked = Asked::from_body(&bytes, app.config.limits.batch)?;
+        let HttpConfig { body_bytes, body_deadline, limits, .. } = app.config;
+        let received = body::read(body, body_bytes, body_deadline, &app.large_bodies).await?;
+        let asked = Asked::from_body(&received.bytes, limits.batch)?;
+        drop(received);
         answer(&app, info, asked, media, Verb::Post).await
     };
     answer.await.unwrap_or_else(|refusal| respond::refusal(media, &refusal, &came.request_id))

@@ -14,27 +14,41 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-/// Connections open at once. More wait in the system's queue, so that a flood of sockets meets bounded memory.
-const MAX_CONNECTIONS: usize = 8_000;
-/// How long the head of a request may take, and how long a connection may idle before its next one.
-const HEAD_DEADLINE: Duration = Duration::from_secs(20);
+use super::patient::Patient;
+
+/// How much patience and memory sockets get.
+#[derive(Debug, Clone, Copy)]
+pub struct Sockets {
+    /// Connections open at once. More wait in the system's queue, so that a flood of sockets meets bounded memory.
+    pub most: usize,
+    /// How long the head of a request may take, and how long a connection may idle before its next one.
+    pub head_deadline: Duration,
+    /// How long a client may take no byte of its answer.
+    pub write_stall: Duration,
+    /// How long answers under way may take once the process is asked to end.
+    pub drain: Duration,
+}
+
+impl Default for Sockets {
+    fn default() -> Self {
+        let patience = Duration::from_secs(20);
+        Self { most: 8_000, head_deadline: patience, write_stall: patience, drain: patience }
+    }
+}
+
 /// The longest head; it also bounds what is read ahead of a body.
 const HEAD_BYTES: usize = 64 * 1024;
-/// How long answers under way may take once the process is asked to end.
-const DRAIN: Duration = Duration::from_secs(20);
 
 /// The other end of the connection that a request came by; in its extensions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
-/// Serves until `shutdown`, then answers what is under way, for at most twenty seconds. `axum::serve` has no deadline
-/// for slow heads and no bound on connections, hence our own loop.
-///
-/// # Errors
-/// None so far: a failing accept (no file descriptors left) is logged and tried again.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) -> io::Result<()> {
+/// Serves until `shutdown`, then answers what is under way, for at most [`Sockets::drain`]. `axum::serve` has no
+/// deadline for slow heads and no bound on connections, hence our own loop. A failing accept (no file descriptors
+/// left) is logged and tried again.
+pub async fn serve(listener: TcpListener, router: Router, sockets: Sockets, shutdown: CancellationToken) {
     let graceful = GracefulShutdown::new();
-    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let slots = Arc::new(Semaphore::new(sockets.most));
     loop {
         let accepted = tokio::select! {
             () = shutdown.cancelled() => break,
@@ -48,7 +62,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
                 continue;
             }
         };
-        let connection = graceful.watch(connection(stream, Peer(peer), router.clone()));
+        let connection = graceful.watch(connection(stream, Peer(peer), router.clone(), sockets));
         tokio::spawn(async move {
             // A connection that breaks is the client's affair.
             let _ = connection.await;
@@ -56,10 +70,9 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
         });
     }
     drop(listener);
-    if timeout(DRAIN, graceful.shutdown()).await.is_err() {
+    if timeout(sockets.drain, graceful.shutdown()).await.is_err() {
         tracing::warn!("some connections did not end in time");
     }
-    Ok(())
 }
 
 async fn accept(
@@ -76,6 +89,7 @@ fn connection(
     stream: TcpStream,
     peer: Peer,
     router: Router,
+    sockets: Sockets,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> {
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
@@ -84,7 +98,7 @@ fn connection(
     });
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_DEADLINE)
+        .header_read_timeout(sockets.head_deadline)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Patient::new(stream, sockets.write_stall)), service)
 }

@@ -1,0 +1,4 @@
+//! The API as its clients meet it.
+#![cfg(test)]
+
+mod http;
