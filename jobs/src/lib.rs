@@ -1,1 +1,32 @@
 #![doc = include_str!("../README.md")]
+
+mod config;
+mod dispatcher;
+mod handler;
+mod held_connection;
+mod lane;
+mod leases;
+mod maintenance;
+mod metrics;
+mod put_back;
+mod registry;
+mod run;
+mod run_due;
+mod running;
+mod schedule;
+mod sequencer;
+mod signals;
+mod sweeper;
+mod wake;
+mod watchdog;
+mod workers;
+
+pub use config::WorkersConfig;
+pub use handler::{Act, Call, Claimed, Failure};
+pub use maintenance::{RollJobHistory, RollJobHistoryHandler};
+pub use metrics::JobMetrics;
+pub use registry::Registry;
+pub use run_due::run_due;
+pub use sequencer::Sequence;
+pub use wake::RedisWake;
+pub use workers::Workers;

@@ -1,0 +1,66 @@
+use chrono::{DateTime, Utc};
+use domain::{
+    emails::{EmailMessage, EmailTemplate, Recipient},
+    users::UserStatus,
+};
+
+use super::facts::Facts;
+
+/// Why an email is not sent any more, in words for the account; none if it is to be sent.
+pub(super) fn outdated(email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> Option<&'static str> {
+    nobody_to_tell(email, facts).or_else(|| nothing_to_tell(email, facts, now))
+}
+
+fn nobody_to_tell(email: &EmailMessage, facts: &Facts) -> Option<&'static str> {
+    match (email.recipient, email.account_id) {
+        (Recipient::User(id), account) => match facts.users.get(&id) {
+            None => Some("there is no such user"),
+            Some(user) if user.status == UserStatus::Disabled => Some("the user is disabled"),
+            Some(_) if account.is_some_and(|account| !facts.owners.contains(&(account, id))) => {
+                Some("the user is no owner of the account any more")
+            }
+            Some(_) => None,
+        },
+        (Recipient::Partner(_), _) => {
+            facts.recipient_partner(email).is_none().then_some("there is no such partner")
+        }
+    }
+}
+
+fn nothing_to_tell(email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> Option<&'static str> {
+    match email.template {
+        EmailTemplate::UserVerify => {
+            let user = facts.recipient_user(email)?;
+            let expired = user.verify_expires_at.is_none_or(|at| at <= now);
+            match user.status {
+                UserStatus::Unverified if expired => Some("the link has expired"),
+                UserStatus::Unverified => None,
+                UserStatus::Active | UserStatus::Disabled => Some("the address is verified already"),
+            }
+        }
+        EmailTemplate::UserExists => None,
+        EmailTemplate::RewardCreated => match facts.reward(email) {
+            None => Some("there is no such reward"),
+            Some(reward) if matches!(reward.status.as_str(), "REJECTED" | "REVERSED") => {
+                Some("the reward was rejected or reversed")
+            }
+            Some(_) => None,
+        },
+        EmailTemplate::SaleRecorded => facts.sale(email).is_none().then_some("there is no such sale"),
+        EmailTemplate::PartnerApplied => unless(email, facts, "PENDING", "the application is decided already"),
+        EmailTemplate::PartnerApproved => {
+            unless(email, facts, "APPROVED", "the partner is not approved any more")
+        }
+        EmailTemplate::PartnerRejected => {
+            unless(email, facts, "REJECTED", "the partner is not rejected any more")
+        }
+    }
+}
+
+fn unless(email: &EmailMessage, facts: &Facts, status: &str, why: &'static str) -> Option<&'static str> {
+    match facts.partner(email) {
+        None => Some("there is no such partner"),
+        Some(partner) if partner.status != status => Some(why),
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,179 @@
+use chrono::{DateTime, Utc};
+use domain::{
+    emails::{EmailMessage, EmailTemplate},
+    rewards::{Trace, explain},
+    users::Secrets,
+};
+use mailer::{
+    Mailbox, Mailer, Message, RenderError, Rendered, Template,
+    templates::{
+        PartnerApplied, PartnerApproved, PartnerRejected, RewardCreated, SaleRecorded, UserExists, UserVerify,
+    },
+};
+use money::Money;
+
+use super::{
+    facts::{Facts, PartnerFacts, RewardFacts, UserFacts},
+    words::{day, length},
+};
+
+/// Renders emails from what is true now. Tokens are derived here and stand nowhere else.
+#[derive(Clone)]
+pub struct EmailRenderer {
+    mailer: Mailer,
+    secrets: Secrets,
+    public_url: String,
+}
+
+/// Why there is no text.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotRendered {
+    /// What it is about, or to whom it goes, is not there, or is not of the kind that the template needs.
+    #[error("what the email tells of is not there")]
+    Missing,
+    /// A defect of a template or of what fills it.
+    #[error(transparent)]
+    Defect(#[from] RenderError),
+    /// A stored trace that this binary cannot read.
+    #[error("the trace of the reward cannot be read: {0}")]
+    Trace(serde_json::Error),
+}
+
+impl EmailRenderer {
+    /// A renderer whose links lead to `public_url`, an origin without a path.
+    pub fn new(mailer: Mailer, secrets: Secrets, public_url: &str) -> Self {
+        Self { mailer, secrets, public_url: public_url.trim_end_matches('/').to_owned() }
+    }
+
+    pub(super) fn mailer(&self) -> &Mailer {
+        &self.mailer
+    }
+
+    /// The message as it goes out; the same dedupe key makes the same Message-ID at every attempt.
+    pub(super) fn message(
+        &self,
+        email: &EmailMessage,
+        facts: &Facts,
+        now: DateTime<Utc>,
+    ) -> Result<Message, NotRendered> {
+        let to = match (facts.recipient_user(email), facts.recipient_partner(email)) {
+            (Some(user), _) => Mailbox::new(greeting_name(user), &user.email),
+            (_, Some(partner)) => Mailbox::new(&partner.name, &partner.email),
+            (None, None) => return Err(NotRendered::Missing),
+        };
+        let message_id = self.mailer.message_id(&email.dedupe_key);
+        let rendered = self.render(email, facts, now)?;
+        Ok(Message { to, from: None, rendered, message_id, list_unsubscribe: None })
+    }
+
+    /// Subject and bodies.
+    pub(super) fn render(
+        &self,
+        email: &EmailMessage,
+        facts: &Facts,
+        now: DateTime<Utc>,
+    ) -> Result<Rendered, NotRendered> {
+        let missing = NotRendered::Missing;
+        match email.template {
+            EmailTemplate::UserVerify => {
+                self.fill(&self.user_verify(facts.recipient_user(email).ok_or(missing)?, now))
+            }
+            EmailTemplate::UserExists => {
+                self.fill(&UserExists { log_in_url: format!("{}/login", self.public_url) })
+            }
+            EmailTemplate::RewardCreated => {
+                let partner = facts.recipient_partner(email).ok_or(missing)?;
+                let reward = facts.reward(email).ok_or(NotRendered::Missing)?;
+                self.fill(&reward_created(partner, reward, now)?)
+            }
+            EmailTemplate::SaleRecorded => {
+                let sale = facts.sale(email).ok_or(missing)?;
+                self.fill(&SaleRecorded {
+                    program_name: sale.program_name.clone(),
+                    amount: Money::new(sale.gross, sale.currency).to_string(),
+                    partner_name: sale.partner_name.clone(),
+                    customer_key: sale.customer_key.clone(),
+                    sale_url: None,
+                })
+            }
+            EmailTemplate::PartnerApplied => {
+                self.fill(&partner_applied(facts.partner(email).ok_or(missing)?))
+            }
+            EmailTemplate::PartnerApproved => {
+                self.fill(&partner_approved(facts.partner(email).ok_or(missing)?))
+            }
+            EmailTemplate::PartnerRejected => {
+                self.fill(&partner_rejected(facts.partner(email).ok_or(missing)?))
+            }
+        }
+    }
+
+    fn fill(&self, template: &impl Template) -> Result<Rendered, NotRendered> {
+        Ok(self.mailer.render(template)?)
+    }
+
+    fn user_verify(&self, user: &UserFacts, now: DateTime<Utc>) -> UserVerify {
+        let token = self.secrets.verification_token(user.id, user.verify_rotation);
+        UserVerify {
+            verify_url: format!("{}/verify?token={}", self.public_url, token.expose()),
+            valid_for: length(user.verify_expires_at.map_or_else(Default::default, |at| at - now)),
+        }
+    }
+}
+
+/// Whoever typed an address at registration could put words of their own into the name: only a proven one is used.
+fn greeting_name(user: &UserFacts) -> &str {
+    if user.is_verified() { &user.name } else { "" }
+}
+
+fn reward_created(
+    partner: &PartnerFacts,
+    reward: &RewardFacts,
+    now: DateTime<Utc>,
+) -> Result<RewardCreated, NotRendered> {
+    let held = reward.hold_until > now;
+    Ok(RewardCreated {
+        partner_name: partner.name.clone(),
+        program_name: partner.program_name.clone(),
+        amount: Money::new(reward.amount, reward.currency).to_string(),
+        hold_until: held.then(|| day(reward.hold_until, &partner.time_zone)),
+        reason: reason(reward)?,
+        portal_url: None,
+    })
+}
+
+/// The sentence of the rule that made the reward, of those that explain its evaluation.
+fn reason(reward: &RewardFacts) -> Result<String, NotRendered> {
+    let mut trace: Trace = serde_json::from_value(reward.trace.clone()).map_err(NotRendered::Trace)?;
+    trace.rules.retain(|looked_at| looked_at.rule.to_string() == reward.rule);
+    let start = format!("Rule {}, ", reward.rule);
+    let sentences = explain(&trace);
+    let sentence = sentences.iter().find_map(|sentence| sentence.strip_prefix(&start));
+    Ok(sentence.map_or_else(|| sentences.join(" "), str::to_owned))
+}
+
+fn partner_applied(partner: &PartnerFacts) -> PartnerApplied {
+    PartnerApplied {
+        program_name: partner.program_name.clone(),
+        partner_name: partner.name.clone(),
+        partner_email: partner.email.clone(),
+        review_url: None,
+    }
+}
+
+fn partner_approved(partner: &PartnerFacts) -> PartnerApproved {
+    PartnerApproved {
+        partner_name: partner.name.clone(),
+        program_name: partner.program_name.clone(),
+        referral_url: None,
+        portal_url: None,
+    }
+}
+
+fn partner_rejected(partner: &PartnerFacts) -> PartnerRejected {
+    PartnerRejected {
+        partner_name: partner.name.clone(),
+        program_name: partner.program_name.clone(),
+        reason: partner.status_reason.clone(),
+    }
+}

@@ -1,0 +1,141 @@
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
+use diesel_async::AsyncPgConnection;
+use domain::{
+    clock::Clock,
+    db::Db,
+    emails::{self, EmailMessage, Outcome, SendEmail},
+};
+use futures_util::{StreamExt, stream};
+use ids::EmailMessageId;
+use mailer::{Message, SendError};
+
+use super::{EmailRenderer, facts::Facts, outdated::outdated, words::without_addresses};
+use crate::handler::{Call, Claimed, Failure};
+
+/// The mailer keeps so many connections; more at once would only wait for them, and the waiting counts as sending.
+const AT_ONCE: usize = 8;
+
+/// Sends emails. What a crash leaves unrecorded is sent again with the same Message-ID.
+pub struct SendEmails {
+    db: Db,
+    clock: Clock,
+    renderer: EmailRenderer,
+}
+
+/// What is to be done about one job.
+enum Step {
+    /// Nothing: the email has ended already, or never was.
+    Leave,
+    /// There is nobody or nothing to tell any more.
+    Drop(&'static str),
+    Send(Box<Message>),
+    /// It cannot be rendered.
+    Defect(String),
+}
+
+impl SendEmails {
+    /// The handler.
+    pub fn new(db: Db, clock: Clock, renderer: EmailRenderer) -> Self {
+        Self { db, clock, renderer }
+    }
+
+    async fn steps(&self, jobs: &[Claimed<SendEmail>]) -> QueryResult<Vec<Step>> {
+        let ids: Vec<_> = jobs.iter().map(|job| job.args.email_id).collect();
+        let mut conn = self.db.get().await?;
+        let emails = EmailMessage::find_to_send(&mut conn, &ids).await?;
+        let facts = Facts::load(&mut conn, &emails).await?;
+        let now = self.clock.now();
+        let of = |id: &EmailMessageId| emails.iter().find(|email| email.id == *id);
+        Ok(ids.iter().map(|id| of(id).map_or(Step::Leave, |email| self.step(email, &facts, now))).collect())
+    }
+
+    fn step(&self, email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> Step {
+        if !email.status.is_open() {
+            return Step::Leave;
+        }
+        match (outdated(email, facts, now), self.renderer.message(email, facts, now)) {
+            (Some(why), _) => Step::Drop(why),
+            (None, Ok(message)) => Step::Send(Box::new(message)),
+            (None, Err(error)) => Step::Defect(error.to_string()),
+        }
+    }
+
+    /// The outcome to record with the job's end, or the outcome of an attempt after which the job fails.
+    async fn take(&self, step: Step, job: &Claimed<SendEmail>) -> Result<Option<Outcome>, Outcome> {
+        match step {
+            Step::Leave => Ok(None),
+            Step::Drop(why) => Ok(Some(Outcome::Dropped(why.to_owned()))),
+            Step::Defect(text) => Err(Outcome::Failed(text)),
+            Step::Send(message) => match self.renderer.mailer().send(&message, self.clock.now()).await {
+                Ok(_) => Ok(Some(Outcome::Sent)),
+                Err(SendError::Permanent { text, .. }) => {
+                    Ok(Some(Outcome::Bounced(without_addresses(&text))))
+                }
+                Err(SendError::Transient { text, .. }) if job.is_last_attempt => {
+                    Err(Outcome::Failed(without_addresses(&text)))
+                }
+                Err(SendError::Transient { text, .. }) => Err(Outcome::Postponed(without_addresses(&text))),
+            },
+        }
+    }
+
+    /// Notes the attempts that failed. Their jobs keep the error too: a note that is lost is only a note.
+    async fn note(&self, failed: &[(EmailMessageId, Outcome)]) {
+        let noted = async {
+            let mut conn = self.db.get().await?;
+            emails::record(&mut conn, failed, self.clock.now()).await
+        };
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, emails = failed.len(), "failed attempts were not noted");
+        }
+    }
+}
+
+impl Call for SendEmails {
+    type Job = SendEmail;
+    type Outcome = Option<Outcome>;
+
+    async fn call(&self, jobs: &[Claimed<SendEmail>]) -> Vec<Result<Option<Outcome>, Failure>> {
+        let steps = match self.steps(jobs).await {
+            Ok(steps) => steps,
+            Err(error) => {
+                let text = format!("database: {error}");
+                return jobs.iter().map(|_| Err(Failure::Retry(text.clone()))).collect();
+            }
+        };
+        let sends = steps.into_iter().zip(jobs).map(|(step, job)| self.take(step, job));
+        let taken: Vec<_> = stream::iter(sends).buffered(AT_ONCE).collect().await;
+        let failed: Vec<_> = jobs
+            .iter()
+            .zip(&taken)
+            .filter_map(|(job, taken)| Some((job.args.email_id, taken.as_ref().err()?.clone())))
+            .collect();
+        if !failed.is_empty() {
+            self.note(&failed).await;
+        }
+        taken.into_iter().map(|taken| taken.map_err(failure)).collect()
+    }
+
+    async fn record(
+        &self,
+        conn: &mut AsyncPgConnection,
+        job: &Claimed<SendEmail>,
+        outcome: &Option<Outcome>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        if let Some(outcome) = outcome {
+            emails::record(conn, &[(job.args.email_id, outcome.clone())], now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A postponed email is tried again; a failed one only when an operator retries its job.
+fn failure(outcome: Outcome) -> Failure {
+    match outcome {
+        Outcome::Postponed(text) => Failure::Retry(text),
+        Outcome::Failed(text) | Outcome::Bounced(text) | Outcome::Dropped(text) => Failure::Abort(text),
+        Outcome::Sent => Failure::Abort("sent, yet failed".to_owned()),
+    }
+}

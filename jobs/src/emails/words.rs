@@ -1,0 +1,65 @@
+//! Times and server answers in words for people.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+/// The day in the program's time zone, like `22 December 2026`. A zone that this binary does not know counts as UTC.
+pub(super) fn day(at: DateTime<Utc>, time_zone: &str) -> String {
+    let zone: Tz = time_zone.parse().unwrap_or(Tz::UTC);
+    at.with_timezone(&zone).format("%-d %B %Y").to_string()
+}
+
+/// A length of time to the nearest hour, like `48 hours`; below two hours in minutes.
+pub(super) fn length(of: TimeDelta) -> String {
+    let minutes = of.num_minutes().max(1);
+    match minutes {
+        1 => "1 minute".to_owned(),
+        ..120 => format!("{minutes} minutes"),
+        _ => format!("{} hours", (minutes + 30) / 60),
+    }
+}
+
+/// The text without anything that looks like an email address: what a server says is shown to more people than the
+/// recipient's address is.
+pub(super) fn without_addresses(text: &str) -> String {
+    let words: Vec<_> =
+        text.split(' ').map(|word| if word.contains('@') { "<address>" } else { word }).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_the_program() {
+        let at = "2026-12-21T23:30:00Z".parse().unwrap();
+        for (zone, expected) in [
+            ("UTC", "21 December 2026"),
+            ("Europe/Berlin", "22 December 2026"),
+            ("America/New_York", "21 December 2026"),
+            ("Nowhere/Else", "21 December 2026"),
+        ] {
+            assert_eq!(day(at, zone), expected, "{zone}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_rounded_to_what_people_say() {
+        for (seconds, expected) in [
+            (48 * 3600 - 20, "48 hours"),
+            (2 * 3600, "2 hours"),
+            (2 * 3600 - 60, "119 minutes"),
+            (61, "1 minute"),
+            (0, "1 minute"),
+        ] {
+            assert_eq!(length(TimeDelta::seconds(seconds)), expected);
+        }
+    }
+
+    #[test]
+    fn addresses_are_cut_out_of_answers() {
+        let said = "550 5.1.1 <ada@example.com>: no such user (ada@example.com)";
+        assert_eq!(without_addresses(said), "550 5.1.1 <address> no such user <address>");
+    }
+}

@@ -1,0 +1,151 @@
+use std::{
+    any::Any,
+    future::Future,
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use futures_util::FutureExt;
+use queue::ClaimedRow;
+use tracing::Instrument;
+
+use super::{Slice, slice::ids_of};
+use crate::handler::Failure;
+
+/// How a run came to no end.
+pub(crate) enum RunError {
+    /// The handler said so.
+    Failed(Failure),
+    /// Another worker owns the job by now.
+    Lost,
+    /// The handler panicked.
+    Panicked(String),
+    /// The handler was stopped when its time was over.
+    TooLong,
+}
+
+impl From<diesel::result::Error> for RunError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Failure> for RunError {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// What is written in the transaction that ends jobs.
+pub(crate) trait Effect: Sync {
+    /// What there is of each job.
+    type Item: Sync;
+    /// How often a single job's effect is tried before it counts as failed.
+    const TRIES: u32;
+
+    /// Writes the effects of these jobs.
+    fn apply(
+        &self,
+        conn: &mut AsyncPgConnection,
+        items: &[Self::Item],
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
+impl Slice<'_> {
+    /// Ends all jobs with their effects: together, or if that fails one by one, so that only the culprit fails. `rows` and
+    /// `items` go together.
+    pub(crate) async fn end<E: Effect>(&self, effect: &E, rows: &[ClaimedRow], items: &[E::Item]) {
+        if rows.len() > 1 {
+            match self.attempt(rows, self.transact(effect, rows, items)).await {
+                Ok(()) => return self.done(rows),
+                Err(_) => {
+                    tracing::debug!(job.kind = self.facts.kind, jobs = rows.len(), "a slice runs one by one")
+                }
+            }
+        }
+        for (row, item) in rows.iter().zip(items) {
+            self.end_one(effect, row, item).await;
+        }
+    }
+
+    async fn end_one<E: Effect>(&self, effect: &E, row: &ClaimedRow, item: &E::Item) {
+        let (rows, items) = (std::slice::from_ref(row), std::slice::from_ref(item));
+        let mut tries = 1;
+        loop {
+            match self.attempt(rows, self.transact(effect, rows, items)).await {
+                Ok(()) => return self.done(rows),
+                Err(RunError::Failed(Failure::Retry(_))) if tries < E::TRIES => {
+                    tokio::time::sleep(Duration::from_millis(250) * tries * tries).await;
+                    tries += 1;
+                }
+                Err(error) => return self.fail(row, error).await,
+            }
+        }
+    }
+
+    fn done(&self, rows: &[ClaimedRow]) {
+        self.slot.ended(&ids_of(rows));
+        self.runner.metrics.ended(self.facts.kind, "done", rows.len());
+    }
+
+    /// The one transaction: effects, and the end of the jobs, fenced.
+    async fn transact<E: Effect>(
+        &self,
+        effect: &E,
+        rows: &[ClaimedRow],
+        items: &[E::Item],
+    ) -> Result<(), RunError> {
+        let ids = ids_of(rows);
+        let mut conn = self.runner.db.get().await.map_err(Failure::from)?;
+        let now = self.runner.clock.now();
+        conn.transaction(async |conn| {
+            effect.apply(conn, items, now).await?;
+            match queue::finish(conn, &ids, self.token, now).await? {
+                true => Ok(()),
+                false => Err(RunError::Lost),
+            }
+        })
+        .await
+    }
+
+    /// Lets a handler work: under the eyes of the watchdog, stopped when its time is over, its panic caught.
+    pub(crate) async fn attempt<T>(
+        &self,
+        rows: &[ClaimedRow],
+        work: impl Future<Output = Result<T, RunError>>,
+    ) -> Result<T, RunError> {
+        let span = span(self.facts.kind, rows);
+        let began = Instant::now();
+        self.slot.starts();
+        let guarded = AssertUnwindSafe(work).catch_unwind().instrument(span);
+        let result = tokio::time::timeout(self.facts.max_run, guarded).await;
+        self.slot.stops();
+        self.runner.metrics.took(self.facts.kind, began.elapsed());
+        match result {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => Err(RunError::Panicked(text_of(&*panic))),
+            Err(_) => Err(RunError::TooLong),
+        }
+    }
+}
+
+fn span(kind: &'static str, rows: &[ClaimedRow]) -> tracing::Span {
+    let first = rows.first();
+    tracing::info_span!(
+        "job",
+        job.kind = kind,
+        job.id = first.map(|row| tracing::field::display(row.id)),
+        attempt = first.map(|row| row.attempt),
+        jobs = rows.len(),
+        trace = first.and_then(|row| row.trace.as_deref()),
+    )
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> String {
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("without a message").to_owned()
+}

@@ -1,0 +1,95 @@
+//! The one path that every job takes: claim, act and finish in one transaction, or fail. The lane and the inline runner of
+//! tests both come through here.
+
+mod act;
+mod attempt;
+mod call;
+mod slice;
+
+use std::{sync::Arc, time::Duration};
+
+use diesel::QueryResult;
+use domain::{clock::Clock, db::Db};
+use ids::{IdSource, JobId};
+use queue::Mode;
+use tokio::sync::RwLock;
+
+pub(crate) use act::ActTask;
+pub(crate) use call::CallTask;
+pub(crate) use slice::Slice;
+
+use crate::{metrics::JobMetrics, registry::Task, running::Running, signals::Signals};
+
+/// What running a job needs.
+#[derive(Clone)]
+pub(crate) struct Runner {
+    pub db: Db,
+    pub clock: Clock,
+    pub ids: IdSource,
+    pub lease: Duration,
+    pub running: Arc<Running>,
+    /// Read by a slice that runs beside others, written by one that runs alone.
+    pub gate: Arc<RwLock<()>>,
+    pub metrics: JobMetrics,
+    pub signals: Arc<Signals>,
+}
+
+/// What became of the ids of a slice.
+pub(crate) struct Ran {
+    /// How many were claimed, and so have ended or failed by now.
+    pub claimed: usize,
+    /// Those that were not: somebody else's, gone, or held by an enqueuer.
+    pub missed: Vec<JobId>,
+}
+
+impl Runner {
+    /// A runner for one process.
+    pub(crate) fn new(db: Db, clock: Clock, ids: IdSource, lease: Duration) -> Self {
+        Self {
+            db,
+            clock,
+            ids,
+            lease,
+            running: Arc::default(),
+            gate: Arc::default(),
+            metrics: JobMetrics::default(),
+            signals: Arc::default(),
+        }
+    }
+
+    /// Claims those of `ids` that can be had and runs them to their ends.
+    ///
+    /// # Errors
+    /// Those of the claim; from then on every failure belongs to a job.
+    pub(crate) async fn run(&self, task: &dyn Task, ids: &[JobId], mode: Mode) -> QueryResult<Ran> {
+        match mode {
+            Mode::Shared => {
+                let _company = self.gate.read().await;
+                self.claim_and_run(task, ids, mode).await
+            }
+            Mode::Alone => {
+                let _nobody = self.gate.write().await;
+                self.claim_and_run(task, ids, mode).await
+            }
+        }
+    }
+
+    async fn claim_and_run(&self, task: &dyn Task, ids: &[JobId], mode: Mode) -> QueryResult<Ran> {
+        let facts = task.facts();
+        let now = self.clock.now();
+        let token = self.ids.next(now);
+        let rows = {
+            let mut conn = self.db.get().await?;
+            queue::claim(&mut conn, facts.kind, ids, mode, token, self.lease, now).await?
+        };
+        let held: Vec<JobId> = rows.iter().map(|row| row.id).collect();
+        let missed = ids.iter().filter(|id| !held.contains(id)).copied().collect();
+        let claimed = held.len();
+        if !rows.is_empty() {
+            let slot = self.running.enter(facts.kind, token, held, facts.max_run);
+            task.run(Slice { runner: self, facts, rows, token, slot: &slot }).await;
+            self.signals.committed();
+        }
+        Ok(Ran { claimed, missed })
+    }
+}

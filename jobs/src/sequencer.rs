@@ -1,0 +1,58 @@
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
+use diesel_async::AsyncPgConnection;
+use domain::{clock::Clock, db::Db};
+use ids::IdSource;
+
+use crate::{held_connection::HeldConnection, signals::Signals};
+
+/// Gives events their positions and enqueues what they cause: one batch in one transaction, and how many there were.
+pub type Sequence = for<'a> fn(
+    &'a mut AsyncPgConnection,
+    DateTime<Utc>,
+    &'a IdSource,
+) -> Pin<Box<dyn Future<Output = QueryResult<usize>> + Send + 'a>>;
+
+/// The least time between two looks: a burst of wake-ups is one look.
+const BREATH: Duration = Duration::from_millis(1);
+
+/// Sequences whenever it is woken, and every `every`; dispatches what that enqueued at once. Never ends.
+pub(crate) async fn run(
+    sequence: Sequence,
+    db: Db,
+    clock: Clock,
+    ids: IdSource,
+    signals: Arc<Signals>,
+    every: Duration,
+) {
+    let mut connection = HeldConnection::new(db);
+    loop {
+        match sequence_once(sequence, &mut connection, &clock, &ids).await {
+            // A full batch may have left some.
+            Ok(events) if events > 0 => {
+                signals.dispatch.notify_one();
+                continue;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "events could not be sequenced");
+                connection.release();
+                tokio::time::sleep(every * 4).await;
+            }
+        }
+        tokio::time::sleep(BREATH).await;
+        let _ = tokio::time::timeout(every, signals.sequence.notified()).await;
+    }
+}
+
+async fn sequence_once(
+    sequence: Sequence,
+    connection: &mut HeldConnection,
+    clock: &Clock,
+    ids: &IdSource,
+) -> QueryResult<usize> {
+    let conn = connection.get().await?;
+    sequence(conn, clock.now(), ids).await
+}

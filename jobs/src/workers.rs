@@ -1,0 +1,234 @@
+use std::{convert::Infallible, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use apalis::{layers::WorkerBuilderExt, prelude::ParallelizeExt};
+use apalis_core::{
+    monitor::{Monitor, MonitorError},
+    worker::builder::WorkerBuilder,
+};
+use domain::{clock::Clock, db::Db};
+use futures_util::FutureExt;
+use ids::{IdSource, RequestId};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    JobMetrics, RedisWake, Registry, WorkersConfig,
+    dispatcher::Dispatcher,
+    held_connection::HeldConnection,
+    lane::{KindLane, Lane, RedisLink, Taken},
+    leases,
+    put_back::put_back,
+    registry::Task,
+    run::Runner,
+    schedule, sequencer,
+    sequencer::Sequence,
+    sweeper, wake, watchdog,
+};
+
+/// The workers of a process, and the loops that feed them.
+pub struct Workers {
+    stop: CancellationToken,
+    monitor: JoinHandle<Result<(), MonitorError>>,
+    loops: Vec<JoinHandle<()>>,
+    runner: Arc<Runner>,
+    lane: Lane,
+    wake: Arc<RedisWake>,
+    lists: Vec<(&'static str, &'static str)>,
+}
+
+impl Workers {
+    /// Starts to work. PostgreSQL must answer; Redis may come later.
+    ///
+    /// # Errors
+    /// When the Redis URL cannot be read, PostgreSQL does not answer or the watchdog's thread cannot be started.
+    pub async fn start(
+        config: WorkersConfig,
+        db: Db,
+        clock: Clock,
+        ids: IdSource,
+        registry: Registry,
+        sequence: Option<Sequence>,
+    ) -> anyhow::Result<Self> {
+        let client = redis::Client::open(config.redis_url.as_str()).context("REDIS_URL cannot be read")?;
+        let link = RedisLink::new(client);
+        let lane = Lane::new(link.clone(), &config.redis_prefix);
+        let runner = Arc::new(Runner::new(db.clone(), clock, ids, config.lease));
+        let mut conn = db.get().await?;
+        let now = runner.clock.now();
+        if let Err(error) = queue::history::create_ahead(&mut conn, 1, now).await {
+            tracing::warn!(%error, "the days of the job history could not be created; the hourly job tries again");
+        }
+        drop(conn);
+        watchdog::start(&runner.running, config.watchdog_grace)?;
+        let tasks = registry.tasks_of(&config.queues);
+        let lists = tasks.iter().map(|task| (task.facts().queue.as_str(), task.facts().kind)).collect();
+        let wake = RedisWake::with(link.clone(), &config.redis_prefix, Some(Arc::clone(&runner.signals)));
+        let stop = CancellationToken::new();
+        let monitor = monitor(&config, &link, &lane, &runner, tasks);
+        let stopped = stop.clone().cancelled_owned().map(Ok);
+        Ok(Self {
+            monitor: tokio::spawn(monitor.run_with_signal(stopped)),
+            loops: start_loops(&config, link, &lane, &runner, &registry, sequence),
+            wake: Arc::new(wake),
+            stop,
+            runner,
+            lane,
+            lists,
+        })
+    }
+
+    /// Wakes this process and, through Redis, all others.
+    pub fn wake(&self) -> Arc<dyn queue::Wake> {
+        Arc::clone(&self.wake) as Arc<dyn queue::Wake>
+    }
+
+    /// The figures of this process.
+    pub fn metrics(&self) -> JobMetrics {
+        self.runner.metrics.clone()
+    }
+
+    /// How many jobs run in this process.
+    pub fn running(&self) -> usize {
+        self.runner.running.count()
+    }
+
+    /// The length of each kind's list in Redis, for the metrics; empty while Redis is away.
+    pub async fn lane_lengths(&self) -> Vec<(&'static str, i64)> {
+        let lengths = self.lane.lengths(&self.lists).await.unwrap_or_default();
+        self.lists.iter().map(|(_, kind)| *kind).zip(lengths).collect()
+    }
+
+    /// Takes nothing new and waits for what runs, at most `within`; then stops. Answers whether all had ended: if not, the
+    /// rest is swept when its leases end.
+    pub async fn drain(mut self, within: Duration) -> bool {
+        self.stop.cancel();
+        let drained = tokio::time::timeout(within, &mut self.monitor).await.is_ok();
+        if !drained {
+            tracing::warn!(jobs = self.running(), "jobs still run when the time to drain is over");
+        }
+        drained
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.monitor.abort();
+        for worker_loop in &self.loops {
+            worker_loop.abort();
+        }
+    }
+}
+
+/// One apalis worker per kind, restarted should it ever end.
+fn monitor(
+    config: &WorkersConfig,
+    link: &RedisLink,
+    lane: &Lane,
+    runner: &Arc<Runner>,
+    tasks: Vec<Arc<dyn Task>>,
+) -> Monitor {
+    // A name that was used before might be taken for a worker that still lives.
+    let process: RequestId = runner.ids.next(runner.clock.now());
+    let mut monitor = Monitor::new().should_restart(|worker, error| {
+        tracing::error!(worker = worker.name(), %error, "a worker ended and is started again");
+        true
+    });
+    for task in tasks {
+        let (config, link, lane, runner) = (config.clone(), link.clone(), lane.clone(), Arc::clone(runner));
+        monitor = monitor.register(move |restarts| {
+            let facts = task.facts();
+            let list = lane.key(facts.queue.as_str(), facts.kind);
+            let backend = KindLane::new(link.clone(), list, facts.slice, config.pop_wait);
+            let (task, lane, runner) = (Arc::clone(&task), lane.clone(), Arc::clone(&runner));
+            WorkerBuilder::new(format!("{}@{process}-{restarts}", facts.kind))
+                .backend(backend)
+                .concurrency(config.concurrency)
+                // Without it all tasks of a worker share one Tokio task, and a panic drops its neighbours.
+                .parallelize(tokio::spawn)
+                .build(move |taken: Taken| work(Arc::clone(&task), lane.clone(), Arc::clone(&runner), taken))
+        });
+    }
+    monitor
+}
+
+/// One slice. Always well for apalis: what fails is settled in the ledger.
+async fn work(task: Arc<dyn Task>, lane: Lane, runner: Arc<Runner>, taken: Taken) -> Result<(), Infallible> {
+    match runner.run(&*task, &taken.ids, taken.mode).await {
+        Ok(ran) if ran.missed.is_empty() => {}
+        Ok(ran) => {
+            tokio::spawn(put_back(lane, runner, task.facts(), ran.missed));
+        }
+        Err(error) => {
+            tracing::warn!(job.kind = task.facts().kind, %error, "jobs could not be claimed");
+            // They are dispatched again; without a pause the whole lane would be emptied into the same trouble.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+    Ok(())
+}
+
+fn start_loops(
+    config: &WorkersConfig,
+    link: RedisLink,
+    lane: &Lane,
+    runner: &Arc<Runner>,
+    registry: &Registry,
+    sequence: Option<Sequence>,
+) -> Vec<JoinHandle<()>> {
+    let Runner { db, clock, ids, running, signals, .. } = (**runner).clone();
+    let schedules = registry.schedules().to_vec();
+    let (lane, prefix, config) = (lane.clone(), config.redis_prefix.clone(), config.clone());
+    let (lease, sweep_every, schedule_every) = (config.lease, config.sweep_every, config.schedule_every);
+    let mut loops = Vec::new();
+    if let Some(sequence) = sequence {
+        let (db, clock, ids, signals) = (db.clone(), clock.clone(), ids.clone(), Arc::clone(&signals));
+        let every = config.sequence_every;
+        loops.push(keep("sequencer", move || {
+            sequencer::run(sequence, db.clone(), clock.clone(), ids.clone(), Arc::clone(&signals), every)
+        }));
+    }
+    let parts = (db.clone(), clock.clone(), Arc::clone(&signals));
+    loops.push(keep("dispatcher", move || {
+        let dispatcher = Dispatcher {
+            connection: HeldConnection::new(parts.0.clone()),
+            lane: lane.clone(),
+            clock: parts.1.clone(),
+            signals: Arc::clone(&parts.2),
+            queues: config.queues.clone(),
+            window: config.window,
+            every: config.dispatch_every,
+            lost_after: config.lost_after,
+        };
+        dispatcher.run()
+    }));
+    let parts = (db.clone(), clock.clone());
+    loops.push(keep("leases", move || {
+        leases::keep(parts.0.clone(), parts.1.clone(), Arc::clone(&running), lease)
+    }));
+    let parts = (db.clone(), clock.clone(), Arc::clone(&signals));
+    loops.push(keep("sweeper", move || {
+        sweeper::sweep(parts.0.clone(), parts.1.clone(), Arc::clone(&parts.2), sweep_every)
+    }));
+    let heard = Arc::clone(&signals);
+    loops.push(keep("wake", move || wake::listen(link.clone(), prefix.clone(), Arc::clone(&heard))));
+    loops.push(keep("schedules", move || {
+        let (ids, signals) = (ids.clone(), Arc::clone(&signals));
+        schedule::fire(db.clone(), clock.clone(), ids, signals, schedules.clone(), schedule_every)
+    }));
+    loops
+}
+
+/// Runs a loop, and runs it again should it panic: the process must not go on half alive.
+fn keep<F>(name: &'static str, start: impl Fn() -> F + Send + 'static) -> JoinHandle<()>
+where
+    F: Future<Output = ()> + Send,
+{
+    tokio::spawn(async move {
+        while AssertUnwindSafe(start()).catch_unwind().await.is_err() {
+            tracing::error!(name, "a loop panicked and is started again");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    })
+}
