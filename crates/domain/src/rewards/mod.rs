@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod reason;
+mod reverse_share;
 mod self_referral;
 pub mod vectors;
 
@@ -10,4 +11,5 @@ pub use evaluate::{
     SaleTrace, TermsTrace, Trace, Verdict, evaluate, explain,
 };
 pub use reason::NonRewardReason;
+pub use reverse_share::{LineRefund, Remainder, TakenBack};
 pub use self_referral::emails_equal;

@@ -10,6 +10,7 @@ mod trace;
 use chrono::{DateTime, TimeDelta, Utc};
 pub use explain::explain;
 pub use facts::{AttributionFacts, SaleFacts};
+use gates::Passed;
 use money::Currency;
 pub use trace::{Applied, RuleTrace, SaleTrace, TermsTrace, Trace, Verdict};
 
@@ -49,6 +50,8 @@ pub struct EarnedReward<P> {
     pub amount: i64,
     /// The lines of the sale that it was made of, numbered from 0.
     pub lines: Vec<usize>,
+    /// The number of the terms version.
+    pub terms: i32,
     /// Until when it is held.
     pub hold_until: DateTime<Utc>,
     /// Whether it begins under review instead of held.
@@ -76,7 +79,7 @@ pub fn evaluate<P: Clone>(
         Ok(passed) => {
             trace.under_review = passed.under_review;
             trace.rules = rules::walk(facts, &passed)?;
-            conclude(&passed.attribution.partner, end_of_hold(facts, passed.terms)?, &trace)
+            conclude(&passed, end_of_hold(facts, passed.terms)?, &trace)
         }
     };
     if let Outcome::NonReward(reason) = outcome {
@@ -109,7 +112,7 @@ fn end_of_hold<P>(facts: &SaleFacts<P>, terms: &TermsInForce) -> Result<DateTime
     facts.occurred_at.checked_add_signed(hold).ok_or(AmountOutOfRange)
 }
 
-fn conclude<P: Clone>(partner: &P, hold_until: DateTime<Utc>, trace: &Trace) -> Outcome<P> {
+fn conclude<P: Clone>(passed: &Passed<'_, P>, hold_until: DateTime<Utc>, trace: &Trace) -> Outcome<P> {
     let applied = trace.rules.iter().filter_map(|looked_at| match &looked_at.verdict {
         Verdict::Applied(applied) => Some((looked_at, applied)),
         Verdict::BeforeAttribution | Verdict::NoLinesLeft => None,
@@ -122,11 +125,12 @@ fn conclude<P: Clone>(partner: &P, hold_until: DateTime<Utc>, trace: &Trace) -> 
     }
     let reward = |(looked_at, applied): (&RuleTrace, &Applied)| EarnedReward {
         rule: looked_at.rule.clone(),
-        beneficiary: partner.clone(),
+        beneficiary: passed.attribution.partner.clone(),
         level: 0,
         currency: trace.currency,
         amount: applied.amount,
         lines: applied.lines.clone(),
+        terms: passed.terms.number,
         hold_until,
         pending_review: trace.under_review,
     };

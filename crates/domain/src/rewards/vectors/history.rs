@@ -67,13 +67,34 @@ pub(super) enum Status {
 pub(super) enum Event {
     Customer(Customer),
     Sale(Sale),
-    PartnerStatus {
-        partner: String,
-        status: Status,
-    },
-    /// Adjustments of a sale.
-    #[serde(alias = "CHARGEBACK", alias = "CHARGEBACK_WON", alias = "VOID")]
-    Refund {},
+    PartnerStatus { partner: String, status: Status },
+    Refund(Refund),
+    Chargeback(Adjustment),
+    Void(Adjustment),
+    ChargebackWon { id: String, adjustment: String },
+}
+
+/// A refund of net. Its lines, if it names some, beat its amount.
+#[derive(Debug, Deserialize)]
+pub(super) struct Refund {
+    pub(super) id: String,
+    pub(super) transaction: String,
+    pub(super) amount: String,
+    pub(super) lines: Option<Vec<LineOut>>,
+}
+
+/// What is refunded of one line.
+#[derive(Debug, Deserialize)]
+pub(super) struct LineOut {
+    pub(super) line: usize,
+    pub(super) amount: String,
+}
+
+/// An adjustment of a whole sale.
+#[derive(Debug, Deserialize)]
+pub(super) struct Adjustment {
+    pub(super) id: String,
+    pub(super) transaction: String,
 }
 
 /// A customer, attributed at once if a partner is named.

@@ -2,20 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use money::{Currency, Money, MoneyError, Rate};
+use money::Rate;
 
 use super::{
+    adjustments::{Adjustments, Made},
+    amounts::{minor, sale_lines},
     answer::{Evaluated, PrintedNonReward, PrintedReward},
-    history::{Customer, Event, History, Item, Partner, Sale, Status},
+    history::{Customer, Event, History, Partner, Sale, Status},
     refusal::Refusal,
 };
 use crate::{
-    rewards::{
-        AmountOutOfRange, AttributionFacts, EarnedReward, Evaluation, Outcome, SaleFacts, emails_equal,
-        evaluate,
-    },
+    rewards::{AttributionFacts, EarnedReward, Evaluation, Outcome, SaleFacts, emails_equal, evaluate},
     terms::{TermsInForce, choose_terms, parse_rules, self_referral_without_terms},
-    transactions::{Line, Lines, LinesError, lines},
+    transactions::Lines,
 };
 
 /// Everything that the history comes to.
@@ -29,7 +28,9 @@ pub(super) fn replay<'h>(history: &'h History) -> Result<Evaluated, Refusal> {
         versions: versions(history)?,
         partners: history.partners.iter().map(partner).collect(),
         customers: BTreeMap::new(),
-        sales: BTreeSet::new(),
+        keys: BTreeSet::new(),
+        sales: Vec::new(),
+        adjustments: Adjustments::default(),
         evaluated: Evaluated { name: history.name.clone(), ..Evaluated::default() },
     };
     for event in &history.events {
@@ -37,10 +38,13 @@ pub(super) fn replay<'h>(history: &'h History) -> Result<Evaluated, Refusal> {
             Event::Customer(customer) => replay.customer(customer)?,
             Event::Sale(sale) => replay.sale(sale)?,
             Event::PartnerStatus { partner, status } => replay.partner(partner)?.status = *status,
-            Event::Refund {} => return Err(Refusal::NotYet("an adjustment of a sale")),
+            Event::Refund(refund) => replay.adjustments.refund(refund),
+            Event::Chargeback(chargeback) => replay.adjustments.chargeback(chargeback),
+            Event::Void(void) => replay.adjustments.void(void),
+            Event::ChargebackWon { id, adjustment } => replay.adjustments.won(id, adjustment),
         }
     }
-    Ok(replay.evaluated)
+    replay.finish()
 }
 
 fn versions(history: &History) -> Result<Vec<TermsInForce>, Refusal> {
@@ -64,8 +68,17 @@ struct Replay<'h> {
     versions: Vec<TermsInForce>,
     partners: BTreeMap<&'h str, PartnerNow<'h>>,
     customers: BTreeMap<&'h str, &'h Customer>,
-    sales: BTreeSet<&'h str>,
+    keys: BTreeSet<&'h str>,
+    sales: Vec<Recorded<'h>>,
+    adjustments: Adjustments<'h>,
     evaluated: Evaluated,
+}
+
+/// A sale, the nets of its lines, and what it earned.
+struct Recorded<'h> {
+    sale: &'h Sale,
+    nets: Vec<i64>,
+    made: Vec<Made>,
 }
 
 /// A partner as the events so far left them.
@@ -95,19 +108,21 @@ impl<'h> Replay<'h> {
         let Some(customer) = self.customers.get(sale.customer.as_str()).copied() else {
             return Err(Refusal::Unknown { kind: "customer", id: sale.customer.clone() });
         };
-        if self.sales.contains(sale.id.as_str()) {
+        if self.keys.contains(sale.id.as_str()) {
             return Ok(());
         }
         let Some(lines) = sale_lines(sale)? else {
             return Ok(());
         };
-        self.sales.insert(&sale.id);
+        self.keys.insert(&sale.id);
+        let nets = lines.lines.iter().map(|line| line.amount).collect();
         let facts = self.facts(sale, lines, customer)?;
         let attributed_at = facts.attribution.as_ref().map(|attribution| attribution.at);
         let grandfathering = self.history.program.grandfathering;
         let terms = choose_terms(&self.versions, grandfathering, facts.occurred_at, attributed_at);
         let evaluation = evaluate(&facts, terms)?;
-        self.print(&sale.id, evaluation);
+        let made = self.made(&sale.id, evaluation);
+        self.sales.push(Recorded { sale, nets, made });
         Ok(())
     }
 
@@ -144,16 +159,31 @@ impl<'h> Replay<'h> {
         })
     }
 
-    fn print(&mut self, source: &str, evaluation: Evaluation<&'h str>) {
-        let terms = evaluation.trace.terms.map_or(0, |terms| terms.number);
+    /// The rewards of the sale; a reason why there are none is printed at once.
+    fn made(&mut self, source: &str, evaluation: Evaluation<&'h str>) -> Vec<Made> {
         match evaluation.outcome {
             Outcome::Rewards(rewards) => {
-                self.evaluated.rewards.extend(rewards.iter().map(|reward| printed(source, reward, terms)));
+                let made = |reward: EarnedReward<&str>| Made {
+                    reward: printed(source, &reward),
+                    lines: reward.lines,
+                };
+                rewards.into_iter().map(made).collect()
             }
             Outcome::NonReward(reason) => {
                 self.evaluated.non_rewards.push(PrintedNonReward { source: source.to_owned(), reason });
+                Vec::new()
             }
         }
+    }
+
+    /// What all adjustments leave. They leave it whenever they came, so they are applied once, at the end.
+    fn finish(mut self) -> Result<Evaluated, Refusal> {
+        let rounding = self.history.program.rounding;
+        for Recorded { sale, nets, mut made } in self.sales {
+            self.adjustments.apply((sale, nets), &mut made, rounding)?;
+            self.evaluated.rewards.extend(made.into_iter().map(|made| made.reward));
+        }
+        Ok(self.evaluated)
     }
 
     fn partner(&mut self, id: &str) -> Result<&mut PartnerNow<'h>, Refusal> {
@@ -162,7 +192,7 @@ impl<'h> Replay<'h> {
     }
 }
 
-fn printed(source: &str, reward: &EarnedReward<&str>, terms: i32) -> PrintedReward {
+fn printed(source: &str, reward: &EarnedReward<&str>) -> PrintedReward {
     let status = if reward.pending_review { "PENDING_REVIEW" } else { "HELD" };
     PrintedReward {
         source: source.to_owned(),
@@ -174,29 +204,6 @@ fn printed(source: &str, reward: &EarnedReward<&str>, terms: i32) -> PrintedRewa
         net: reward.amount,
         status: status.to_owned(),
         hold_until: reward.hold_until,
-        terms,
+        terms: reward.terms,
     }
-}
-
-/// The lines of the sale; nothing if it is refused because its items are above its net.
-fn sale_lines(sale: &Sale) -> Result<Option<Lines>, Refusal> {
-    let minor = |amount: &String| minor(amount, sale.currency);
-    let item = |item: &Item| {
-        Ok(Line {
-            product_id: item.product_id.clone(),
-            product_type: item.product_type.clone(),
-            quantity: item.quantity,
-            amount: minor(&item.amount)?,
-        })
-    };
-    let items = sale.items.iter().map(item).collect::<Result<_, MoneyError>>()?;
-    match lines(minor(&sale.gross)?, minor(&sale.discount)?, minor(&sale.tax)?, items) {
-        Ok(lines) => Ok(Some(lines)),
-        Err(LinesError::ItemsAboveNet { .. }) => Ok(None),
-        Err(LinesError::OutOfRange) => Err(AmountOutOfRange.into()),
-    }
-}
-
-fn minor(amount: &str, currency: Currency) -> Result<i64, MoneyError> {
-    Money::parse(amount, currency).map(Money::minor)
 }
