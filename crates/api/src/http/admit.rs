@@ -140,6 +140,7 @@ impl From<LexicalError> for Refusal {
             LexicalError::TooNested { limit, at } => {
                 too_large(format!("At most {limit} brackets may be open at once.")).at(at)
             }
+            LexicalError::LongName { at } => too_large("A name is too long.".to_owned()).at(at),
             LexicalError::UnterminatedString { at } => {
                 Self::document("GRAPHQL_PARSE_FAILED", "Syntax error: a string does not end.").at(at)
             }

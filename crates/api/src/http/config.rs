@@ -47,14 +47,29 @@ impl HttpConfig {
         let public_url =
             env::var_parsed("PUBLIC_URL")?.context("PUBLIC_URL must be set (see .env.sample)")?;
         let defaults = Self::with_public_url(public_url);
+        let bind_addr = env::var_parsed("BIND_ADDR")?.unwrap_or(defaults.bind_addr);
+        let metrics_addr = env::var_parsed("METRICS_ADDR")?.unwrap_or(defaults.metrics_addr);
+        Self { bind_addr, metrics_addr, ..defaults }.completed()
+    }
+
+    /// As [`HttpConfig::from_env`], at addresses that are chosen already: for `refero up`, which needs no `PUBLIC_URL`.
+    ///
+    /// # Errors
+    /// When a key is malformed or contradicts another.
+    pub fn from_env_at(bind_addr: SocketAddr, metrics_addr: SocketAddr) -> anyhow::Result<Self> {
+        let public_url = env::var_parsed("PUBLIC_URL")?;
+        let public_url = public_url.unwrap_or_else(|| PublicUrl::localhost(bind_addr.port()));
+        Self { bind_addr, metrics_addr, ..Self::with_public_url(public_url) }.completed()
+    }
+
+    /// Reads the keys that have a default wherever the process listens.
+    fn completed(self) -> anyhow::Result<Self> {
         let config = Self {
-            bind_addr: env::var_parsed("BIND_ADDR")?.unwrap_or(defaults.bind_addr),
-            metrics_addr: env::var_parsed("METRICS_ADDR")?.unwrap_or(defaults.metrics_addr),
             trusted_proxies: env::list("TRUSTED_PROXIES")?,
             limits: Limits::from_env()?,
-            per_credential: budget("RATE_LIMIT", defaults.per_credential)?,
-            per_address: budget("RATE_LIMIT_ANONYMOUS", defaults.per_address)?,
-            ..defaults
+            per_credential: budget("RATE_LIMIT", self.per_credential)?,
+            per_address: budget("RATE_LIMIT_ANONYMOUS", self.per_address)?,
+            ..self
         };
         let costliest = config.limits.cost;
         let smallest = config.per_credential.capacity.min(config.per_address.capacity);

@@ -161,6 +161,7 @@ async fn operation(
     });
     data.insert(info.clone());
     data.insert(cookie.clone());
+    data.insert(app.limiter.clone());
     let mut request = admitted.request;
     request.data = data;
     let response = execute::run(app, request).await?;

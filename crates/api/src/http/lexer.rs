@@ -10,7 +10,12 @@ pub(crate) enum LexicalError {
     TooManyTokens { limit: usize },
     TooNested { limit: usize, at: Pos },
     UnterminatedString { at: Pos },
+    LongName { at: Pos },
 }
+
+/// Longer than any name that a person or a tool writes. Validation compares an unknown name with every name that it
+/// might have meant, which takes the product of their lengths.
+const LONGEST_NAME: usize = 128;
 
 /// Passes a document of at most `max_tokens` tokens that never has more than `max_nesting` brackets open.
 ///
@@ -37,6 +42,9 @@ pub(crate) fn check(source: &str, max_tokens: usize, max_nesting: usize) -> Resu
             b'.' => skip_while(bytes, at, |b| b == b'.').min(at + 3),
             _ => at + 1,
         };
+        if byte != b'"' && end - at > LONGEST_NAME {
+            return Err(LexicalError::LongName { at: position(source, at) });
+        }
         tokens += 1;
         if tokens > max_tokens {
             return Err(LexicalError::TooManyTokens { limit: max_tokens });
@@ -157,6 +165,14 @@ mod tests {
         let at = Pos { line: 1, column: 3 };
         assert_eq!(check("{a{b}}", 6, 1), Err(LexicalError::TooNested { limit: 1, at }));
         assert!(passes(&"[]".repeat(400), 800, 1), "closed brackets do not add up");
+    }
+
+    #[test]
+    fn a_name_has_an_end_and_a_string_need_not() {
+        assert!(passes(&format!("{{{}}}", "a".repeat(128)), 3, 1));
+        assert!(passes(&format!("{{a(x:\"{}\")}}", "a".repeat(100_000)), 8, 2));
+        let at = Pos { line: 1, column: 2 };
+        assert_eq!(check(&format!("{{{}}}", "a".repeat(129)), 3, 1), Err(LexicalError::LongName { at }));
     }
 
     #[test]

@@ -12,6 +12,11 @@ use super::{
     refusal::{INTERNAL_MESSAGE, Refusal},
 };
 
+/// How many errors of one operation are told, and how many characters of each: validation reports every field of a
+/// wrong document, and quotes the values.
+const MOST_ERRORS: usize = 50;
+const LONGEST_MESSAGE: usize = 1_000;
+
 /// One GraphQL response as it is written: a request error carries no `data` at all.
 #[derive(Debug, Serialize)]
 pub(crate) struct GraphqlBody {
@@ -39,7 +44,8 @@ impl GraphqlBody {
     pub(crate) fn executed(response: async_graphql::Response, cost: Value, request_id: &str) -> Self {
         let is_null = response.data == async_graphql::Value::Null;
         let is_request_error = is_null && response.errors.iter().any(|error| error.path.is_empty());
-        let errors = response.errors.into_iter().map(|error| ErrorBody::of(error, request_id)).collect();
+        let told = response.errors.into_iter().take(MOST_ERRORS);
+        let errors = told.map(|error| ErrorBody::of(error, request_id)).collect();
         let mut extensions: Map<String, Value> = response
             .extensions
             .into_iter()
@@ -76,6 +82,7 @@ impl ErrorBody {
             }
         };
         let extensions = marks(extensions, &code, request_id);
+        let message = message.chars().take(LONGEST_MESSAGE).collect();
         Self { message, locations: error.locations, path: error.path, extensions }
     }
 }

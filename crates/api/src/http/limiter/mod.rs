@@ -58,12 +58,13 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// Buckets in Redis, with this process's own as the fallback. Connects when first used.
+    /// Buckets in Redis under keys that start with `prefix`, with this process's own as the fallback. Connects when
+    /// first used.
     ///
     /// # Errors
     /// When the URL is malformed.
-    pub fn with_redis(url: &str) -> anyhow::Result<Self> {
-        Ok(Self { shared: Some(SharedBuckets::new(url)?), local: LocalBuckets::default() })
+    pub fn with_redis(url: &str, prefix: &str) -> anyhow::Result<Self> {
+        Ok(Self { shared: Some(SharedBuckets::new(url, prefix)?), local: LocalBuckets::default() })
     }
 
     /// Buckets of this process only: for one process alone, and for tests.

@@ -19,6 +19,7 @@ const COOL_DOWN: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(super) struct SharedBuckets {
     client: Client,
+    prefix: Arc<str>,
     link: Arc<Mutex<Link>>,
 }
 
@@ -29,15 +30,15 @@ enum Link {
 }
 
 impl SharedBuckets {
-    pub(super) fn new(url: &str) -> anyhow::Result<Self> {
-        Ok(Self { client: Client::open(url)?, link: Arc::new(Mutex::new(Link::Idle)) })
+    pub(super) fn new(url: &str, prefix: &str) -> anyhow::Result<Self> {
+        Ok(Self { client: Client::open(url)?, prefix: prefix.into(), link: Arc::new(Mutex::new(Link::Idle)) })
     }
 
     /// `None` when Redis is away.
     pub(super) async fn spend(&self, key: &str, budget: Budget, cost: u64) -> Option<Verdict> {
         let mut connection = self.connection().await?;
         let answer = BUCKET
-            .key(format!("refero:limit:{key}"))
+            .key(format!("{}limit:{key}", self.prefix))
             .arg(budget.capacity)
             .arg(budget.per_second)
             .arg(cost)

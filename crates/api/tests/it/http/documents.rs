@@ -68,6 +68,33 @@ async fn too_many_tokens_aliases_roots_levels_or_points() {
 }
 
 #[tokio::test]
+async fn names_that_take_long_to_compare_and_errors_without_end() {
+    survives(&format!("{{{}}}", "x".repeat(200_000)), "QUERY_TOO_LARGE").await;
+    let server = Server::start().await;
+    let unknown: String = (0..1_900).map(|n| format!("hellooooooooooooooooooooooooo{n} ")).collect();
+    let answer = server.query(&format!("{{again{{{unknown}}}}}")).send().await;
+    assert_eq!(answer.json()["errors"].as_array().unwrap().len(), 50);
+    let value = "y".repeat(200_000);
+    let answer = server.query(&format!("{{hello(times: \"{value}\")}}")).send().await;
+    assert!(answer.text.len() < 2_000);
+}
+
+#[tokio::test]
+async fn variables_nested_as_deep_as_json_may_be() {
+    let server = Server::start().await;
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        for depth in [120, 10_000] {
+            let value = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+            let body = format!(
+                "{{\"query\":\"query($v:[Int!]!){{required(values:$v)}}\",\"variables\":{{\"v\":{value}}}}}"
+            );
+            let answer = server.post(body).strict().send().await;
+            assert_eq!(answer.status, 400, "{}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_body_beyond_the_limit() {
     let server = Server::start().await;
     for size in [256 * 1024, 1_000_000, 3_000_000] {

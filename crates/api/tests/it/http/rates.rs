@@ -8,6 +8,7 @@ use api::http::{
 use super::server::Server;
 
 const SMALL: Budget = Budget { capacity: 10, per_second: 0.5 };
+const QUICK: Budget = Budget { capacity: 10, per_second: 1.0 };
 
 /// A name that no other run of the tests has used.
 fn fresh(name: &str) -> String {
@@ -46,28 +47,26 @@ async fn bad_keys_use_up_their_address() {
 #[tokio::test]
 async fn buckets_in_redis_are_shared_by_processes() {
     let url = env::required_var("REDIS_URL").unwrap();
-    let (one, two) = (Limiter::with_redis(&url).unwrap(), Limiter::with_redis(&url).unwrap());
+    let (one, two) =
+        (Limiter::with_redis(&url, "refero:").unwrap(), Limiter::with_redis(&url, "refero:").unwrap());
     let key = fresh("login");
-    assert_eq!(one.check(&key, SMALL, 6).await, Verdict::Allowed { available: 4 });
-    let Verdict::Allowed { available: 0 } = two.check(&key, SMALL, 4).await else {
+    assert_eq!(one.check(&key, QUICK, 6).await, Verdict::Allowed { available: 4 });
+    let Verdict::Allowed { available: 0 } = two.check(&key, QUICK, 4).await else {
         panic!("it must be allowed")
     };
-    let Verdict::Refused { retry_after } = one.check(&key, SMALL, 1).await else {
+    let Verdict::Refused { retry_after } = one.check(&key, QUICK, 1).await else {
         panic!("it must be refused")
     };
-    assert!(
-        retry_after <= Duration::from_secs(2) && retry_after > Duration::from_millis(500),
-        "{retry_after:?}"
-    );
+    assert!(retry_after <= Duration::from_secs(1), "{retry_after:?}");
     tokio::time::sleep(retry_after).await;
-    assert!(matches!(two.check(&key, SMALL, 1).await, Verdict::Allowed { .. }));
-    let over = Limiter::with_redis(&url).unwrap().check(&fresh("over"), SMALL, 99).await;
+    assert!(matches!(two.check(&key, QUICK, 1).await, Verdict::Allowed { .. }));
+    let over = Limiter::with_redis(&url, "refero:").unwrap().check(&fresh("over"), QUICK, 99).await;
     assert_eq!(over, Verdict::Allowed { available: 0 }, "more than all of it asks for all of it");
 }
 
 #[tokio::test]
 async fn without_redis_the_process_counts_for_itself() {
-    let limiter = Limiter::with_redis("redis://127.0.0.1:1").unwrap();
+    let limiter = Limiter::with_redis("redis://127.0.0.1:1", "refero:").unwrap();
     for _ in 0..10 {
         assert!(matches!(limiter.check("login", SMALL, 1).await, Verdict::Allowed { .. }));
     }
@@ -79,7 +78,7 @@ async fn a_redis_that_hangs_costs_a_moment_once_and_not_the_service() {
     // It accepts and never answers.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("redis://{}", silent.local_addr().unwrap());
-    let limiter = Limiter::with_redis(&url).unwrap();
+    let limiter = Limiter::with_redis(&url, "refero:").unwrap();
     let server = Server::with(HttpConfig::for_testing(), limiter, Sockets::default()).await;
     let started = std::time::Instant::now();
     for _ in 0..5 {
