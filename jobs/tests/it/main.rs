@@ -1,0 +1,13 @@
+//! The runtime against PostgreSQL and Redis: a database and a key prefix per test, a Redis of its own where Redis suffers.
+#![cfg(test)]
+
+mod calls;
+mod child;
+mod crashes;
+mod faults;
+mod inline;
+mod kinds;
+mod lane;
+mod own_redis;
+mod station;
+mod wake;
