@@ -14,10 +14,17 @@ pub mod idempotency;
 
 pub mod accounts;
 pub mod api_keys;
+pub mod attribution;
+pub mod customers;
 pub mod emails;
+pub mod ledger;
+pub mod links;
+pub mod partners;
 pub mod programs;
 pub mod rewards;
+pub mod subscribers;
 pub mod team;
 pub mod terms;
 pub mod transactions;
 pub mod users;
+pub mod verify;

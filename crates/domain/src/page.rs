@@ -42,10 +42,11 @@ impl<T> Page<T> {
     }
 }
 
-/// The `LIKE` pattern of texts that contain `search`, taken literally.
+/// The `LIKE` pattern of texts that contain `search`, taken literally. Control characters, of which PostgreSQL refuses
+/// one, stand in no stored text.
 pub fn containing(search: &str) -> String {
     let mut pattern = String::from("%");
-    for c in search.trim().chars() {
+    for c in search.trim().chars().filter(|c| !c.is_control()) {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }

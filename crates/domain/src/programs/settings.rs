@@ -1,16 +1,9 @@
 //! The checks that settings pass, whether a program is created or updated.
 
-use crate::text::{self, FieldProblem, TextProblem};
-
-/// Collects the problems of all fields, so that a caller hears of them at once.
-#[derive(Default)]
-pub(super) struct Checks(pub Vec<FieldProblem>);
+pub(super) use crate::text::Checks;
+use crate::text::{self, TextProblem};
 
 impl Checks {
-    pub(super) fn take<T>(&mut self, field: &str, checked: Result<T, TextProblem>) -> Option<T> {
-        checked.map_err(|problem| self.0.push(FieldProblem::of(field, problem))).ok()
-    }
-
     pub(super) fn name(&mut self, value: Option<&str>) -> Option<String> {
         value.and_then(|value| self.take("name", text::line(value, 200)))
     }
@@ -37,10 +30,6 @@ impl Checks {
         let checked = value
             .map(|days| if (least..=3650).contains(&days) { Ok(days) } else { Err(TextProblem::Malformed) });
         checked.and_then(|checked| self.take(field, checked))
-    }
-
-    pub(super) fn done<T>(self, value: T) -> Result<T, Vec<FieldProblem>> {
-        if self.0.is_empty() { Ok(value) } else { Err(self.0) }
     }
 }
 

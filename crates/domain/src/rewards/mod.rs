@@ -1,15 +1,29 @@
 //! What a sale earns, for whom, and why it earned nothing.
 
+mod compute;
 mod evaluate;
+mod events;
+mod find;
+mod jobs;
+mod model;
 mod reason;
+mod release;
 mod reverse_share;
+mod review;
 mod self_referral;
 pub mod vectors;
 
+pub use compute::{COMPUTE_BATCH, ComputeError, Computed, compute};
 pub use evaluate::{
     AmountOutOfRange, Applied, AttributionFacts, EarnedReward, Evaluation, Outcome, RuleTrace, SaleFacts,
     SaleTrace, TermsTrace, Trace, Verdict, evaluate, explain,
 };
+pub use events::RewardPayload;
+pub use find::RewardFilter;
+pub use jobs::{ComputeRewards, ReleaseDueRewards};
+pub use model::{NonReward, Reward, RewardStatus, StoredEvaluation};
 pub use reason::NonRewardReason;
+pub use release::RELEASE_BATCH;
 pub use reverse_share::{LineRefund, Remainder, TakenBack};
+pub use review::{Review, ReviewError};
 pub use self_referral::emails_equal;

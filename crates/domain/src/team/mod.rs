@@ -2,6 +2,7 @@
 //! permission that they lack.
 
 mod member;
+mod owners;
 mod permission;
 mod role;
 

@@ -1,0 +1,10 @@
+//! How a customer finds a partner. A customer has at most one active attribution in its program, and it stays.
+
+mod decide;
+mod events;
+mod find;
+mod model;
+
+pub use decide::{Candidate, Touch, TouchError};
+pub use events::AttributedPayload;
+pub use model::{Attribution, AttributionSource};

@@ -1,0 +1,54 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use ids::{AccountId, AttributionId, CustomerId, LinkId, PartnerId, ProgramId};
+
+use crate::{schema::attributions, text_enum};
+
+text_enum! {
+    /// What an attribution rests on.
+    AttributionSource {
+        /// A partner's link.
+        Link = "LINK",
+        /// The caller named the partner.
+        Api = "API",
+        /// A person named the partner.
+        Manual = "MANUAL",
+    }
+}
+
+/// The decision that a customer came through a partner. At most one is active per customer.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = attributions)]
+pub struct Attribution {
+    /// Its id.
+    pub id: AttributionId,
+    /// The tenant.
+    pub account_id: AccountId,
+    /// The program.
+    pub program_id: ProgramId,
+    /// The customer.
+    pub customer_id: CustomerId,
+    /// The partner.
+    pub partner_id: PartnerId,
+    /// The link, if it rests on one.
+    pub link_id: Option<LinkId>,
+    /// What it rests on.
+    pub source: AttributionSource,
+    /// `ACTIVE`, until it is reassigned or revoked.
+    pub status: String,
+    /// The instant that terms and durations count from.
+    pub at: DateTime<Utc>,
+    /// When it was decided.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Attribution {
+    /// Why this partner, in words for the owner.
+    pub fn sentence(&self) -> &'static str {
+        match self.source {
+            AttributionSource::Link => "The customer came through a link of this partner.",
+            AttributionSource::Api => "Your system named this partner for the customer.",
+            AttributionSource::Manual => "A member of your team named this partner for the customer.",
+        }
+    }
+}

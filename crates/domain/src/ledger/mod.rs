@@ -1,0 +1,11 @@
+//! The ledger: insert-only transfers between accounts of one currency. Balances are their fold, kept in the transaction
+//! that posts them; every state of a reward or payout is a projection of it (domain.md, section 4).
+
+mod accounts;
+mod balance;
+mod model;
+mod post;
+
+pub use balance::PartnerBalance;
+pub use model::{AccountKind, Posting, TransferReason};
+pub use post::post;

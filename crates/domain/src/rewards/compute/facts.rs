@@ -1,0 +1,76 @@
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::{PartnerId, TransactionId};
+use serde::Deserialize;
+
+use super::{COMPUTE_BATCH, ComputeError};
+use crate::{
+    attribution::AttributedPayload, events::EventKind, partners::PartnerStatus, programs::Cursor,
+    schema::events, transactions::RecordedPayload,
+};
+
+/// The kinds of events that rewards depend on.
+const FACTS: &[EventKind] = &[
+    EventKind::PartnerApplied,
+    EventKind::PartnerApproved,
+    EventKind::PartnerRejected,
+    EventKind::PartnerSuspended,
+    EventKind::PartnerReinstated,
+    EventKind::CustomerAttributed,
+    EventKind::TransactionRecorded,
+];
+
+/// An event that rewards depend on.
+pub(super) struct Fact {
+    pub(super) position: i64,
+    pub(super) what: What,
+}
+
+pub(super) enum What {
+    /// A partner's state changed.
+    Partner { partner_id: PartnerId, status: PartnerStatus },
+    /// A customer was attributed.
+    Attributed(AttributedPayload),
+    /// A sale was recorded.
+    Sale(TransactionId),
+}
+
+/// The part of a `partner.*` payload that counts here.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PartnerPayload {
+    partner_id: PartnerId,
+    status: PartnerStatus,
+}
+
+/// The next facts behind the cursor, in their order.
+pub(super) async fn read(conn: &mut AsyncPgConnection, cursor: &Cursor) -> Result<Vec<Fact>, ComputeError> {
+    let rows: Vec<(Option<i64>, EventKind, serde_json::Value)> = events::table
+        .filter(events::program_id.eq(cursor.program_id))
+        .filter(events::position.gt(cursor.position))
+        .filter(events::kind.eq_any(FACTS))
+        .order(events::position)
+        .limit(COMPUTE_BATCH)
+        .select((events::position, events::kind, events::payload))
+        .load(conn)
+        .await?;
+    rows.into_iter()
+        .map(|(position, kind, payload)| fact(position.unwrap_or_default(), kind, payload))
+        .collect()
+}
+
+fn fact(position: i64, kind: EventKind, payload: serde_json::Value) -> Result<Fact, ComputeError> {
+    let what = match kind {
+        EventKind::CustomerAttributed => serde_json::from_value(payload).map(What::Attributed),
+        EventKind::TransactionRecorded => {
+            serde_json::from_value(payload).map(|sale: RecordedPayload| What::Sale(sale.transaction_id))
+        }
+        _ => serde_json::from_value(payload).map(|partner: PartnerPayload| What::Partner {
+            partner_id: partner.partner_id,
+            status: partner.status,
+        }),
+    };
+    let what =
+        what.map_err(|error| ComputeError::Uncomputable { position, why: format!("its payload: {error}") })?;
+    Ok(Fact { position, what })
+}

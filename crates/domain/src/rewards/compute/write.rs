@@ -1,0 +1,116 @@
+use chrono::{DateTime, Utc};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::{AccountId, PartnerId, ProgramId, TermsId};
+
+use super::people::People;
+use crate::{
+    act::Act,
+    events::{self, EventKind},
+    ledger::{self, TransferReason},
+    rewards::{self, Evaluation, NonReward, Reward, RewardStatus, SaleFacts, StoredEvaluation},
+    schema::{evaluations, non_rewards, rewards as rewards_table},
+    terms::TermsInForce,
+    transactions::Transaction,
+};
+
+/// Rows of one INSERT: up to nineteen parameters each stay below PostgreSQL's 65,535.
+const ROWS_PER_INSERT: usize = 3_000;
+
+/// What a run has evaluated, to be written at once.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) people: Option<(People, AccountId, ProgramId)>,
+    pub(super) latest_event_at: Option<DateTime<Utc>>,
+    evaluations: Vec<StoredEvaluation>,
+    rewards: Vec<Reward>,
+    non_rewards: Vec<NonReward>,
+}
+
+impl Outcome {
+    /// Adds the evaluation of a sale, with the facts and the version that it was made from.
+    pub(super) fn add(
+        &mut self,
+        sale: &Transaction,
+        position: i64,
+        (facts, terms, terms_id): (&SaleFacts<PartnerId>, Option<&TermsInForce>, Option<TermsId>),
+        evaluation: Evaluation<PartnerId>,
+        act: &Act,
+    ) -> Result<(), String> {
+        let json = |error: serde_json::Error| error.to_string();
+        let trace = serde_json::to_value(&evaluation.trace).map_err(json)?;
+        self.latest_event_at = self.latest_event_at.max(Some(sale.occurred_at));
+        self.evaluations.push(StoredEvaluation {
+            id: act.ids.next(act.now),
+            account_id: sale.account_id,
+            program_id: sale.program_id,
+            transaction_id: sale.id,
+            position,
+            facts: serde_json::to_value(facts).map_err(json)?,
+            terms_id,
+            at: act.now,
+        });
+        match evaluation.outcome {
+            rewards::Outcome::NonReward(reason) => self.non_rewards.push(NonReward {
+                id: act.ids.next(act.now),
+                account_id: sale.account_id,
+                program_id: sale.program_id,
+                transaction_id: sale.id,
+                partner_id: facts.attribution.as_ref().map(|attribution| attribution.partner),
+                reason,
+                trace,
+                created_at: act.now,
+            }),
+            rewards::Outcome::Rewards(earned) => {
+                let (terms, terms_id) = terms.zip(terms_id).ok_or("rewards without terms")?;
+                self.rewards.extend(earned.into_iter().map(|earned| Reward {
+                    id: act.ids.next(act.now),
+                    account_id: sale.account_id,
+                    program_id: sale.program_id,
+                    partner_id: earned.beneficiary,
+                    customer_id: sale.customer_id,
+                    transaction_id: sale.id,
+                    terms_id,
+                    rule: earned.rule.to_string(),
+                    level: earned.level,
+                    currency: earned.currency,
+                    amount: earned.amount,
+                    rounding: terms.rounding,
+                    trace: trace.clone(),
+                    status: if earned.pending_review {
+                        RewardStatus::PendingReview
+                    } else {
+                        RewardStatus::Held
+                    },
+                    hold_until: earned.hold_until,
+                    released_at: None,
+                    event_at: sale.occurred_at,
+                    created_at: act.now,
+                    updated_at: act.now,
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes everything, then posts the earned amounts and records the events.
+    pub(super) async fn write(&self, conn: &mut AsyncPgConnection, act: &Act) -> diesel::QueryResult<()> {
+        if let Some((people, account_id, program_id)) = &self.people {
+            people.store(conn, *account_id, *program_id).await?;
+        }
+        for chunk in self.evaluations.chunks(ROWS_PER_INSERT) {
+            diesel::insert_into(evaluations::table).values(chunk).execute(conn).await?;
+        }
+        for chunk in self.rewards.chunks(ROWS_PER_INSERT) {
+            diesel::insert_into(rewards_table::table).values(chunk).execute(conn).await?;
+        }
+        for chunk in self.non_rewards.chunks(ROWS_PER_INSERT) {
+            diesel::insert_into(non_rewards::table).values(chunk).execute(conn).await?;
+        }
+        let earned: Vec<_> =
+            self.rewards.iter().map(|reward| reward.posting(TransferReason::Earned)).collect();
+        ledger::post(conn, &earned, act).await?;
+        let created: Vec<_> =
+            self.rewards.iter().map(|reward| reward.event(EventKind::RewardCreated)).collect();
+        events::record(conn, act, &created).await
+    }
+}

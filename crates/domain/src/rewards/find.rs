@@ -1,0 +1,141 @@
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::{PartnerId, ProgramId, RewardId, TransactionId};
+
+use super::{NonReward, Reward, RewardStatus};
+use crate::{
+    page::{Page, PageArgs},
+    schema::{non_rewards, rewards},
+    scope::AccountScope,
+};
+
+/// Which rewards a list shows; an empty list or `None` is no limit.
+#[derive(Debug, Clone, Default)]
+pub struct RewardFilter {
+    /// Of one of these programs.
+    pub programs: Option<Vec<ProgramId>>,
+    /// Earned by one of these partners.
+    pub partners: Vec<PartnerId>,
+    /// In one of these states.
+    pub status: Vec<RewardStatus>,
+}
+
+impl Reward {
+    /// The reward of that id, if it is in reach.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        id: RewardId,
+    ) -> QueryResult<Option<Self>> {
+        Ok(Self::find_all(conn, scope, &[id]).await?.pop())
+    }
+
+    /// The rewards of these ids that are in reach, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_all(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        ids: &[RewardId],
+    ) -> QueryResult<Vec<Self>> {
+        let rows: Vec<Self> = rewards::table
+            .filter(rewards::account_id.eq(scope.account_id))
+            .filter(rewards::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await?;
+        Ok(rows.into_iter().filter(|row| scope.allows(row.program_id)).collect())
+    }
+
+    /// The rewards that these sales earned, by id.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of_transactions(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        transactions: &[TransactionId],
+    ) -> QueryResult<Vec<Self>> {
+        let rows: Vec<Self> = rewards::table
+            .filter(rewards::account_id.eq(scope.account_id))
+            .filter(rewards::transaction_id.eq_any(transactions))
+            .order(rewards::id)
+            .select(Self::as_select())
+            .load(conn)
+            .await?;
+        Ok(rows.into_iter().filter(|row| scope.allows(row.program_id)).collect())
+    }
+
+    /// A page of rewards, newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        filter: &RewardFilter,
+        page: PageArgs<RewardId>,
+    ) -> QueryResult<Page<Self>> {
+        let mut query = Self::matching(scope, filter).order(rewards::id.desc());
+        if let Some(after) = page.after {
+            query = query.filter(rewards::id.lt(after));
+        }
+        Ok(Page::of(query.limit(page.limit()).select(Self::as_select()).load(conn).await?, &page))
+    }
+
+    /// How many rewards match, counted up to `cap`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn count(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        filter: &RewardFilter,
+        cap: i64,
+    ) -> QueryResult<i64> {
+        let ids: Vec<RewardId> =
+            Self::matching(scope, filter).limit(cap).select(rewards::id).load(conn).await?;
+        Ok(i64::try_from(ids.len()).unwrap_or(cap))
+    }
+
+    fn matching<'a>(
+        scope: &AccountScope,
+        filter: &'a RewardFilter,
+    ) -> rewards::BoxedQuery<'a, diesel::pg::Pg> {
+        let mut query = rewards::table.filter(rewards::account_id.eq(scope.account_id)).into_boxed();
+        if let Some(programs) = scope.narrow(filter.programs.clone()) {
+            query = query.filter(rewards::program_id.eq_any(programs));
+        }
+        if !filter.partners.is_empty() {
+            query = query.filter(rewards::partner_id.eq_any(&filter.partners));
+        }
+        if !filter.status.is_empty() {
+            query = query.filter(rewards::status.eq_any(&filter.status));
+        }
+        query
+    }
+}
+
+impl NonReward {
+    /// Why these sales earned nothing, where they did not.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of_transactions(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        transactions: &[TransactionId],
+    ) -> QueryResult<Vec<Self>> {
+        let rows: Vec<Self> = non_rewards::table
+            .filter(non_rewards::account_id.eq(scope.account_id))
+            .filter(non_rewards::transaction_id.eq_any(transactions))
+            .select(Self::as_select())
+            .load(conn)
+            .await?;
+        Ok(rows.into_iter().filter(|row| scope.allows(row.program_id)).collect())
+    }
+}

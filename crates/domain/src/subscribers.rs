@@ -1,0 +1,145 @@
+//! What happens when...? This page answers. An event gets its place in the feed, and in the same transaction what
+//! follows from it is enqueued; feature code never sends an email or enqueues another concept's job.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use ids::{AccountId, IdSource, PartnerId, ProgramId, UserId};
+use queue::NewJob;
+use serde::Deserialize;
+
+use crate::{
+    emails::{self, EmailTemplate, NewEmail, Recipient},
+    events::{Event, EventKind, sequence as positions},
+    rewards::ComputeRewards,
+    team::Member,
+};
+
+/// What an event causes.
+enum Reaction {
+    /// The program's writer of rewards has something to read.
+    ComputeRewards,
+    /// The partner that the payload names is told.
+    TellPartner(EmailTemplate),
+    /// Every owner of the account is told.
+    TellOwners(EmailTemplate),
+}
+
+/// The table: the one place that knows what follows from what.
+fn reactions(kind: EventKind) -> &'static [Reaction] {
+    use EmailTemplate as T;
+    use EventKind as K;
+    use Reaction::{ComputeRewards, TellOwners, TellPartner};
+    match kind {
+        K::PartnerApplied => &[ComputeRewards, TellOwners(T::PartnerApplied)],
+        K::PartnerApproved => &[ComputeRewards, TellPartner(T::PartnerApproved)],
+        K::PartnerRejected => &[ComputeRewards, TellPartner(T::PartnerRejected)],
+        K::PartnerSuspended | K::PartnerReinstated | K::CustomerAttributed => &[ComputeRewards],
+        K::TransactionRecorded => &[ComputeRewards, TellOwners(T::SaleRecorded)],
+        K::RewardCreated => &[TellPartner(T::RewardCreated)],
+        K::ProgramCreated
+        | K::ProgramUpdated
+        | K::ProgramActivated
+        | K::ProgramPaused
+        | K::ProgramArchived
+        | K::TermsPublished
+        | K::PartnerUpdated
+        | K::LinkCreated
+        | K::LinkUpdated
+        | K::CustomerCreated
+        | K::CustomerUpdated
+        | K::RewardReleased
+        | K::RewardRejected
+        | K::RewardApproved => &[],
+    }
+}
+
+/// The part of a payload that names a partner.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NamesPartner {
+    partner_id: PartnerId,
+}
+
+/// Gives up to 5,000 events their place in the feed, and enqueues what follows from them; answers how many they were. Any
+/// process may call it at any time: they take turns.
+///
+/// # Errors
+/// The database's; nothing was done then.
+pub async fn sequence(
+    conn: &mut AsyncPgConnection,
+    now: DateTime<Utc>,
+    ids: &IdSource,
+) -> diesel::QueryResult<usize> {
+    conn.transaction(async |conn| {
+        positions::lock(conn).await?;
+        let events = positions::assign(conn).await?;
+        if events.is_empty() {
+            return Ok(0);
+        }
+        let owners = owners_of(conn, &events).await?;
+        let emails: Vec<NewEmail> = events.iter().flat_map(|event| emails_of(event, &owners)).collect();
+        emails::intend(conn, ids, now, &emails).await?;
+        queue::enqueue(conn, now, ids, &computations(&events)).await?;
+        Ok(events.len())
+    })
+    .await
+}
+
+/// One job per program, however many of its events there are.
+fn computations(events: &[Event]) -> Vec<NewJob> {
+    let computes = |event: &&Event| matches!(reactions(event.kind).first(), Some(Reaction::ComputeRewards));
+    let programs: BTreeSet<(ProgramId, AccountId)> = events
+        .iter()
+        .filter(computes)
+        .filter_map(|event| Some((event.program_id?, event.account_id)))
+        .collect();
+    let job = |(program_id, account_id)| NewJob::of(&ComputeRewards { program_id }).account(account_id);
+    programs.into_iter().map(job).collect()
+}
+
+type Owners = BTreeMap<AccountId, Vec<UserId>>;
+
+async fn owners_of(conn: &mut AsyncPgConnection, events: &[Event]) -> diesel::QueryResult<Owners> {
+    let told = |event: &&Event| {
+        reactions(event.kind).iter().any(|reaction| matches!(reaction, Reaction::TellOwners(_)))
+    };
+    let accounts: BTreeSet<AccountId> = events.iter().filter(told).map(|event| event.account_id).collect();
+    if accounts.is_empty() {
+        return Ok(Owners::new());
+    }
+    let mut owners = Owners::new();
+    for (account_id, user_id) in Member::owners_of(conn, &accounts.into_iter().collect::<Vec<_>>()).await? {
+        owners.entry(account_id).or_default().push(user_id);
+    }
+    Ok(owners)
+}
+
+fn emails_of<'a>(event: &'a Event, owners: &'a Owners) -> impl Iterator<Item = NewEmail> + 'a {
+    reactions(event.kind).iter().flat_map(move |reaction| match reaction {
+        Reaction::ComputeRewards => Vec::new(),
+        Reaction::TellPartner(template) => {
+            let named = NamesPartner::deserialize(&event.payload).ok();
+            named
+                .map(|named| email(event, *template, Recipient::Partner(named.partner_id)))
+                .into_iter()
+                .collect()
+        }
+        Reaction::TellOwners(template) => {
+            let owners = owners.get(&event.account_id).map(Vec::as_slice).unwrap_or_default();
+            owners.iter().map(|owner| email(event, *template, Recipient::User(*owner))).collect()
+        }
+    })
+}
+
+/// An email per event and recipient: an event that is sequenced once is told once.
+fn email(event: &Event, template: EmailTemplate, recipient: Recipient) -> NewEmail {
+    NewEmail {
+        account_id: Some(event.account_id),
+        template,
+        recipient,
+        subject: event.subject.clone(),
+        dedupe_key: format!("{template}:{}:{recipient}", event.id),
+    }
+}

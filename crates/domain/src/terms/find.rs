@@ -1,0 +1,94 @@
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::{AccountId, ProgramId, TermsId};
+
+use super::Terms;
+use crate::{
+    page::{Page, PageArgs},
+    schema::terms,
+    scope::AccountScope,
+};
+
+impl Terms {
+    /// The versions of these ids that are in reach, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_all(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        ids: &[TermsId],
+    ) -> QueryResult<Vec<Self>> {
+        let rows: Vec<Self> = terms::table
+            .filter(terms::account_id.eq(scope.account_id))
+            .filter(terms::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await?;
+        Ok(rows.into_iter().filter(|row| scope.allows(row.program_id)).collect())
+    }
+
+    /// The version of that id, if it is in reach, its row locked until the transaction ends.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_locked(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        id: TermsId,
+    ) -> QueryResult<Option<Self>> {
+        let row: Option<Self> = terms::table
+            .filter(terms::account_id.eq(scope.account_id))
+            .filter(terms::id.eq(id))
+            .for_no_key_update()
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()?;
+        Ok(row.filter(|row| scope.allows(row.program_id)))
+    }
+
+    /// A page of a program's versions, the highest number first. Empty for a program out of reach.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        program_id: ProgramId,
+        page: PageArgs<i32>,
+    ) -> QueryResult<Page<Self>> {
+        if !scope.allows(program_id) {
+            return Ok(Page::of(Vec::new(), &page));
+        }
+        let rows = terms::table
+            .filter(terms::account_id.eq(scope.account_id))
+            .filter(terms::program_id.eq(program_id))
+            .filter(terms::number.lt(page.after.unwrap_or(i32::MAX)))
+            .order(terms::number.desc())
+            .limit(page.limit())
+            .select(Self::as_select())
+            .load(conn)
+            .await?;
+        Ok(Page::of(rows, &page))
+    }
+
+    /// All published versions of these programs, by program and number: what evaluation chooses from.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn published(
+        conn: &mut AsyncPgConnection,
+        account_id: AccountId,
+        programs: &[ProgramId],
+    ) -> QueryResult<Vec<Self>> {
+        terms::table
+            .filter(terms::account_id.eq(account_id))
+            .filter(terms::program_id.eq_any(programs))
+            .filter(terms::published_at.is_not_null())
+            .order((terms::program_id, terms::number))
+            .select(Self::as_select())
+            .load(conn)
+            .await
+    }
+}

@@ -1,0 +1,125 @@
+//! The customers of the sales of one call: looked up, created, and no longer leads once they have bought.
+
+use std::collections::HashMap;
+
+use diesel::{
+    prelude::*,
+    sql_types::{Array, Timestamptz, Uuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::{CustomerId, TypedId};
+
+use super::{
+    input::Checked,
+    record::{Buyer, Recorded, distinct_keys},
+};
+use crate::{
+    act::Act,
+    customers::{CustomerPayload, CustomerRow, CustomerStatus, insert_missing},
+    events::{self, EventKind, NewEvent},
+    programs::Program,
+    schema::customers,
+    text::FieldProblem,
+};
+
+/// Buyers by the caller's key.
+pub(super) type Known = HashMap<String, Buyer>;
+
+type Said = [Result<Checked, Vec<FieldProblem>>];
+
+/// Those of the call's customers that exist.
+pub(super) async fn known(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    said: &Said,
+) -> QueryResult<Known> {
+    find(conn, program, &distinct_keys(said)).await
+}
+
+async fn find(conn: &mut AsyncPgConnection, program: &Program, keys: &[&str]) -> QueryResult<Known> {
+    if keys.is_empty() {
+        return Ok(Known::new());
+    }
+    let rows: Vec<(String, CustomerId, CustomerStatus)> = customers::table
+        .filter(customers::program_id.eq(program.id))
+        .filter(customers::key.eq_any(keys))
+        .select((customers::key, customers::id, customers::status))
+        .load(conn)
+        .await?;
+    let buyer = |(key, id, status)| (key, Buyer { id, is_lead: status == CustomerStatus::Lead });
+    Ok(rows.into_iter().map(buyer).collect())
+}
+
+/// Creates the others, in the order of their keys, attributed to nobody.
+pub(super) async fn create_missing(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    said: &Said,
+    known: &mut Known,
+    act: &Act,
+) -> QueryResult<()> {
+    let missing: Vec<&str> =
+        distinct_keys(said).into_iter().filter(|key| !known.contains_key(*key)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let row = |key: &&str| CustomerRow {
+        id: act.ids.next(act.now),
+        account_id: program.account_id,
+        program_id: program.id,
+        key: (*key).to_owned(),
+        email: None,
+        name: None,
+        country: None,
+        tags: Vec::new(),
+        status: CustomerStatus::Active,
+        created_at: act.now,
+        updated_at: act.now,
+    };
+    let rows: Vec<_> = missing.iter().map(row).collect();
+    let made = insert_missing(conn, &rows, act).await?;
+    known.extend(made.into_iter().map(|made| (made.key, Buyer { id: made.id, is_lead: false })));
+    // Whoever is still missing was created by another call meanwhile.
+    let others: Vec<&str> = missing.into_iter().filter(|key| !known.contains_key(*key)).collect();
+    known.extend(find(conn, program, &others).await?);
+    Ok(())
+}
+
+/// Leads who have bought become active.
+pub(super) async fn activate(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    recorded: &Recorded,
+    known: &Known,
+    act: &Act,
+) -> QueryResult<()> {
+    let leads: Vec<uuid::Uuid> = known
+        .values()
+        .filter(|buyer| buyer.is_lead && recorded.values().any(|sale| sale.customer_id == buyer.id))
+        .map(|buyer| buyer.id.uuid())
+        .collect();
+    if leads.is_empty() {
+        return Ok(());
+    }
+    // Locked in the order of their ids, so that two calls never wait for each other in a circle.
+    let changed: Vec<Changed> = diesel::sql_query(
+        "UPDATE customers SET status = 'ACTIVE', updated_at = $2 WHERE id IN \
+         (SELECT id FROM customers WHERE id = ANY($1) AND status = 'LEAD' ORDER BY id FOR NO KEY UPDATE) RETURNING id",
+    )
+    .bind::<Array<Uuid>, _>(leads)
+    .bind::<Timestamptz, _>(act.now)
+    .get_results(conn)
+    .await?;
+    let event = |changed: &Changed| {
+        let payload = CustomerPayload { customer_id: changed.id };
+        let kind = EventKind::CustomerUpdated;
+        NewEvent::of_program(program.account_id, program.id, kind, changed.id, &payload)
+    };
+    events::record(conn, act, &changed.iter().map(event).collect::<Vec<_>>()).await
+}
+
+#[derive(QueryableByName)]
+struct Changed {
+    #[diesel(sql_type = Uuid)]
+    id: CustomerId,
+}
