@@ -59,7 +59,15 @@ impl WorkersConfig {
     /// # Errors
     /// When `REDIS_URL` is missing, or `WORKER_CONCURRENCY` is not a positive number.
     pub fn from_env() -> anyhow::Result<Self> {
-        let mut config = Self::new(env::required_var("REDIS_URL")?);
+        Self::of_url(env::required_var("REDIS_URL")?)
+    }
+
+    /// With the lane in the Redis at `redis_url`; the rest is read from the environment.
+    ///
+    /// # Errors
+    /// When `WORKER_CONCURRENCY` is not a positive number.
+    pub fn of_url(redis_url: String) -> anyhow::Result<Self> {
+        let mut config = Self::new(redis_url);
         if let Some(prefix) = env::var("REDIS_PREFIX")? {
             config.redis_prefix = prefix;
         }

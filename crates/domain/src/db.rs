@@ -37,8 +37,16 @@ impl DbConfig {
     /// # Errors
     /// When `DATABASE_URL` is missing or a number is none.
     pub fn from_env() -> anyhow::Result<Self> {
+        Self::of_url(env::required_var("DATABASE_URL")?)
+    }
+
+    /// The database at `url`; the rest is read from the environment.
+    ///
+    /// # Errors
+    /// When a number is none.
+    pub fn of_url(url: String) -> anyhow::Result<Self> {
         Ok(Self {
-            url: env::required_var("DATABASE_URL")?,
+            url,
             pool_size: env::var_parsed("DATABASE_POOL_SIZE")?.unwrap_or(20),
             statement_timeout: Duration::from_millis(
                 env::var_parsed("DATABASE_STATEMENT_TIMEOUT_MS")?.unwrap_or(5_000),
@@ -109,6 +117,14 @@ impl Db {
     /// When none can be had in time.
     pub async fn get(&self) -> Result<Conn, DbUnavailable> {
         Ok(Conn(Some(self.0.get().await?)))
+    }
+
+    /// Asks PostgreSQL for nothing, to see whether it answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), DatabaseError> {
+        self.get().await?.batch_execute("SELECT 1").await
     }
 
     /// Connections in use and connections open, for the metrics.
