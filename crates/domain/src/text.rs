@@ -82,6 +82,22 @@ impl FieldProblem {
     }
 }
 
+/// Collects the problems of all fields of an input, so that a caller hears of them at once.
+#[derive(Default)]
+pub(crate) struct Checks(pub(crate) Vec<FieldProblem>);
+
+impl Checks {
+    /// The value of the field; if it is refused, the problem is noted.
+    pub(crate) fn take<T>(&mut self, field: &str, checked: Result<T, TextProblem>) -> Option<T> {
+        checked.map_err(|problem| self.0.push(FieldProblem::of(field, problem))).ok()
+    }
+
+    /// What was checked, or all that is wrong with it.
+    pub(crate) fn done<T>(self, value: T) -> Result<T, Vec<FieldProblem>> {
+        if self.0.is_empty() { Ok(value) } else { Err(self.0) }
+    }
+}
+
 /// The text trimmed, if it has 1 to `limit` characters and no control characters.
 pub fn line(text: &str, limit: usize) -> Result<String, TextProblem> {
     let text = text.trim();
