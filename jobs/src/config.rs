@@ -14,7 +14,7 @@ pub struct WorkersConfig {
     pub queues: Vec<Queue>,
     /// `WORKER_CONCURRENCY`: slices of one kind that run beside each other.
     pub concurrency: usize,
-    /// Ids of one queue that are dispatched and not claimed.
+    /// Ids of one kind that are dispatched and not claimed, at most.
     pub window: i64,
     /// How long a claim holds without renewal; it is renewed three times within that.
     pub lease: Duration,

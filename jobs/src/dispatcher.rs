@@ -22,6 +22,8 @@ pub(crate) struct Dispatcher {
     pub clock: Clock,
     pub signals: Arc<Signals>,
     pub queues: Vec<Queue>,
+    /// Queues and kinds that this process has handlers for.
+    pub lists: Vec<(&'static str, &'static str)>,
     pub window: i64,
     pub every: Duration,
     pub lost_after: Duration,
@@ -31,8 +33,9 @@ impl Dispatcher {
     /// Dispatches whenever it is woken, and every so often. Never ends.
     pub(crate) async fn run(mut self) {
         let mut searched = Instant::now();
+        let mut promoted = None;
         loop {
-            let mut moved = self.round().await;
+            let mut moved = self.round(&mut promoted).await;
             if moved.is_ok() && searched.elapsed() >= self.lost_after / 2 {
                 searched = Instant::now();
                 moved = self.find_lost().await;
@@ -55,14 +58,19 @@ impl Dispatcher {
         }
     }
 
-    /// Promotes and dispatches once; answers how many rows were moved.
-    async fn round(&mut self) -> QueryResult<usize> {
+    /// Dispatches once; answers how many rows were moved. What is scheduled comes due by itself, not by a wake-up: it is
+    /// looked for twice in an interval, and not at every turn of a busy loop.
+    async fn round(&mut self, promoted: &mut Option<Instant>) -> QueryResult<usize> {
         let now = self.clock.now();
         let conn = self.connection.get().await?;
-        let promoted = queue::promote_due(conn, &self.queues, ROUND, now).await?;
-        let jobs = queue::dispatch(conn, &self.queues, self.window, now).await?;
+        let mut moved = 0;
+        if promoted.is_none_or(|at| at.elapsed() >= self.every / 2) {
+            moved = queue::promote_due(conn, &self.queues, ROUND, now).await?;
+            *promoted = (moved == 0).then(Instant::now);
+        }
+        let jobs = queue::dispatch(conn, &self.lists, self.window, now).await?;
         self.push(&jobs).await;
-        Ok(promoted + jobs.len())
+        Ok(moved + jobs.len())
     }
 
     /// Dispatches again what neither is in the lane nor was claimed: Redis was emptied, or a worker died between the pop
@@ -72,7 +80,7 @@ impl Dispatcher {
         let now = self.clock.now();
         let since = now - self.lost_after;
         let conn = self.connection.get().await?;
-        let unclaimed = queue::unclaimed(conn, &self.queues, since).await?;
+        let unclaimed = queue::unclaimed(conn, &self.lists, since).await?;
         let lists: Vec<(&str, &str)> =
             unclaimed.iter().map(|list| (list.queue.as_str(), list.kind.as_str())).collect();
         let Ok(lengths) = self.lane.lengths(&lists).await else { return Ok(0) };

@@ -6,6 +6,7 @@ mod handler;
 mod held_connection;
 mod lane;
 mod leases;
+mod loops;
 mod maintenance;
 mod metrics;
 mod put_back;

@@ -24,7 +24,7 @@ pub async fn run_due(registry: &Registry, db: &Db, ids: &IdSource, now: DateTime
         let due = {
             let mut conn = db.get().await?;
             while queue::promote_due(&mut conn, &Queue::ALL, ROUND, now).await? > 0 {}
-            queue::due(&mut conn, ROUND, now).await?
+            queue::due(&mut conn, &registry.kinds(), ROUND, now).await?
         };
         let mut claimed = 0;
         for same in due.chunk_by(|one, other| one.kind == other.kind && one.alone == other.alone) {

@@ -3,10 +3,9 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
-use domain::{clock::Clock, db::Db};
 use ids::IdSource;
 
-use crate::{held_connection::HeldConnection, signals::Signals};
+use crate::{held_connection::HeldConnection, run::Runner};
 
 /// Gives events their positions and enqueues what they cause: one batch in one transaction, and how many there were.
 pub type Sequence = for<'a> fn(
@@ -19,20 +18,13 @@ pub type Sequence = for<'a> fn(
 const BREATH: Duration = Duration::from_millis(1);
 
 /// Sequences whenever it is woken, and every `every`; dispatches what that enqueued at once. Never ends.
-pub(crate) async fn run(
-    sequence: Sequence,
-    db: Db,
-    clock: Clock,
-    ids: IdSource,
-    signals: Arc<Signals>,
-    every: Duration,
-) {
-    let mut connection = HeldConnection::new(db);
+pub(crate) async fn run(sequence: Sequence, runner: Arc<Runner>, every: Duration) {
+    let mut connection = HeldConnection::new(runner.db.clone());
     loop {
-        match sequence_once(sequence, &mut connection, &clock, &ids).await {
-            // A full batch may have left some.
+        match sequence_once(sequence, &mut connection, &runner).await {
+            // There may be more.
             Ok(events) if events > 0 => {
-                signals.dispatch.notify_one();
+                runner.signals.dispatch.notify_one();
                 continue;
             }
             Ok(_) => {}
@@ -43,16 +35,15 @@ pub(crate) async fn run(
             }
         }
         tokio::time::sleep(BREATH).await;
-        let _ = tokio::time::timeout(every, signals.sequence.notified()).await;
+        let _ = tokio::time::timeout(every, runner.signals.sequence.notified()).await;
     }
 }
 
 async fn sequence_once(
     sequence: Sequence,
     connection: &mut HeldConnection,
-    clock: &Clock,
-    ids: &IdSource,
+    runner: &Runner,
 ) -> QueryResult<usize> {
     let conn = connection.get().await?;
-    sequence(conn, clock.now(), ids).await
+    sequence(conn, runner.clock.now(), &runner.ids).await
 }

@@ -1,4 +1,4 @@
-use std::{convert::Infallible, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use apalis::{layers::WorkerBuilderExt, prelude::ParallelizeExt};
@@ -14,16 +14,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     JobMetrics, RedisWake, Registry, WorkersConfig,
-    dispatcher::Dispatcher,
-    held_connection::HeldConnection,
     lane::{KindLane, Lane, RedisLink, Taken},
-    leases,
+    loops::Loops,
     put_back::put_back,
     registry::Task,
     run::Runner,
-    schedule, sequencer,
     sequencer::Sequence,
-    sweeper, wake, watchdog,
+    watchdog,
 };
 
 /// The workers of a process, and the loops that feed them.
@@ -62,14 +59,19 @@ impl Workers {
         drop(conn);
         watchdog::start(&runner.running, config.watchdog_grace)?;
         let tasks = registry.tasks_of(&config.queues);
-        let lists = tasks.iter().map(|task| (task.facts().queue.as_str(), task.facts().kind)).collect();
+        let lists: Vec<_> =
+            tasks.iter().map(|task| (task.facts().queue.as_str(), task.facts().kind)).collect();
         let wake = RedisWake::with(link.clone(), &config.redis_prefix, Some(Arc::clone(&runner.signals)));
         let stop = CancellationToken::new();
         let monitor = monitor(&config, &link, &lane, &runner, tasks);
         let stopped = stop.clone().cancelled_owned().map(Ok);
+        let schedules = registry.schedules().to_vec();
+        let (lists_too, runner_too, lane_too) = (lists.clone(), Arc::clone(&runner), lane.clone());
+        let loops =
+            Loops { config, link, lane: lane_too, lists: lists_too, runner: runner_too, schedules, sequence };
         Ok(Self {
             monitor: tokio::spawn(monitor.run_with_signal(stopped)),
-            loops: start_loops(&config, link, &lane, &runner, &registry, sequence),
+            loops: loops.start(),
             wake: Arc::new(wake),
             stop,
             runner,
@@ -167,68 +169,4 @@ async fn work(task: Arc<dyn Task>, lane: Lane, runner: Arc<Runner>, taken: Taken
         }
     }
     Ok(())
-}
-
-fn start_loops(
-    config: &WorkersConfig,
-    link: RedisLink,
-    lane: &Lane,
-    runner: &Arc<Runner>,
-    registry: &Registry,
-    sequence: Option<Sequence>,
-) -> Vec<JoinHandle<()>> {
-    let Runner { db, clock, ids, running, signals, .. } = (**runner).clone();
-    let schedules = registry.schedules().to_vec();
-    let (lane, prefix, config) = (lane.clone(), config.redis_prefix.clone(), config.clone());
-    let (lease, sweep_every, schedule_every) = (config.lease, config.sweep_every, config.schedule_every);
-    let mut loops = Vec::new();
-    if let Some(sequence) = sequence {
-        let (db, clock, ids, signals) = (db.clone(), clock.clone(), ids.clone(), Arc::clone(&signals));
-        let every = config.sequence_every;
-        loops.push(keep("sequencer", move || {
-            sequencer::run(sequence, db.clone(), clock.clone(), ids.clone(), Arc::clone(&signals), every)
-        }));
-    }
-    let parts = (db.clone(), clock.clone(), Arc::clone(&signals));
-    loops.push(keep("dispatcher", move || {
-        let dispatcher = Dispatcher {
-            connection: HeldConnection::new(parts.0.clone()),
-            lane: lane.clone(),
-            clock: parts.1.clone(),
-            signals: Arc::clone(&parts.2),
-            queues: config.queues.clone(),
-            window: config.window,
-            every: config.dispatch_every,
-            lost_after: config.lost_after,
-        };
-        dispatcher.run()
-    }));
-    let parts = (db.clone(), clock.clone());
-    loops.push(keep("leases", move || {
-        leases::keep(parts.0.clone(), parts.1.clone(), Arc::clone(&running), lease)
-    }));
-    let parts = (db.clone(), clock.clone(), Arc::clone(&signals));
-    loops.push(keep("sweeper", move || {
-        sweeper::sweep(parts.0.clone(), parts.1.clone(), Arc::clone(&parts.2), sweep_every)
-    }));
-    let heard = Arc::clone(&signals);
-    loops.push(keep("wake", move || wake::listen(link.clone(), prefix.clone(), Arc::clone(&heard))));
-    loops.push(keep("schedules", move || {
-        let (ids, signals) = (ids.clone(), Arc::clone(&signals));
-        schedule::fire(db.clone(), clock.clone(), ids, signals, schedules.clone(), schedule_every)
-    }));
-    loops
-}
-
-/// Runs a loop, and runs it again should it panic: the process must not go on half alive.
-fn keep<F>(name: &'static str, start: impl Fn() -> F + Send + 'static) -> JoinHandle<()>
-where
-    F: Future<Output = ()> + Send,
-{
-    tokio::spawn(async move {
-        while AssertUnwindSafe(start()).catch_unwind().await.is_err() {
-            tracing::error!(name, "a loop panicked and is started again");
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-    })
 }

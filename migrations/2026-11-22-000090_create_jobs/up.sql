@@ -45,8 +45,8 @@ CREATE TABLE jobs (
 CREATE UNIQUE INDEX jobs_waiting_twin ON jobs (kind, unique_key)
     WHERE unique_key IS NOT NULL AND state IN ('scheduled', 'ready');
 CREATE INDEX jobs_scheduled ON jobs (queue, run_at) WHERE state = 'scheduled';
-CREATE INDEX jobs_ready ON jobs (queue, priority DESC, run_at, id) WHERE state = 'ready' AND dispatched_at IS NULL;
-CREATE INDEX jobs_dispatched ON jobs (queue, dispatched_at) WHERE state = 'ready' AND dispatched_at IS NOT NULL;
+CREATE INDEX jobs_ready ON jobs (queue, kind, priority DESC, run_at, id) WHERE state = 'ready' AND dispatched_at IS NULL;
+CREATE INDEX jobs_dispatched ON jobs (queue, kind, dispatched_at) WHERE state = 'ready' AND dispatched_at IS NOT NULL;
 CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running';
 
 -- What ended, for operators. One name to read from; two trees beneath it, because what is done may go after 7 days and what

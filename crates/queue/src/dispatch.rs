@@ -43,9 +43,8 @@ pub struct Unclaimed {
     pub rows: i64,
 }
 
-fn names(queues: &[Queue]) -> Vec<&'static str> {
-    queues.iter().map(|queue| queue.as_str()).collect()
-}
+/// A kind and its queue, by their stored names.
+pub type Lane<'a> = (&'a str, &'a str);
 
 /// Makes scheduled rows whose time has come ready, up to `limit` a queue. Answers how many.
 ///
@@ -62,7 +61,7 @@ pub async fn promote_due(
          due AS MATERIALIZED (SELECT d.id FROM unnest(",
     )
     .bind::<Array<Text>, _>(
-        names(queues),
+        queues.iter().map(|queue| queue.as_str()).collect::<Vec<_>>(),
         ") AS q (queue) CROSS JOIN LATERAL (SELECT j.id FROM jobs j WHERE j.queue = q.queue \
          AND j.state = 'scheduled' AND j.run_at <= ",
     )
@@ -76,33 +75,37 @@ pub async fn promote_due(
     .await
 }
 
-/// Marks ready rows of queues that are not paused as dispatched, so many that about `window` of a queue are dispatched and
-/// not claimed, and answers with them in the order in which they are to be pushed. Any number of processes may do so at
-/// once. The commit may be asynchronous: a mark that is lost only means that an id is pushed twice.
+/// Marks ready rows of these kinds, where the queue is not paused, as dispatched, so many that about `window` of a kind are
+/// dispatched and not claimed, and answers with them in the order in which they are to be pushed. Any number of processes
+/// may do so at once. The commit may be asynchronous: a mark that is lost only means that an id is pushed twice.
+///
+/// By kinds, not by queues: rows of a kind that no worker knows (any more, or yet) must not fill the window of the others.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn dispatch(
     conn: &mut AsyncPgConnection,
-    queues: &[Queue],
+    lanes: &[Lane<'_>],
     window: i64,
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<Dispatched>> {
+    let (queues, kinds): (Vec<&str>, Vec<&str>) = lanes.iter().copied().unzip();
     let rows = statement(
         "WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), \
-         room AS MATERIALIZED (SELECT q.queue, greatest(0, ",
+         room AS MATERIALIZED (SELECT l.queue, l.kind, greatest(0, ",
     )
     .bind::<BigInt, _>(
         window,
-        " - (SELECT count(*) FROM (SELECT FROM jobs d WHERE d.queue = q.queue AND d.state = 'ready' \
-         AND d.dispatched_at IS NOT NULL LIMIT ",
+        " - (SELECT count(*) FROM (SELECT FROM jobs d WHERE d.queue = l.queue AND d.kind = l.kind \
+         AND d.state = 'ready' AND d.dispatched_at IS NOT NULL LIMIT ",
     )
     .bind::<BigInt, _>(window, ") AS w)) AS free FROM unnest(")
+    .bind::<Array<Text>, _>(queues, ", ")
     .bind::<Array<Text>, _>(
-        names(queues),
-        ") AS q (queue) WHERE NOT EXISTS (SELECT FROM queue_pauses p WHERE p.queue = q.queue)), \
+        kinds,
+        ") AS l (queue, kind) WHERE NOT EXISTS (SELECT FROM queue_pauses p WHERE p.queue = l.queue)), \
          picked AS MATERIALIZED (SELECT r.id FROM room CROSS JOIN LATERAL (SELECT j.id FROM jobs j \
-         WHERE j.queue = room.queue AND j.state = 'ready' AND j.dispatched_at IS NULL \
+         WHERE j.queue = room.queue AND j.kind = room.kind AND j.state = 'ready' AND j.dispatched_at IS NULL \
          ORDER BY j.priority DESC, j.run_at, j.id LIMIT room.free FOR UPDATE SKIP LOCKED) r) \
          UPDATE jobs SET dispatched_at = ",
     )
@@ -116,24 +119,28 @@ pub async fn dispatch(
     Ok(in_order(rows))
 }
 
-/// What was dispatched and is not claimed, for the kinds that have such rows from before `since`: if the lane of a kind
-/// holds fewer ids than that, some were lost on the way.
+/// What of these kinds was dispatched and is not claimed, if some of it is from before `since`: when the lane of a kind holds
+/// fewer ids than that, some were lost on the way.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn unclaimed(
     conn: &mut AsyncPgConnection,
-    queues: &[Queue],
+    lanes: &[Lane<'_>],
     since: DateTime<Utc>,
 ) -> QueryResult<Vec<Unclaimed>> {
-    statement(
-        "SELECT queue, kind, count(*) AS rows FROM jobs WHERE state = 'ready' AND dispatched_at IS NOT NULL \
-         AND NOT EXISTS (SELECT FROM queue_pauses p WHERE p.queue = jobs.queue) AND queue = ANY(",
-    )
-    .bind::<Array<Text>, _>(names(queues), ") GROUP BY queue, kind HAVING bool_or(dispatched_at < ")
-    .bind::<Timestamptz, _>(since, ")")
-    .load(conn)
-    .await
+    let (queues, kinds): (Vec<&str>, Vec<&str>) = lanes.iter().copied().unzip();
+    statement("SELECT j.queue, j.kind, count(*) AS rows FROM unnest(")
+        .bind::<Array<Text>, _>(queues, ", ")
+        .bind::<Array<Text>, _>(
+            kinds,
+            ") AS l (queue, kind) JOIN jobs j ON j.queue = l.queue AND j.kind = l.kind AND j.state = 'ready' \
+             AND j.dispatched_at IS NOT NULL WHERE NOT EXISTS (SELECT FROM queue_pauses p WHERE p.queue = l.queue) \
+             GROUP BY j.queue, j.kind HAVING bool_or(j.dispatched_at < ",
+        )
+        .bind::<Timestamptz, _>(since, ")")
+        .load(conn)
+        .await
 }
 
 /// Dispatches again what was dispatched before `since` and is not claimed, up to `limit` rows of a kind.

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryResult, QueryableByName,
-    sql_types::{BigInt, Bool, Text, Timestamptz, Uuid},
+    sql_types::{Array, BigInt, Bool, Text, Timestamptz, Uuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::JobId;
@@ -22,15 +22,21 @@ pub struct Due {
     pub alone: bool,
 }
 
-/// The ready, due jobs of queues that are not paused, in the order of their kinds and times.
+/// The ready, due jobs of these kinds in queues that are not paused, in the order of their kinds and times.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn due(conn: &mut AsyncPgConnection, limit: i64, now: DateTime<Utc>) -> QueryResult<Vec<Due>> {
+pub async fn due(
+    conn: &mut AsyncPgConnection,
+    kinds: &[&str],
+    limit: i64,
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<Due>> {
     statement(
         "SELECT id, kind, alone FROM jobs WHERE state = 'ready' \
-         AND NOT EXISTS (SELECT FROM queue_pauses p WHERE p.queue = jobs.queue) AND run_at <= ",
+         AND NOT EXISTS (SELECT FROM queue_pauses p WHERE p.queue = jobs.queue) AND kind = ANY(",
     )
+    .bind::<Array<Text>, _>(kinds, ") AND run_at <= ")
     .bind::<Timestamptz, _>(now, " ORDER BY queue, kind, alone, priority DESC, run_at, id LIMIT ")
     .bind::<BigInt, _>(limit, "")
     .load(conn)

@@ -24,7 +24,7 @@ mod wake;
 
 pub use backoff::backoff;
 pub use claim::{ClaimedRow, Mode, Waiting, claim, waiting};
-pub use dispatch::{Dispatched, Unclaimed, dispatch, dispatch_again, promote_due, unclaimed};
+pub use dispatch::{Dispatched, Lane, Unclaimed, dispatch, dispatch_again, promote_due, unclaimed};
 pub use due::{Due, due};
 pub use enqueue::enqueue;
 pub use fail::{Verdict, fail};

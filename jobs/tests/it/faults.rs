@@ -3,7 +3,7 @@ use std::time::Duration;
 use queue::NewJob;
 
 use crate::{
-    kinds::{What, light, single},
+    kinds::{What, light, single, tell},
     own_redis::OwnRedis,
     station::Station,
 };
@@ -81,6 +81,32 @@ async fn a_full_redis_stops_the_lane_only_while_it_is_full() {
     station.until("SELECT count(*) FROM jobs", 0, RESUMES).await;
     station.assert_at_rest().await;
     workers.drain(Duration::from_secs(5)).await;
+    station.drop().await;
+}
+
+/// What a restart of PostgreSQL does to those who are connected, several times, in mid work.
+#[tokio::test(flavor = "multi_thread")]
+async fn cutting_all_connections_loses_and_doubles_nothing() {
+    let station = Station::new().await;
+    let workers = station.start(station.config()).await;
+    let jobs: Vec<NewJob> = (0..600)
+        .map(|number| match number % 3 {
+            0 => single(number, What::Sleep(5)),
+            1 => light(number, What::Note),
+            _ => tell(number, What::Note),
+        })
+        .collect();
+    station.enqueue(&jobs).await;
+    workers.wake().wake();
+    for _ in 0..5 {
+        tokio::time::sleep(Duration::from_millis(120)).await;
+        station.cut_connections().await;
+    }
+    station.until("SELECT count(*) FROM jobs", 0, RESUMES).await;
+    assert_eq!(station.ended("done").await, 600);
+    assert_eq!(station.number("SELECT count(*) FROM notes").await, 600);
+    station.assert_at_rest().await;
+    assert!(workers.drain(Duration::from_secs(5)).await);
     station.drop().await;
 }
 

@@ -40,7 +40,14 @@ async fn every_id_pushed_three_times_has_one_effect() {
     let mut redis = client.get_multiplexed_async_connection().await.unwrap();
     let pushed = {
         let mut conn = station.conn().await;
-        queue::dispatch(&mut conn, &Queue::ALL, 2000, station.clock.now()).await.unwrap()
+        queue::dispatch(
+            &mut conn,
+            &[("stats", "stats.light"), ("rewards", "rewards.single")],
+            2000,
+            station.clock.now(),
+        )
+        .await
+        .unwrap()
     };
     for job in pushed.iter().cycle().take(900) {
         let list = format!("{}lane:{}:{}", config.redis_prefix, job.queue, job.kind);

@@ -123,6 +123,13 @@ impl Station {
         }
     }
 
+    /// Ends every session of this database.
+    pub async fn cut_connections(&self) {
+        let mut admin = AsyncPgConnection::establish(&self.server).await.unwrap();
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ";
+        admin.batch_execute(&format!("{sql}'{}'", self.name)).await.unwrap();
+    }
+
     /// How many jobs ended so.
     pub async fn ended(&self, state: &str) -> i64 {
         self.number(&format!("SELECT count(*) FROM job_history WHERE state = '{state}'")).await

@@ -59,7 +59,7 @@ async fn figures_count_each_state() {
     kill(&ledger, conn, count(0)).await;
     let jobs = [count(1), count(2), count(3), count(4).run_at(ledger.after(60))];
     let ids = queue::enqueue(conn, ledger.now, &ledger.ids, &jobs).await.unwrap();
-    queue::dispatch(conn, &Queue::ALL, 1, ledger.now).await.unwrap();
+    queue::dispatch(conn, &[("stats", "stats.count")], 1, ledger.now).await.unwrap();
     ledger.claim_one(conn, ids[2], Mode::Shared, ledger.now).await.unwrap();
     queue::pause(conn, Queue::Emails, "usr_1", ledger.now).await.unwrap();
 
