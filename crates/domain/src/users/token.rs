@@ -1,6 +1,6 @@
 use std::fmt;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use ids::IdSource;
 use sha2::{Digest, Sha256};
 
@@ -16,7 +16,7 @@ impl SecretToken {
     }
 
     pub(super) fn of_bytes(prefix: &str, bytes: &[u8]) -> Self {
-        Self(format!("{prefix}{}", Base64UrlUnpadded::encode_string(bytes)))
+        Self(format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)))
     }
 
     /// The secret itself.
