@@ -1,5 +1,12 @@
-//! From a credential to a [`Viewer`].
+//! From a credential to a [`Viewer`], and what stands before a log-in.
 
+mod authenticator;
+mod gate;
+mod registration;
+pub mod verify_page;
 mod viewer;
 
-pub use viewer::{Reach, Viewer};
+pub use authenticator::Authenticator;
+pub use gate::Gate;
+pub use registration::{RegistrationPolicy, UnknownPolicy};
+pub use viewer::{Obstacle, Reach, Viewer};

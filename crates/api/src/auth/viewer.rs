@@ -1,6 +1,8 @@
 use domain::{act::Actor, scope::AccountScope, team::Permission};
 use ids::{SessionId, UserId};
 
+use crate::graphql::error::ApiError;
+
 /// Who asks, and what they may do. Made once per request from its credential; nothing later changes it.
 #[derive(Debug, Clone, Default)]
 pub struct Viewer {
@@ -13,6 +15,19 @@ pub struct Viewer {
     /// The account that is asked about, and what may be done in it. A user with several accounts who names none has
     /// none.
     pub reach: Option<Reach>,
+    /// Why somebody has no reach.
+    pub obstacle: Option<Obstacle>,
+}
+
+/// Why somebody who is known reaches nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// A member of several accounts, who named none in `X-Account-Id`.
+    SeveralAccounts,
+    /// The account that is named is none of theirs, or they have none.
+    NoSuchAccount,
+    /// The account is suspended or closed.
+    AccountSuspended,
 }
 
 /// What a viewer reaches in one account.
@@ -30,8 +45,23 @@ impl Viewer {
         Self::default()
     }
 
+    /// Why nothing is in reach: nobody asks, or somebody with an obstacle.
+    pub fn unreached(&self) -> ApiError {
+        match (self.actor, self.obstacle) {
+            (None, _) => ApiError::Unauthenticated,
+            (Some(_), Some(Obstacle::NoSuchAccount)) => ApiError::AccountNotFound,
+            (Some(_), Some(Obstacle::AccountSuspended)) => ApiError::AccountSuspended,
+            (Some(_), Some(Obstacle::SeveralAccounts) | None) => ApiError::AccountRequired,
+        }
+    }
+
     /// Whether the viewer may do this in the account that is asked about.
     pub fn permits(&self, permission: Permission) -> bool {
         self.reach.as_ref().is_some_and(|reach| reach.permissions.contains(&permission))
+    }
+
+    /// What the viewer may do in the account that is asked about.
+    pub fn permissions(&self) -> &[Permission] {
+        self.reach.as_ref().map_or(&[], |reach| &reach.permissions)
     }
 }

@@ -46,11 +46,7 @@ impl Request {
     /// # Errors
     /// When the viewer is nobody, or has several accounts and named none. Guarded fields never get there.
     pub fn scope(&self) -> Result<&AccountScope, ApiError> {
-        match &self.viewer.reach {
-            Some(reach) => Ok(&reach.scope),
-            None if self.viewer.actor.is_some() => Err(ApiError::AccountRequired),
-            None => Err(ApiError::Unauthenticated),
-        }
+        self.viewer.reach.as_ref().map(|reach| &reach.scope).ok_or_else(|| self.viewer.unreached())
     }
 
     /// The loaders of this request.

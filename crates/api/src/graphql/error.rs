@@ -17,6 +17,12 @@ pub enum ApiError {
     Forbidden(Permission),
     /// The credential names no account, and its user has several.
     AccountRequired,
+    /// The account that is named does not exist, or the viewer is no member of it.
+    AccountNotFound,
+    /// The account is suspended or closed.
+    AccountSuspended,
+    /// Too much of this is going on at the moment.
+    Overloaded,
     /// A cursor or filter that cannot be read.
     BadInput(&'static str),
     /// Too many calls; again after so many seconds.
@@ -39,6 +45,11 @@ impl From<ApiError> for async_graphql::Error {
                 "ACCOUNT_REQUIRED",
                 "You are a member of several accounts: name one in X-Account-Id.".to_owned(),
             ),
+            ApiError::AccountNotFound => {
+                ("ACCOUNT_NOT_FOUND", "You are a member of no such account.".to_owned())
+            }
+            ApiError::AccountSuspended => ("ACCOUNT_SUSPENDED", "This account is suspended.".to_owned()),
+            ApiError::Overloaded => ("OVERLOADED", "The server is busy; try again later.".to_owned()),
             ApiError::BadInput(what) => ("BAD_USER_INPUT", what.to_owned()),
             ApiError::RateLimited { retry_after } => {
                 ("RATE_LIMITED", format!("Too many requests. Try again in {retry_after} s."))
@@ -143,11 +154,16 @@ impl UserError {
 
     /// One error per refused field, under `input`.
     pub fn of_fields(problems: &[FieldProblem]) -> Vec<Self> {
-        problems.iter().map(Self::of_field).collect()
+        Self::of_fields_under(&["input"], problems)
     }
 
-    fn of_field(problem: &FieldProblem) -> Self {
-        let mut path = vec!["input"];
+    /// One error per refused field, under this path.
+    pub fn of_fields_under(path: &[&str], problems: &[FieldProblem]) -> Vec<Self> {
+        problems.iter().map(|problem| Self::of_field(path, problem)).collect()
+    }
+
+    fn of_field(path: &[&str], problem: &FieldProblem) -> Self {
+        let mut path = path.to_vec();
         path.extend(problem.path.iter().map(String::as_str));
         match problem.problem {
             TextProblem::Missing => Self::at(&path, UserErrorCode::Required, "This must be given."),

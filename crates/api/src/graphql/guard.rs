@@ -64,11 +64,8 @@ impl Guard for Needs {
     async fn check(&self, ctx: &Context<'_>) -> Result<(), async_graphql::Error> {
         let viewer = &Request::of(ctx).viewer;
         let permission = self.0.into();
-        if viewer.actor.is_none() {
-            return Err(ApiError::Unauthenticated.into());
-        }
         if viewer.reach.is_none() {
-            return Err(ApiError::AccountRequired.into());
+            return Err(viewer.unreached().into());
         }
         if viewer.permits(permission) { Ok(()) } else { Err(ApiError::Forbidden(permission).into()) }
     }

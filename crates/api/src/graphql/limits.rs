@@ -36,7 +36,7 @@ pub const DEFAULT_PAGE: u64 = 25;
 pub const AUTHENTICATION_MUTATIONS: &[&str] = &[
     "sessionCreate",
     "userRegister",
-    "userVerify",
+    "emailVerify",
     "passwordResetRequest",
     "passwordReset",
     "passwordChange",

@@ -18,6 +18,7 @@ use super::{
     refusal::Refusal,
     respond,
 };
+use crate::auth::verify_page;
 
 /// Everything that the public port serves.
 pub fn router(app: Arc<App>) -> Router {
@@ -26,6 +27,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/graphql", graphql)
         .route("/graphql/console.js", get(console::script))
         .route("/graphql/console.css", get(console::style))
+        .route("/verify", get(verify_page::page))
+        .route("/verify/verify.js", get(verify_page::script))
+        .route("/verify/verify.css", get(verify_page::style))
         .fallback(not_found)
         .layer(from_fn_with_state(app.clone(), around))
         .with_state(app)

@@ -9,6 +9,7 @@ use async_graphql::{Context, Object};
 use domain::programs::{CreateError, Transition, TransitionError, UpdateError};
 use ids::ProgramId;
 pub use inputs::{ProgramCreateInput, ProgramFilter, ProgramUpdateInput};
+pub(super) use loader::in_reach;
 pub use object::Program;
 
 use super::{

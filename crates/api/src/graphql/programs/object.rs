@@ -1,8 +1,13 @@
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 
 use super::enums::{AttributionModel, Grandfathering, LinkStyle, ProgramKind, ProgramStatus};
-use crate::graphql::scalars::CurrencyCode;
+use crate::graphql::{
+    context::Request,
+    error::ApiError,
+    scalars::CurrencyCode,
+    terms::{Terms, TermsOf},
+};
 
 /// What is offered to partners, in one currency and one time zone.
 #[derive(Clone)]
@@ -89,6 +94,21 @@ impl Program {
     /// How old a sale may be when it is recorded, in days of 24 h.
     async fn late_sale_days(&self) -> i32 {
         self.0.late_sale_days
+    }
+
+    /// The version of the terms that is in force now for new customers; null before the first.
+    async fn terms(&self, ctx: &Context<'_>) -> Result<Option<Terms>, ApiError> {
+        let versions = Request::loader(ctx)?.load_one(TermsOf(self.0.id)).await?.unwrap_or_default();
+        let now = Request::of(ctx).act.now;
+        let begun =
+            versions.into_iter().filter(|terms| terms.0.effective_from.is_some_and(|from| from <= now));
+        Ok(begun.max_by_key(|terms| (terms.0.effective_from, terms.0.number)))
+    }
+
+    /// The version that is not published yet; null if there is none.
+    async fn terms_draft(&self, ctx: &Context<'_>) -> Result<Option<Terms>, ApiError> {
+        let versions = Request::loader(ctx)?.load_one(TermsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(versions.into_iter().find(|terms| !terms.0.is_published()))
     }
 
     /// When it was created.

@@ -1,0 +1,86 @@
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+use domain::{
+    page::{Page, PageArgs},
+    scope::AccountScope,
+    team::Membership,
+};
+
+use crate::graphql::{
+    connection::{self, COUNT_CAP},
+    context::Request,
+    error::ApiError,
+    guard::{Needs, Permission, needs},
+    scalars::CurrencyCode,
+    team::{MemberConnection, Role},
+};
+
+/// A tenant: a company or product with its programs, team and keys.
+#[derive(Clone)]
+pub struct Account(pub domain::accounts::Account);
+
+#[Object]
+impl Account {
+    /// `acc_...`
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// What people call it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// IANA time zone, e.g. `Europe/Berlin`.
+    async fn time_zone(&self) -> &str {
+        &self.0.time_zone
+    }
+
+    /// BCP 47 language tag, e.g. `en`.
+    async fn locale(&self) -> &str {
+        &self.0.locale
+    }
+
+    /// What its overview is shown in.
+    async fn default_currency(&self) -> CurrencyCode {
+        CurrencyCode(self.0.base_currency)
+    }
+
+    /// Its members, oldest first.
+    #[graphql(directive = needs::apply(Permission::TeamRead), guard = "Needs(Permission::TeamRead)")]
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 25, desc = "How many rows, at most 100.")] first: i32,
+        #[graphql(desc = "The cursor of the last row seen.")] after: Option<String>,
+    ) -> Result<MemberConnection, ApiError> {
+        let request = Request::of(ctx);
+        // Rights were checked in the account that is asked about; memberships show others too.
+        let scope = Some(request.scope()?).filter(|scope| scope.account_id == self.0.id);
+        let scope: &AccountScope = scope.ok_or(ApiError::AccountNotFound)?;
+        let page = PageArgs::new(first.into(), connection::key(after)?);
+        let mut conn = request.conn().await?;
+        let Page { rows, has_next } = domain::team::Member::list(&mut conn, scope, page).await?;
+        let total = match connection::wants_total(ctx) {
+            true => Some(domain::team::Member::count(&mut conn, scope, COUNT_CAP).await?),
+            false => None,
+        };
+        let rows = rows.into_iter().map(|member| Membership { member, account: self.0.clone() }).collect();
+        Ok(MemberConnection::of(Page { rows, has_next }, page.after.is_none(), total))
+    }
+
+    /// The roles that its members may have.
+    async fn roles(&self) -> Vec<Role> {
+        domain::team::Role::ALL.iter().copied().map(Role::from).collect()
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
+    }
+}

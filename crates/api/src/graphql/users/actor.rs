@@ -1,0 +1,44 @@
+use async_graphql::{Context, SimpleObject, Union};
+use domain::act;
+
+use super::{User, UserLoader};
+use crate::graphql::{api_keys::ApiKey, context::Request, error::ApiError};
+
+/// Who did something.
+#[derive(Union)]
+#[expect(clippy::large_enum_variant, reason = "one per answer, moved once")]
+pub enum Actor {
+    /// A person.
+    User(User),
+    /// A machine.
+    ApiKey(ApiKey),
+    /// Refero itself.
+    System(SystemActor),
+}
+
+/// Refero itself, or an actor that is out of your reach.
+#[derive(Clone, SimpleObject)]
+pub struct SystemActor {
+    /// `system`, or the id of the job, key or user that acted.
+    pub name: String,
+}
+
+impl Actor {
+    /// The actor as an object; one who is gone or out of reach by id only.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn resolve(ctx: &Context<'_>, actor: act::Actor) -> Result<Self, ApiError> {
+        let found = match actor {
+            act::Actor::User(id) => UserLoader::load(ctx, id).await?.map(Self::User),
+            act::Actor::ApiKey(id) => {
+                let request = Request::of(ctx);
+                let mut conn = request.conn().await?;
+                let key = domain::api_keys::ApiKey::find(&mut conn, request.scope()?, id).await?;
+                key.map(|key| Self::ApiKey(key.into()))
+            }
+            act::Actor::Job(_) | act::Actor::System => None,
+        };
+        Ok(found.unwrap_or_else(|| Self::System(SystemActor { name: actor.to_string() })))
+    }
+}

@@ -1,0 +1,142 @@
+//! Users: registration and the proof of an address.
+
+mod actor;
+mod loader;
+mod object;
+
+pub use actor::{Actor, SystemActor};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use domain::users::{PasswordProblem, RegisterError, Registration, VerifyError};
+pub use loader::UserLoader;
+pub use object::User;
+
+use super::{
+    context::Request,
+    error::{ApiError, Refusal, UserError, UserErrorCode},
+    sessions::SessionPayload,
+};
+use crate::{auth::Gate, http::RequestInfo};
+
+/// What a person says to register.
+#[derive(InputObject)]
+pub struct RegisterInput {
+    /// The address to log in with. A link is sent to it.
+    email: String,
+    /// 10 to 200 characters, and not the address.
+    #[graphql(secret)]
+    password: String,
+    /// What people call you; at most 200 characters.
+    name: Option<String>,
+    /// The name of your account: that of your company or product; 1 to 200 characters.
+    account_name: String,
+}
+
+impl From<RegisterInput> for Registration {
+    fn from(input: RegisterInput) -> Self {
+        Self {
+            email: input.email,
+            password: input.password,
+            name: input.name,
+            account_name: input.account_name,
+        }
+    }
+}
+
+/// What `userRegister` answers: the same, whether the address is known or not.
+#[derive(SimpleObject)]
+pub struct UserRegisterPayload {
+    /// Whether an email was sent; open its link to go on.
+    pub email_sent: bool,
+    /// What is wrong with the input; empty when it was done.
+    pub user_errors: Vec<UserError>,
+}
+
+impl UserRegisterPayload {
+    fn of(outcome: Result<(), Refusal>) -> Result<Self, ApiError> {
+        match outcome {
+            Ok(()) => Ok(Self { email_sent: true, user_errors: Vec::new() }),
+            Err(Refusal::User(user_errors)) => Ok(Self { email_sent: false, user_errors }),
+            Err(Refusal::Api(error)) => Err(error),
+        }
+    }
+}
+
+/// What can be done by people who are not logged in yet.
+#[derive(Default)]
+pub struct UserMutation;
+
+#[Object]
+impl UserMutation {
+    /// Public. Registers a person and their account, and sends a link to the address. Always answers the same; the link
+    /// opens the first session.
+    async fn user_register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who registers.")] input: RegisterInput,
+    ) -> Result<UserRegisterPayload, ApiError> {
+        let (request, gate) = (Request::of(ctx), Gate::of(ctx));
+        if !gate.registration.admits_strangers() {
+            let sentence = "Nobody can register on this instance without being invited.";
+            let closed = UserError::new(UserErrorCode::Forbidden, sentence);
+            return UserRegisterPayload::of(Err(closed.into()));
+        }
+        gate.count_registration(ctx.data_unchecked::<RequestInfo>(), &input.email).await?;
+        let done = domain::users::User::register(&request.db, gate.keys(), &input.into(), &request.act).await;
+        UserRegisterPayload::of(done.map_err(Refusal::from))
+    }
+
+    /// Public. Proves an address by the token of the link in its email, once, and sets the session cookie.
+    async fn email_verify(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `token` of the link.", secret)] token: String,
+    ) -> Result<SessionPayload, ApiError> {
+        let (request, info) = (Request::of(ctx), ctx.data_unchecked::<RequestInfo>());
+        let mut conn = request.conn().await?;
+        let agent = info.user_agent.as_deref();
+        let opened = domain::users::User::verify(&mut conn, &token, agent, &request.act).await;
+        SessionPayload::opened(ctx, opened)
+    }
+}
+
+impl From<RegisterError> for Refusal {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Invalid { fields, password } => {
+                let mut errors = UserError::of_fields(&fields);
+                errors.extend(password.map(of_password));
+                Self::User(errors)
+            }
+            RegisterError::Overloaded(_) => Self::Api(ApiError::Overloaded),
+            RegisterError::Database(error) => error.into(),
+        }
+    }
+}
+
+fn of_password(problem: PasswordProblem) -> UserError {
+    let (code, sentence) = match problem {
+        PasswordProblem::TooShort { minimum } => {
+            (UserErrorCode::Invalid, format!("At least {minimum} characters are needed."))
+        }
+        PasswordProblem::TooLong { limit } => {
+            (UserErrorCode::TooLong, format!("At most {limit} characters are allowed."))
+        }
+        PasswordProblem::IsEmail => {
+            (UserErrorCode::Invalid, "The password must not be the email address.".to_owned())
+        }
+    };
+    UserError::at(&["input", "password"], code, sentence)
+}
+
+impl From<VerifyError> for Refusal {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::InvalidToken => {
+                let sentence =
+                    "This link was used, has expired or was replaced by a newer one. Log in to get another.";
+                UserError::at(&["token"], UserErrorCode::Invalid, sentence).into()
+            }
+            VerifyError::Database(error) => error.into(),
+        }
+    }
+}
