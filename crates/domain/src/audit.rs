@@ -5,7 +5,12 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, AuditEntryId};
 use serde::Serialize;
 
-use crate::{act::Act, schema::audit_entries};
+use crate::{
+    act::Act,
+    page::{Page, PageArgs},
+    schema::audit_entries,
+    scope::AccountScope,
+};
 
 #[derive(Insertable)]
 #[diesel(table_name = audit_entries)]
@@ -69,4 +74,64 @@ pub async fn record<T: Serialize>(
     };
     diesel::insert_into(audit_entries::table).values(&row).execute(conn).await?;
     Ok(())
+}
+
+/// Which entries a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// Only what was done to the object of this TypeID.
+    pub target: Option<String>,
+}
+
+impl AuditEntry {
+    /// A page of the trail, newest first; empty for a credential that does not reach the whole account, because an entry
+    /// is no program's.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        filter: &AuditFilter,
+        page: PageArgs<AuditEntryId>,
+    ) -> QueryResult<Page<Self>> {
+        if !scope.is_whole() {
+            return Ok(Page::of(Vec::new(), &page));
+        }
+        let mut query = Self::matching(scope, filter).order(audit_entries::id.desc());
+        if let Some(after) = page.after {
+            query = query.filter(audit_entries::id.lt(after));
+        }
+        Ok(Page::of(query.limit(page.limit()).select(Self::as_select()).load(conn).await?, &page))
+    }
+
+    /// How many entries match, counted up to `cap`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn count(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        filter: &AuditFilter,
+        cap: i64,
+    ) -> QueryResult<i64> {
+        if !scope.is_whole() {
+            return Ok(0);
+        }
+        let ids: Vec<AuditEntryId> =
+            Self::matching(scope, filter).limit(cap).select(audit_entries::id).load(conn).await?;
+        Ok(i64::try_from(ids.len()).unwrap_or(cap))
+    }
+
+    fn matching<'a>(
+        scope: &AccountScope,
+        filter: &'a AuditFilter,
+    ) -> audit_entries::BoxedQuery<'a, diesel::pg::Pg> {
+        let mut query =
+            audit_entries::table.filter(audit_entries::account_id.eq(scope.account_id)).into_boxed();
+        if let Some(target) = &filter.target {
+            query = query.filter(audit_entries::target.eq(target));
+        }
+        query
+    }
 }

@@ -5,10 +5,26 @@ pub mod context;
 pub mod error;
 pub mod guard;
 pub mod limits;
+mod loading;
+mod node;
 pub mod payload;
 pub mod scalars;
 mod schema;
 
+pub mod accounts;
+pub mod api_keys;
+pub mod audit;
+pub mod customers;
+pub mod emails;
+pub mod events;
+pub mod links;
+pub mod partners;
 pub mod programs;
+pub mod rewards;
+pub mod sessions;
+pub mod team;
+pub mod terms;
+pub mod transactions;
+pub mod users;
 
-pub use schema::{Schema, build, sdl};
+pub use schema::{Schema, build, build_with, sdl};

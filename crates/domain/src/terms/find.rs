@@ -73,6 +73,25 @@ impl Terms {
         Ok(Page::of(rows, &page))
     }
 
+    /// All versions of these programs that are in reach, by program and number.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of_programs(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        programs: &[ProgramId],
+    ) -> QueryResult<Vec<Self>> {
+        let programs: Vec<_> = programs.iter().copied().filter(|id| scope.allows(*id)).collect();
+        terms::table
+            .filter(terms::account_id.eq(scope.account_id))
+            .filter(terms::program_id.eq_any(programs))
+            .order((terms::program_id, terms::number))
+            .select(Self::as_select())
+            .load(conn)
+            .await
+    }
+
     /// All published versions of these programs, by program and number: what evaluation chooses from.
     ///
     /// # Errors

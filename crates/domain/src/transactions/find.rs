@@ -125,16 +125,18 @@ impl Transaction {
 }
 
 impl TransactionItem {
-    /// The items of these sales, by sale and line. The sales were found in a scope.
+    /// The items of these sales, by sale and line. The sales were found in the scope.
     ///
     /// # Errors
     /// The database's.
-    pub async fn of(conn: &mut AsyncPgConnection, sales: &[&Transaction]) -> QueryResult<Vec<Self>> {
-        let Some(first) = sales.first() else { return Ok(Vec::new()) };
-        let ids: Vec<TransactionId> = sales.iter().map(|sale| sale.id).collect();
+    pub async fn of(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        sales: &[TransactionId],
+    ) -> QueryResult<Vec<Self>> {
         transaction_items::table
-            .filter(transaction_items::account_id.eq(first.account_id))
-            .filter(transaction_items::transaction_id.eq_any(ids))
+            .filter(transaction_items::account_id.eq(scope.account_id))
+            .filter(transaction_items::transaction_id.eq_any(sales))
             .order((transaction_items::transaction_id, transaction_items::line))
             .select(Self::as_select())
             .load(conn)

@@ -16,6 +16,7 @@ use crate::{
     programs::Program,
     rewards::{AttributionFacts, SaleFacts, evaluate},
     schema::{programs, transactions},
+    scope::AccountScope,
     terms::{Terms, TermsInForce, choose_terms, self_referral_without_terms},
     transactions::{Transaction, TransactionItem},
 };
@@ -48,7 +49,8 @@ impl Batch {
             .load(conn)
             .await?;
         let mut items: HashMap<TransactionId, Vec<TransactionItem>> = HashMap::new();
-        for item in TransactionItem::of(conn, &sales.iter().collect::<Vec<_>>()).await? {
+        let scope = AccountScope::whole(program.account_id);
+        for item in TransactionItem::of(conn, &scope, &sales_of(facts)).await? {
             items.entry(item.transaction_id).or_default().push(item);
         }
         let buyers: Vec<CustomerId> = sales.iter().map(|sale| sale.customer_id).collect();

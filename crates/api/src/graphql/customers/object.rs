@@ -1,0 +1,138 @@
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Object, dataloader::Loader as BatchLoader};
+use chrono::{DateTime, Utc};
+use ids::CustomerId;
+
+use super::enums::{AttributionSource, CustomerStatus};
+use crate::graphql::{
+    context::{Loader, Request},
+    error::ApiError,
+    guard::{Needs, Permission, needs},
+    links::Link,
+    partners::Partner,
+    programs::Program,
+};
+
+/// Somebody who buys, or may. Named by your key.
+#[derive(Clone)]
+pub struct Customer(pub domain::customers::Customer);
+
+impl From<domain::customers::Customer> for Customer {
+    fn from(customer: domain::customers::Customer) -> Self {
+        Self(customer)
+    }
+}
+
+/// The active attribution of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AttributionOf(pub CustomerId);
+
+impl BatchLoader<AttributionOf> for Loader {
+    type Value = Attribution;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[AttributionOf]) -> Result<HashMap<AttributionOf, Attribution>, ApiError> {
+        let ids: Vec<CustomerId> = keys.iter().map(|key| key.0).collect();
+        let mut conn = self.db.get().await?;
+        let rows = domain::attribution::Attribution::active_of(&mut conn, &self.scope, &ids).await?;
+        Ok(rows.into_iter().map(|row| (AttributionOf(row.customer_id), Attribution(row))).collect())
+    }
+}
+
+#[Object]
+impl Customer {
+    /// `cus_...`
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// The program.
+    #[graphql(directive = needs::apply(Permission::ProgramsRead), guard = "Needs(Permission::ProgramsRead)")]
+    async fn program(&self, ctx: &Context<'_>) -> Result<Option<Program>, ApiError> {
+        Request::loader(ctx)?.load_one(self.0.program_id).await
+    }
+
+    /// Your name for the customer, unique in the program.
+    async fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    /// Personal data.
+    #[graphql(directive = needs::apply(Permission::PartnersPii), guard = "Needs(Permission::PartnersPii)")]
+    async fn email(&self) -> Option<&str> {
+        self.0.email.as_deref()
+    }
+
+    /// Personal data.
+    #[graphql(directive = needs::apply(Permission::PartnersPii), guard = "Needs(Permission::PartnersPii)")]
+    async fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// ISO 3166-1 alpha-2.
+    async fn country(&self) -> Option<&str> {
+        self.0.country.as_deref()
+    }
+
+    /// Your own marks, sorted.
+    async fn tags(&self) -> &[String] {
+        &self.0.tags
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> CustomerStatus {
+        self.0.status.into()
+    }
+
+    /// Whom it came through; null for an organic customer.
+    #[graphql(directive = needs::apply(Permission::PartnersRead), guard = "Needs(Permission::PartnersRead)")]
+    async fn attribution(&self, ctx: &Context<'_>) -> Result<Option<Attribution>, ApiError> {
+        Request::loader(ctx)?.load_one(AttributionOf(self.0.id)).await
+    }
+
+    /// When it was first seen.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
+    }
+}
+
+/// The decision that a customer came through a partner.
+#[derive(Clone)]
+pub struct Attribution(pub domain::attribution::Attribution);
+
+#[Object]
+impl Attribution {
+    /// The partner.
+    #[graphql(directive = needs::apply(Permission::PartnersRead), guard = "Needs(Permission::PartnersRead)")]
+    async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>, ApiError> {
+        Request::loader(ctx)?.load_one(self.0.partner_id).await
+    }
+
+    /// The link, if it rests on one.
+    #[graphql(directive = needs::apply(Permission::PartnersRead), guard = "Needs(Permission::PartnersRead)")]
+    async fn link(&self, ctx: &Context<'_>) -> Result<Option<Link>, ApiError> {
+        let Some(link_id) = self.0.link_id else { return Ok(None) };
+        Request::loader(ctx)?.load_one(link_id).await
+    }
+
+    /// What it rests on.
+    async fn source(&self) -> AttributionSource {
+        self.0.source.into()
+    }
+
+    /// The instant that terms count from.
+    async fn at(&self) -> DateTime<Utc> {
+        self.0.at
+    }
+
+    /// Why this partner, in words.
+    async fn explanation(&self) -> &'static str {
+        self.0.sentence()
+    }
+}

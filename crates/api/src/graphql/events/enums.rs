@@ -1,0 +1,73 @@
+use async_graphql::Enum;
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::events::EventKind")]
+pub enum EventTopic {
+    /// A program was created, as a draft.
+    /// `program.created`
+    ProgramCreated,
+    /// Settings of a program changed.
+    /// `program.updated`
+    ProgramUpdated,
+    /// A program began to record sales.
+    /// `program.activated`
+    ProgramActivated,
+    /// A program stopped attributing new customers.
+    /// `program.paused`
+    ProgramPaused,
+    /// A program was closed.
+    /// `program.archived`
+    ProgramArchived,
+    /// A version of terms was published.
+    /// `terms.published`
+    TermsPublished,
+    /// Somebody applied to become a partner.
+    /// `partner.applied`
+    PartnerApplied,
+    /// A partner was approved, or created as approved.
+    /// `partner.approved`
+    PartnerApproved,
+    /// An application was rejected.
+    /// `partner.rejected`
+    PartnerRejected,
+    /// A partner was suspended, and earns nothing new.
+    /// `partner.suspended`
+    PartnerSuspended,
+    /// A suspended partner earns again.
+    /// `partner.reinstated`
+    PartnerReinstated,
+    /// Data of a partner changed.
+    /// `partner.updated`
+    PartnerUpdated,
+    /// A link was created.
+    /// `link.created`
+    LinkCreated,
+    /// A link changed.
+    /// `link.updated`
+    LinkUpdated,
+    /// A customer was seen for the first time.
+    /// `customer.created`
+    CustomerCreated,
+    /// Data of a customer changed.
+    /// `customer.updated`
+    CustomerUpdated,
+    /// A customer was attributed to a partner.
+    /// `customer.attributed`
+    CustomerAttributed,
+    /// A sale was recorded.
+    /// `transaction.recorded`
+    TransactionRecorded,
+    /// A reward was earned.
+    /// `reward.created`
+    RewardCreated,
+    /// A reward's hold ended: it is available.
+    /// `reward.released`
+    RewardReleased,
+    /// A reward under hold or review was rejected by a person.
+    /// `reward.rejected`
+    RewardRejected,
+    /// A reward under review was approved by a person.
+    /// `reward.approved`
+    RewardApproved,
+}

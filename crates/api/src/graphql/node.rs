@@ -1,0 +1,95 @@
+//! Any object by its id, for clients that cache by id.
+
+use async_graphql::{Context, ID, Interface, Object};
+use domain::team::Permission;
+
+use super::{
+    context::Request, customers::Customer, error::ApiError, events::Event, links::Link, partners::Partner,
+    programs::Program, rewards::Reward, terms::Terms, transactions::Transaction,
+};
+
+/// An object with an id of its own.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Prefix and 26 characters, unique everywhere."))]
+pub enum Node {
+    /// A customer.
+    Customer(Customer),
+    /// An event of the feed.
+    Event(Event),
+    /// A link.
+    Link(Link),
+    /// A partner.
+    Partner(Partner),
+    /// A program.
+    Program(Program),
+    /// A reward.
+    Reward(Reward),
+    /// A version of terms.
+    Terms(Terms),
+    /// A sale.
+    Transaction(Transaction),
+}
+
+/// What can be asked about any object.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The object of this id, or null. Needs the permission to read its kind.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The id of a program, terms, partner, link, customer, transaction, reward or event."
+        )]
+        id: ID,
+    ) -> Result<Option<Node>, ApiError> {
+        find(ctx, &id).await
+    }
+
+    /// The objects of these ids, in their order; null where there is none.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most 100 ids.", validator(max_items = 100))] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>, ApiError> {
+        let found = ids.iter().map(|id| find(ctx, id));
+        futures_util::future::try_join_all(found).await
+    }
+}
+
+/// Loads through the loaders when `$id` has this kind's prefix.
+macro_rules! load {
+    ($ctx:ident, $id:ident, $($kind:ty as $needs:ident => $variant:ident),+) => {
+        $(if let Ok(id) = $id.parse::<$kind>() {
+            permit($ctx, Permission::$needs)?;
+            return Ok(Request::loader($ctx)?.load_one(id).await?.map(Node::$variant));
+        })+
+    };
+}
+
+async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
+    load!(ctx, id,
+        ids::CustomerId as CustomersRead => Customer,
+        ids::LinkId as PartnersRead => Link,
+        ids::PartnerId as PartnersRead => Partner,
+        ids::ProgramId as ProgramsRead => Program,
+        ids::RewardId as RewardsRead => Reward,
+        ids::TermsId as ProgramsRead => Terms,
+        ids::TransactionId as TransactionsRead => Transaction
+    );
+    if let Ok(id) = id.parse::<ids::EventId>() {
+        permit(ctx, Permission::AuditRead)?;
+        let request = Request::of(ctx);
+        let event = domain::events::Event::find(&mut *request.conn().await?, request.scope()?, id).await?;
+        return Ok(event.map(Event).map(Node::Event));
+    }
+    Ok(None)
+}
+
+fn permit(ctx: &Context<'_>, permission: Permission) -> Result<(), ApiError> {
+    let request = Request::of(ctx);
+    request.scope()?;
+    if request.viewer.permits(permission) { Ok(()) } else { Err(ApiError::Forbidden(permission)) }
+}

@@ -1,0 +1,177 @@
+use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use domain::terms::{Rule, Value};
+use money::Currency;
+use rust_decimal::Decimal;
+
+use super::{
+    TermsOf,
+    enums::{
+        RewardBase, RewardBeneficiary, RewardPer, RewardStacking, RewardTrigger, RewardValueType, Rounding,
+        SelfReferralPolicy, TermsStatus,
+    },
+};
+use crate::graphql::{
+    context::Request,
+    error::ApiError,
+    guard::{Needs, Permission, needs},
+    programs::Program,
+};
+
+/// A version of what a program promises. Immutable once published.
+#[derive(Clone)]
+pub struct Terms(pub domain::terms::Terms);
+
+impl From<domain::terms::Terms> for Terms {
+    fn from(terms: domain::terms::Terms) -> Self {
+        Self(terms)
+    }
+}
+
+/// A reward rule of a version.
+#[derive(Clone, SimpleObject)]
+pub struct RewardRule {
+    /// The same through all versions.
+    id: String,
+    /// Which events it looks at.
+    trigger: RewardTrigger,
+    /// Who gets the reward.
+    beneficiary: RewardBeneficiary,
+    /// Higher ones are looked at first.
+    priority: i32,
+    /// How it shares the lines of a sale with other rules.
+    stacking: RewardStacking,
+    /// How much.
+    value: RewardValue,
+    /// What a percentage is taken of.
+    base: RewardBase,
+    /// The rule in words.
+    sentence: String,
+}
+
+/// How much a rule gives.
+#[derive(Clone, SimpleObject)]
+pub struct RewardValue {
+    /// Which of the other fields count.
+    #[graphql(name = "type")]
+    kind: RewardValueType,
+    /// With PERCENT.
+    percent: Option<Decimal>,
+    /// With FIXED: in major units of the program's currency.
+    amount: Option<Decimal>,
+    /// With FIXED: what the amount is paid for; once for the sale when null.
+    per: Option<RewardPer>,
+}
+
+impl RewardRule {
+    fn of(rule: &Rule, currency: Currency) -> Self {
+        Self {
+            id: rule.id.to_string(),
+            trigger: rule.trigger.into(),
+            beneficiary: rule.beneficiary.into(),
+            priority: rule.priority,
+            stacking: rule.stacking.into(),
+            value: RewardValue::of(&rule.value),
+            base: rule.base.into(),
+            sentence: rule.sentence(currency),
+        }
+    }
+}
+
+impl RewardValue {
+    fn of(value: &Value) -> Self {
+        let decimal = |text: String| text.parse::<Decimal>().ok();
+        match value {
+            Value::Percent { percent } => Self {
+                kind: RewardValueType::Percent,
+                percent: decimal(percent.to_string()),
+                amount: None,
+                per: None,
+            },
+            Value::Fixed { amount, per } => Self {
+                kind: RewardValueType::Fixed,
+                percent: None,
+                amount: decimal(amount.to_string()),
+                per: per.map(Into::into),
+            },
+        }
+    }
+}
+
+#[Object]
+impl Terms {
+    /// `trm_...`
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// The program.
+    #[graphql(directive = needs::apply(Permission::ProgramsRead), guard = "Needs(Permission::ProgramsRead)")]
+    async fn program(&self, ctx: &Context<'_>) -> Result<Option<Program>, ApiError> {
+        Request::loader(ctx)?.load_one(self.0.program_id).await
+    }
+
+    /// Counted per program from 1.
+    async fn number(&self) -> i32 {
+        self.0.number
+    }
+
+    /// Where it stands now.
+    async fn status(&self, ctx: &Context<'_>) -> Result<TermsStatus, ApiError> {
+        let Some(from) = self.0.effective_from else { return Ok(TermsStatus::Draft) };
+        let versions = Request::loader(ctx)?.load_one(TermsOf(self.0.program_id)).await?.unwrap_or_default();
+        let now = Request::of(ctx).act.now;
+        let follows = |other: &Terms| {
+            let begun = other.0.effective_from.filter(|from| *from <= now);
+            begun.is_some_and(|begun| (begun, other.0.number) > (from, self.0.number))
+        };
+        Ok(if versions.iter().any(follows) { TermsStatus::Superseded } else { TermsStatus::Published })
+    }
+
+    /// The rules, in written order.
+    async fn rules(&self, ctx: &Context<'_>) -> Result<Vec<RewardRule>, ApiError> {
+        let program: Option<Program> = Request::loader(ctx)?.load_one(self.0.program_id).await?;
+        let currency = program.ok_or(ApiError::Internal)?.0.currency;
+        let rules = self.0.rules().map_err(|error| {
+            tracing::error!(%error, terms = %self.0.id, "stored rules cannot be read");
+            ApiError::Internal
+        })?;
+        Ok(rules.iter().map(|rule| RewardRule::of(rule, currency)).collect())
+    }
+
+    /// For how many days of 24 h a reward is held, counted from the sale's own time.
+    async fn hold_days(&self) -> i32 {
+        self.0.hold_days
+    }
+
+    /// How amounts are rounded, once.
+    async fn rounding(&self) -> Rounding {
+        self.0.rounding.into()
+    }
+
+    /// What becomes of self-referred sales.
+    async fn self_referral(&self) -> SelfReferralPolicy {
+        self.0.self_referral.into()
+    }
+
+    /// How old a stored exchange rate may be, in days; no limit when null.
+    async fn rate_max_age_days(&self) -> Option<i32> {
+        self.0.rate_max_age_days
+    }
+
+    /// From when it is in force, until the next version is; null for a draft.
+    async fn effective_from(&self) -> Option<DateTime<Utc>> {
+        self.0.effective_from
+    }
+
+    /// When it was published; null for a draft.
+    async fn published_at(&self) -> Option<DateTime<Utc>> {
+        self.0.published_at
+    }
+
+    /// SHA-256 of what was published, in hexadecimal; null for a draft.
+    async fn content_hash(&self) -> Option<String> {
+        let hash = self.0.content_hash.as_ref()?;
+        Some(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
