@@ -8,7 +8,7 @@ use ids::{LinkId, PartnerId, ProgramId};
 
 use super::Link;
 use crate::{
-    page::{Page, PageArgs},
+    page::{MAX_PAGE, Page, PageArgs},
     schema::links,
     scope::AccountScope,
     text,
@@ -86,7 +86,7 @@ impl Link {
             .optional()
     }
 
-    /// The oldest `cap` links of each of these partners, oldest first: the default one leads.
+    /// The oldest 100 links of each of these partners, oldest first: the default one leads.
     ///
     /// # Errors
     /// The database's.
@@ -94,7 +94,6 @@ impl Link {
         conn: &mut AsyncPgConnection,
         scope: &AccountScope,
         partner_ids: &[PartnerId],
-        cap: i64,
     ) -> QueryResult<Vec<Self>> {
         diesel::sql_query(
             "SELECT mine.* FROM unnest($2) AS wanted (partner_id) CROSS JOIN LATERAL ( \
@@ -107,7 +106,7 @@ impl Link {
         .bind::<Uuid, _>(scope.account_id)
         .bind::<Array<Uuid>, _>(partner_ids)
         .bind::<Nullable<Array<Uuid>>, _>(scope.programs())
-        .bind::<BigInt, _>(cap)
+        .bind::<BigInt, _>(MAX_PAGE)
         .load(conn)
         .await
     }

@@ -156,7 +156,7 @@ async fn out_of_reach_is_not_found() {
         assert_eq!(Link::find(conn, &scope, link.id).await.unwrap(), None);
         assert_eq!(Link::find_all(conn, &scope, &[link.id]).await.unwrap(), []);
         assert_eq!(Link::find_by_slug(conn, &scope, link.program_id, &link.slug).await.unwrap(), None);
-        assert_eq!(Link::of_partners(conn, &scope, &[jane.id], 10).await.unwrap(), []);
+        assert_eq!(Link::of_partners(conn, &scope, &[jane.id]).await.unwrap(), []);
         let filter = LinkFilter { program_ids: vec![link.program_id], ..LinkFilter::default() };
         assert_eq!(Link::list(conn, &scope, &filter, PageArgs::new(10, None)).await.unwrap().rows, []);
         assert_eq!(Link::count(conn, &scope, &LinkFilter::default(), 10).await.unwrap(), 0);
@@ -181,7 +181,7 @@ async fn lists_are_walked_and_filtered() {
         made.push(stage.link(&under(whose, &format!("link-{number}"))).await.unwrap().id);
     }
     let conn = &mut *stage.world.conn().await;
-    let oldest = Link::of_partners(conn, &stage.scope, &[jane.id, bob.id], 3).await.unwrap();
+    let oldest = Link::of_partners(conn, &stage.scope, &[jane.id, bob.id]).await.unwrap();
     let oldest: Vec<_> =
         oldest.iter().map(|link| (link.partner_id, link.slug.as_str(), link.is_default)).collect();
     let (one, two) = (jane.id, bob.id);
@@ -194,6 +194,8 @@ async fn lists_are_walked_and_filtered() {
             (two, "link-4", false),
             (one, "link-6", false),
             (two, "link-7", false),
+            (one, "link-9", false),
+            (two, "link-10", false),
         ]
     );
     made.reverse();
@@ -215,4 +217,21 @@ async fn lists_are_walked_and_filtered() {
     ] {
         assert_eq!(Link::count(conn, &stage.scope, &filter, 100).await.unwrap(), expected, "{filter:?}");
     }
+}
+
+#[tokio::test]
+async fn a_partner_shows_the_oldest_hundred_links() {
+    let stage = Stage::set().await;
+    let (jane, bob) = (stage.approved("jane@example.com").await, stage.approved("bob@example.com").await);
+    let first = stage.link(&of(jane.id)).await.unwrap();
+    stage.link(&of(bob.id)).await.unwrap();
+    let more = "INSERT INTO links SELECT ('ffffffff-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, account_id, \
+                program_id, partner_id, slug || n, destination, false, status, created_at, updated_at \
+                FROM links, generate_series(1, 120) AS n WHERE slug = ";
+    stage.world.execute(&format!("{more}'{}'", jane.key)).await;
+    let conn = &mut *stage.world.conn().await;
+    let shown = Link::of_partners(conn, &stage.scope, &[jane.id, bob.id]).await.unwrap();
+    assert_eq!(shown[0], first);
+    let count = |whose| shown.iter().filter(|link| link.partner_id == whose).count();
+    assert_eq!((count(jane.id), count(bob.id)), (100, 1));
 }

@@ -2,7 +2,6 @@
 
 mod enums;
 mod inputs;
-mod loader;
 mod object;
 
 use async_graphql::{Context, Object};
@@ -13,7 +12,6 @@ use domain::{
 pub use enums::LinkStatus;
 use ids::{LinkId, PartnerId};
 pub use inputs::{LinkCreateInput, LinkFilter, LinkUpdateInput};
-pub use loader::LinksOf;
 pub use object::Link;
 
 use super::{
@@ -21,8 +19,15 @@ use super::{
     context::Request,
     error::{ApiError, Refusal, UserError, UserErrorCode},
     guard::{Needs, Permission, needs},
+    loading::{load_by_id, load_lists},
     payload::payload,
 };
+
+load_by_id!(LinkId => Link of domain::links::Link);
+load_lists!(
+    /// The key of a partner's oldest links, oldest first.
+    LinksOf(PartnerId) => Link of domain::links::Link::of_partners, by partner_id
+);
 
 connection!(
     /// Links, newest first.

@@ -2,18 +2,17 @@
 
 mod enums;
 mod inputs;
-mod loader;
 mod object;
 
 use async_graphql::{Context, Object};
 use domain::{
     page::PageArgs,
-    partners::{CreateError, Transition, TransitionError, UpdateError},
+    partners::{CreateError, PartnerProfile, Transition, TransitionError, UpdateError},
     team::Permission as P,
     text::TextProblem,
 };
 pub use enums::{PartnerAction, PartnerStatus};
-use ids::{PartnerId, ProgramId};
+use ids::{PartnerId, PartnerProfileId, ProgramId};
 pub use inputs::{PartnerApplyInput, PartnerCreateInput, PartnerFilter, PartnerUpdateInput};
 pub use object::Partner;
 
@@ -22,8 +21,12 @@ use super::{
     context::Request,
     error::{ApiError, Refusal, UserError, UserErrorCode},
     guard::{Needs, Permission, needs},
+    loading::load_by_id,
     payload::payload,
 };
+
+load_by_id!(PartnerId => Partner of domain::partners::Partner);
+load_by_id!(PartnerProfileId => PartnerProfile of PartnerProfile);
 
 connection!(
     /// Partners, newest first.
