@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Data, Executor, Request, Response};
 use futures_util::future::BoxFuture;
+use queue::Wake;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
@@ -42,13 +43,14 @@ pub struct App {
     pub(crate) limiter: Limiter,
     pub(crate) metrics: Metrics,
     pub(crate) new_request_id: NewRequestId,
+    pub(crate) wake: Arc<dyn Wake>,
     pub(crate) running: TaskTracker,
     pub(crate) in_flight: Arc<Semaphore>,
     pub(crate) large_bodies: Arc<Semaphore>,
 }
 
 impl App {
-    /// Puts the edge before `schema`.
+    /// Puts the edge before `schema`; `wake` is called after every mutation.
     pub fn new(
         config: HttpConfig,
         schema: impl Executor,
@@ -56,6 +58,7 @@ impl App {
         limiter: Limiter,
         metrics: Metrics,
         new_request_id: NewRequestId,
+        wake: Arc<dyn Wake>,
     ) -> Arc<Self> {
         let execute = move |request| -> BoxFuture<'static, Response> {
             let schema = schema.clone();
@@ -70,6 +73,7 @@ impl App {
             limiter,
             metrics,
             new_request_id,
+            wake,
             running: TaskTracker::new(),
         })
     }

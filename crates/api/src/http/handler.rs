@@ -164,7 +164,7 @@ async fn operation(
     data.insert(app.limiter.clone());
     let mut request = admitted.request;
     request.data = data;
-    let response = execute::run(app, request).await?;
+    let response = execute::run(app, request, admitted.kind).await?;
     Ok(GraphqlBody::executed(response, cost, &info.request_id))
 }
 

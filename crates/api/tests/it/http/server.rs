@@ -37,7 +37,15 @@ impl Server {
         let (metrics, finished, shutdown) = (Metrics::new(), Finished::default(), CancellationToken::new());
         let new_request_id = Arc::new(|| "req_00000000000000000000000001".to_owned());
         let schema = schema(finished.clone());
-        let app = App::new(config, schema, authenticate(), limiter, metrics.clone(), new_request_id);
+        let app = App::new(
+            config,
+            schema,
+            authenticate(),
+            limiter,
+            metrics.clone(),
+            new_request_id,
+            Arc::new(queue::NoWake),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let task = tokio::spawn(serve(listener, router(app.clone()), sockets, shutdown.clone()));

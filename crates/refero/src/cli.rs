@@ -1,0 +1,64 @@
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// The command line.
+#[derive(Parser)]
+#[command(
+    name = "refero",
+    version,
+    about = "Affiliate and referral programs: the API, its workers and its tools"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the binary does.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run everything on this machine, with a private PostgreSQL and Redis, until Ctrl-C
+    Up,
+    /// Serve the API
+    Serve {
+        /// Run the workers of all queues in the same process
+        #[arg(long)]
+        with_workers: bool,
+    },
+    /// Run workers
+    Work {
+        /// Only these queues, such as `rewards,emails`; all if not given
+        #[arg(long, value_name = "NAMES")]
+        queues: Option<String>,
+    },
+    /// Bring the database to the schema of this binary
+    Migrate,
+    /// Print the GraphQL schema
+    Schema {
+        /// Print nothing; fail if schema.graphql in this folder differs
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check what must hold in the database, whatever happened to it
+    Verify,
+    /// Who operates this instance
+    Operator {
+        #[command(subcommand)]
+        change: OperatorChange,
+    },
+    /// Compute the rewards of the histories in a file, one JSON object a line, and print what came out
+    Evaluate {
+        /// The file; its format is that of the reward vectors
+        file: PathBuf,
+    },
+}
+
+/// A change to who operates this instance.
+#[derive(Subcommand)]
+pub enum OperatorChange {
+    /// Let the user with this address see all queues and system jobs, and pause them
+    Add {
+        /// Of a user who has registered
+        email: String,
+    },
+}

@@ -1,0 +1,36 @@
+//! One file per subcommand.
+
+mod evaluate;
+mod migrate;
+mod operator;
+mod schema;
+mod serve;
+mod up;
+mod verify;
+mod work;
+
+use std::process::ExitCode;
+
+use crate::cli::{Command, OperatorChange};
+
+/// Runs a subcommand; the code is what the process ends with.
+///
+/// # Errors
+/// What kept it from doing its work, as a sentence.
+pub fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Up => up::run(),
+        Command::Serve { with_workers } => serve::run(with_workers),
+        Command::Work { queues } => work::run(queues.as_deref()),
+        Command::Migrate => migrate::run(),
+        Command::Schema { check } => schema::run(check),
+        Command::Verify => verify::run(),
+        Command::Operator { change: OperatorChange::Add { email } } => operator::add(&email),
+        Command::Evaluate { file } => evaluate::run(&file),
+    }
+}
+
+/// Runs async work to its end, on as many threads as there are cores.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}

@@ -1,0 +1,44 @@
+use api::{auth::RegistrationPolicy, http::HttpConfig};
+use domain::{
+    db::DbConfig,
+    users::{PasswordsConfig, Secrets},
+};
+use jobs::WorkersConfig;
+use mailer::MailerConfig;
+
+use crate::{failure, log::LogConfig};
+
+/// What a serving or working process is configured with: one struct per concern, each owned by its crate.
+pub struct Config {
+    pub db: DbConfig,
+    pub http: HttpConfig,
+    pub workers: WorkersConfig,
+    pub mailer: MailerConfig,
+    pub passwords: PasswordsConfig,
+    pub secrets: Secrets,
+    pub registration: RegistrationPolicy,
+    pub log: LogConfig,
+}
+
+impl Config {
+    /// Reads the environment; every key is explained in `.env.sample`.
+    ///
+    /// # Errors
+    /// The first key that is missing, malformed or contradicts another.
+    pub fn from_env() -> anyhow::Result<Self> {
+        failure::config(Self::read())
+    }
+
+    fn read() -> anyhow::Result<Self> {
+        Ok(Self {
+            log: LogConfig::from_env("info")?,
+            db: DbConfig::from_env()?,
+            http: HttpConfig::from_env()?,
+            workers: WorkersConfig::from_env()?,
+            mailer: MailerConfig::from_env()?,
+            passwords: PasswordsConfig::from_env()?,
+            secrets: Secrets::from_env()?,
+            registration: RegistrationPolicy::from_env()?,
+        })
+    }
+}

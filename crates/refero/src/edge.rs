@@ -1,0 +1,51 @@
+use std::sync::Arc;
+
+use api::{
+    auth::{Authenticator, Gate},
+    graphql,
+    http::{App, HttpConfig, Metrics},
+};
+use domain::{clock::Clock, db::Db};
+use ids::{IdSource, RequestId};
+use jobs::EmailRenderer;
+use queue::Wake;
+
+/// What the API is put together from. The binary and the tests do it with the same words.
+pub struct Edge {
+    /// How HTTP behaves.
+    pub config: HttpConfig,
+    /// The pool of the API.
+    pub db: Db,
+    /// The one clock.
+    pub clock: Clock,
+    /// Where ids and secrets come from.
+    pub ids: IdSource,
+    /// Who hashes, counts and lets strangers in.
+    pub gate: Gate,
+    /// Tells the workers of a commit.
+    pub wake: Arc<dyn Wake>,
+    /// Shows emails.
+    pub renderer: EmailRenderer,
+    /// Where figures are kept.
+    pub metrics: Metrics,
+}
+
+impl Edge {
+    /// The API, to be given a router.
+    pub fn build(self) -> Arc<App> {
+        let Self { config, db, clock, ids, gate, wake, renderer, metrics } = self;
+        let limiter = gate.limiter.clone();
+        let (id_clock, id_source) = (clock.clone(), ids.clone());
+        let new_request_id = move || id_source.next::<RequestId>(id_clock.now()).to_string();
+        let authenticator = Authenticator { db, clock, ids, gate: Arc::new(gate) };
+        App::new(
+            config,
+            graphql::build_with(Box::new(renderer)),
+            authenticator.into_fn(),
+            limiter,
+            metrics,
+            Arc::new(new_request_id),
+            wake,
+        )
+    }
+}

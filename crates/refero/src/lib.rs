@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+pub mod cli;
+pub mod commands;
+mod config;
+mod edge;
+pub mod failure;
+mod log;
+mod process;
+mod signals;
+
+pub use edge::Edge;

@@ -1,0 +1,36 @@
+use api::http::Metrics;
+use domain::db::Db;
+use jobs::{EmailRenderer, Workers};
+use mailer::Mailer;
+
+use super::ground::Ground;
+
+/// What emails are written with: for sending, and for those who look at them.
+///
+/// # Errors
+/// When the mailer's configuration cannot be used.
+pub fn renderer(ground: &Ground) -> anyhow::Result<EmailRenderer> {
+    let config = &ground.config;
+    let mailer = Mailer::from_config(config.mailer.clone())?;
+    Ok(EmailRenderer::new(mailer, config.secrets.clone(), config.http.public_url.origin()))
+}
+
+/// Starts the workers, on connections of their own: an API in full use must not hold up leases.
+///
+/// # Errors
+/// When PostgreSQL does not answer or Redis' address cannot be read.
+pub async fn start(ground: &Ground, renderer: EmailRenderer, metrics: &Metrics) -> anyhow::Result<Workers> {
+    let db = Db::new(&ground.config.db)?;
+    let registry = jobs::handlers(&db, &ground.clock, &ground.ids, renderer);
+    let workers = Workers::start(
+        ground.config.workers.clone(),
+        db,
+        ground.clock.clone(),
+        ground.ids.clone(),
+        registry,
+        Some(|conn, now, ids| Box::pin(domain::subscribers::sequence(conn, now, ids))),
+    )
+    .await?;
+    metrics.register(|registry| workers.metrics().register(registry));
+    Ok(workers)
+}

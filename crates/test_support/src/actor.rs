@@ -1,0 +1,76 @@
+use std::net::SocketAddr;
+
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    answer::Answer,
+    http::{Response, send},
+    wait::or_panic,
+};
+
+/// Somebody who uses the API, over HTTP like everybody else.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    pub(crate) address: SocketAddr,
+    pub(crate) credential: Credential,
+    /// `X-Account-Id`.
+    pub(crate) account: Option<String>,
+}
+
+/// How an actor shows who they are.
+#[derive(Debug, Clone)]
+pub(crate) enum Credential {
+    Nobody,
+    /// The session cookie, `name=token`.
+    Session(String),
+    ApiKey(String),
+}
+
+impl Actor {
+    /// Sends one operation and panics only when no GraphQL answer comes back.
+    pub async fn gql(&self, query: &str, variables: Value) -> Answer {
+        let response = self.post(&json!({ "query": query, "variables": variables }).to_string()).await;
+        or_panic(Answer::of(response))
+    }
+
+    /// Sends a body to `/graphql` as it is.
+    pub async fn post(&self, body: &str) -> Response {
+        let mut request = Request::post("/graphql")
+            .header(header::HOST, self.address.to_string())
+            .header(header::CONTENT_TYPE, "application/json");
+        match &self.credential {
+            Credential::Nobody => {}
+            Credential::Session(cookie) => {
+                request = request.header(header::COOKIE, cookie).header(api::http::CSRF_HEADER, "1");
+            }
+            Credential::ApiKey(secret) => {
+                request = request.header(header::AUTHORIZATION, format!("Bearer {secret}"));
+            }
+        }
+        if let Some(account) = &self.account {
+            request = request.header("x-account-id", account);
+        }
+        let request = or_panic(request.body(Body::from(body.to_owned())));
+        or_panic(send(self.address, request).await)
+    }
+
+    /// The same person, asking about another account.
+    pub fn about(&self, account: &str) -> Self {
+        Self { account: Some(account.to_owned()), ..self.clone() }
+    }
+
+    /// The same person, naming no account.
+    pub fn unnamed(&self) -> Self {
+        Self { account: None, ..self.clone() }
+    }
+
+    /// Gets a page, as nobody.
+    pub async fn get(&self, path: &str) -> Response {
+        let request = Request::get(path).header(header::HOST, self.address.to_string());
+        or_panic(send(self.address, or_panic(request.body(Body::empty()))).await)
+    }
+}

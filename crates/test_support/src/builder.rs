@@ -1,0 +1,126 @@
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicU32},
+};
+
+use anyhow::Context;
+use api::{
+    auth::{Gate, RegistrationPolicy},
+    http::{HttpConfig, Limiter, Metrics, Sockets, router, serve},
+};
+use chrono::{DateTime, Utc};
+use domain::{
+    clock::Clock,
+    db::{Db, DbConfig},
+    users::{Passwords, Secrets},
+};
+use ids::IdSource;
+use jobs::EmailRenderer;
+use mailer::Mailer;
+use queue::NoWake;
+use refero::Edge;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{app::TestApp, database::TestDatabase, mail::Mail, statements, wait::or_panic};
+
+/// When tests begin unless they say otherwise.
+const BEGINNING: &str = "2026-03-02T09:00:00Z";
+
+/// A [`TestApp`] to be started.
+pub struct Builder {
+    now: DateTime<Utc>,
+    smtp: bool,
+    registration: RegistrationPolicy,
+    http: HttpConfig,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            now: or_panic(BEGINNING.parse::<DateTime<Utc>>()),
+            smtp: false,
+            registration: RegistrationPolicy::Open,
+            http: HttpConfig::for_testing(),
+        }
+    }
+
+    /// Begins at this instant instead of on 2 March 2026, 09:00 UTC.
+    #[track_caller]
+    pub fn at(self, now: &str) -> Self {
+        Self { now: or_panic(now.parse::<DateTime<Utc>>()), ..self }
+    }
+
+    /// Sends mail over SMTP to a server in the test, instead of into a list.
+    pub fn smtp(self) -> Self {
+        Self { smtp: true, ..self }
+    }
+
+    /// Who may register.
+    pub fn registration(self, registration: RegistrationPolicy) -> Self {
+        Self { registration, ..self }
+    }
+
+    /// Changes how HTTP behaves.
+    pub fn http(mut self, change: impl FnOnce(&mut HttpConfig)) -> Self {
+        change(&mut self.http);
+        self
+    }
+
+    /// Starts it: a database, the API on a socket, an account with its owner.
+    pub async fn start(self) -> TestApp {
+        or_panic(self.try_start().await)
+    }
+
+    async fn try_start(self) -> anyhow::Result<TestApp> {
+        statements::install();
+        let database = TestDatabase::create().await?;
+        let db = Db::new(&DbConfig::for_testing(&database.url))?;
+        let (clock, ids) = (Clock::fixed(self.now), IdSource::seeded(1));
+        // 32 bytes of text: a secret of nobody.
+        let secrets: Secrets = "6e6f626f6479206e6f626f6479206e6f626f6479206e6f626f6479206e6f626f".parse()?;
+        let passwords = Passwords::for_testing()?;
+        let mail = Mail::start(self.smtp).await?;
+        let mailer = Mailer::from_config(mail.config()?)?;
+        let renderer = EmailRenderer::new(mailer, secrets.clone(), self.http.public_url.origin());
+        let registry = jobs::handlers(&db, &clock, &ids, renderer.clone());
+        let cookie = self.http.public_url.session_cookie();
+        let edge = Edge {
+            config: self.http,
+            db: db.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            gate: Gate {
+                passwords: passwords.clone(),
+                secrets: secrets.clone(),
+                limiter: Limiter::in_process(),
+                registration: self.registration,
+            },
+            wake: Arc::new(NoWake),
+            renderer,
+            metrics: Metrics::new(),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.context("a port of the test's own")?;
+        let address = listener.local_addr()?;
+        let shutdown = CancellationToken::new();
+        tokio::spawn(serve(listener, router(edge.build()), Sockets::default(), shutdown.clone()));
+        let app = TestApp {
+            db,
+            clock,
+            ids,
+            address,
+            database,
+            passwords,
+            secrets,
+            registry,
+            mail,
+            cookie,
+            shutdown,
+            first: Mutex::default(),
+            founded: AtomicU32::new(0),
+            leaves_jobs: AtomicBool::new(false),
+        };
+        app.settle_first().await?;
+        Ok(app)
+    }
+}

@@ -1,0 +1,20 @@
+use domain::{clock::Clock, db::Db};
+use ids::IdSource;
+
+use crate::{
+    Registry,
+    emails::{EmailRenderer, SendEmails},
+    maintenance::{RollJobHistory, RollJobHistoryHandler},
+    rewards::{ComputeRewardsHandler, ReleaseDueHandler},
+};
+
+/// Everything that workers do: the handler of each kind, and what is due again and again.
+pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, renderer: EmailRenderer) -> Registry {
+    Registry::default()
+        .act(ComputeRewardsHandler { ids: ids.clone() })
+        .act(ReleaseDueHandler { ids: ids.clone() })
+        .act(RollJobHistoryHandler)
+        .call(SendEmails::new(db.clone(), clock.clone(), renderer))
+        .schedule(ReleaseDueHandler::SCHEDULE)
+        .schedule(RollJobHistory::SCHEDULE)
+}
