@@ -2,7 +2,9 @@
 
 mod config;
 mod dispatcher;
+mod emails;
 mod handler;
+mod handlers;
 mod held_connection;
 mod lane;
 mod leases;
@@ -11,6 +13,7 @@ mod maintenance;
 mod metrics;
 mod put_back;
 mod registry;
+mod rewards;
 mod run;
 mod run_due;
 mod running;
@@ -23,10 +26,13 @@ mod watchdog;
 mod workers;
 
 pub use config::WorkersConfig;
+pub use emails::{EmailRenderer, SendEmails};
 pub use handler::{Act, Call, Claimed, Failure};
+pub use handlers::handlers;
 pub use maintenance::{RollJobHistory, RollJobHistoryHandler};
 pub use metrics::JobMetrics;
 pub use registry::Registry;
+pub use rewards::{ComputeRewardsHandler, ReleaseDueHandler};
 pub use run_due::run_due;
 pub use sequencer::Sequence;
 pub use wake::RedisWake;

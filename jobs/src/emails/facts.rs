@@ -2,17 +2,20 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::AsyncPgConnection;
 use domain::{
     emails::{EmailMessage, EmailTemplate, Recipient},
-    schema::{
-        attributions, customers, members, partner_profiles, partners, programs, rewards, transactions, users,
-    },
-    team::Role,
+    links::Link,
+    partners::Partner,
+    programs::Program,
+    rewards::Reward,
+    schema::users,
     users::UserStatus,
 };
 use ids::{AccountId, PartnerId, RewardId, TransactionId, UserId};
 use money::Currency;
+
+use super::load;
 
 /// What a slice of emails tells of. Rows of an account are found by its id and their own: an email never shows a row of
 /// another account.
@@ -22,7 +25,7 @@ pub(super) struct Facts {
     /// Who owns which account.
     pub owners: HashSet<(AccountId, UserId)>,
     pub partners: HashMap<(AccountId, PartnerId), PartnerFacts>,
-    pub rewards: HashMap<(AccountId, RewardId), RewardFacts>,
+    pub rewards: HashMap<(AccountId, RewardId), Reward>,
     pub sales: HashMap<(AccountId, TransactionId), SaleFacts>,
 }
 
@@ -44,29 +47,14 @@ impl UserFacts {
     }
 }
 
+/// A partner with the person behind it, its program, and the link to share, if it works.
 #[derive(Queryable)]
 pub(super) struct PartnerFacts {
-    account_id: AccountId,
-    id: PartnerId,
-    pub status: String,
-    pub status_reason: Option<String>,
+    pub partner: Partner,
     pub name: String,
     pub email: String,
-    pub program_name: String,
-    pub time_zone: String,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = rewards)]
-pub(super) struct RewardFacts {
-    account_id: AccountId,
-    id: RewardId,
-    pub rule: String,
-    pub currency: Currency,
-    pub amount: i64,
-    pub status: String,
-    pub hold_until: DateTime<Utc>,
-    pub trace: serde_json::Value,
+    pub program: Program,
+    pub link: Option<Link>,
 }
 
 #[derive(Queryable)]
@@ -75,6 +63,7 @@ pub(super) struct SaleFacts {
     id: TransactionId,
     pub currency: Currency,
     pub gross: i64,
+    pub discount: i64,
     pub customer_key: String,
     pub program_name: String,
     pub partner_name: Option<String>,
@@ -82,12 +71,12 @@ pub(super) struct SaleFacts {
 
 /// The ids that emails name.
 #[derive(Default)]
-struct Named {
-    accounts: Vec<AccountId>,
-    users: Vec<UserId>,
-    partners: Vec<PartnerId>,
-    rewards: Vec<RewardId>,
-    sales: Vec<TransactionId>,
+pub(super) struct Named {
+    pub accounts: Vec<AccountId>,
+    pub users: Vec<UserId>,
+    pub partners: Vec<PartnerId>,
+    pub rewards: Vec<RewardId>,
+    pub sales: Vec<TransactionId>,
 }
 
 impl Facts {
@@ -96,21 +85,22 @@ impl Facts {
         let named = Named::by(emails);
         let mut facts = Self::default();
         if !named.users.is_empty() {
-            facts.users = load_users(conn, &named).await?.into_iter().map(|user| (user.id, user)).collect();
+            facts.users = load::users(conn, &named).await?.into_iter().map(|user| (user.id, user)).collect();
         }
         if !named.users.is_empty() && !named.accounts.is_empty() {
-            facts.owners = load_owners(conn, &named).await?.into_iter().collect();
+            facts.owners = load::owners(conn, &named).await?.into_iter().collect();
         }
         if !named.partners.is_empty() {
-            let rows = load_partners(conn, &named).await?;
-            facts.partners = rows.into_iter().map(|row| ((row.account_id, row.id), row)).collect();
+            let rows = load::partners(conn, &named).await?;
+            facts.partners =
+                rows.into_iter().map(|row| ((row.partner.account_id, row.partner.id), row)).collect();
         }
         if !named.rewards.is_empty() {
-            let rows = load_rewards(conn, &named).await?;
+            let rows = load::rewards(conn, &named).await?;
             facts.rewards = rows.into_iter().map(|row| ((row.account_id, row.id), row)).collect();
         }
         if !named.sales.is_empty() {
-            let rows = load_sales(conn, &named).await?;
+            let rows = load::sales(conn, &named).await?;
             facts.sales = rows.into_iter().map(|row| ((row.account_id, row.id), row)).collect();
         }
         Ok(facts)
@@ -134,7 +124,7 @@ impl Facts {
         self.partners.get(&(email.account_id?, email.subject.parse().ok()?))
     }
 
-    pub(super) fn reward(&self, email: &EmailMessage) -> Option<&RewardFacts> {
+    pub(super) fn reward(&self, email: &EmailMessage) -> Option<&Reward> {
         self.rewards.get(&(email.account_id?, email.subject.parse().ok()?))
     }
 
@@ -166,87 +156,4 @@ impl Named {
         named.accounts.dedup();
         named
     }
-}
-
-async fn load_users(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<UserFacts>> {
-    users::table.filter(users::id.eq_any(&named.users)).select(UserFacts::as_select()).load(conn).await
-}
-
-async fn load_owners(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<(AccountId, UserId)>> {
-    members::table
-        .filter(members::account_id.eq_any(&named.accounts))
-        .filter(members::user_id.eq_any(&named.users))
-        .filter(members::role.eq(Role::Owner))
-        .select((members::account_id, members::user_id))
-        .load(conn)
-        .await
-}
-
-async fn load_partners(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<PartnerFacts>> {
-    let profile = partner_profiles::account_id
-        .eq(partners::account_id)
-        .and(partner_profiles::id.eq(partners::profile_id));
-    let program = programs::account_id.eq(partners::account_id).and(programs::id.eq(partners::program_id));
-    partners::table
-        .inner_join(partner_profiles::table.on(profile))
-        .inner_join(programs::table.on(program))
-        .filter(partners::account_id.eq_any(&named.accounts))
-        .filter(partners::id.eq_any(&named.partners))
-        .select((
-            partners::account_id,
-            partners::id,
-            partners::status,
-            partners::status_reason,
-            partner_profiles::name,
-            partner_profiles::email,
-            programs::name,
-            programs::time_zone,
-        ))
-        .load(conn)
-        .await
-}
-
-async fn load_rewards(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<RewardFacts>> {
-    rewards::table
-        .filter(rewards::account_id.eq_any(&named.accounts))
-        .filter(rewards::id.eq_any(&named.rewards))
-        .select(RewardFacts::as_select())
-        .load(conn)
-        .await
-}
-
-/// Sales with the partner that the customer belongs to, if there is one.
-async fn load_sales(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<SaleFacts>> {
-    let customer =
-        customers::account_id.eq(transactions::account_id).and(customers::id.eq(transactions::customer_id));
-    let program =
-        programs::account_id.eq(transactions::account_id).and(programs::id.eq(transactions::program_id));
-    let attribution = attributions::account_id
-        .eq(transactions::account_id)
-        .and(attributions::customer_id.eq(transactions::customer_id))
-        .and(attributions::status.eq("ACTIVE"));
-    let partner =
-        partners::account_id.eq(attributions::account_id).and(partners::id.eq(attributions::partner_id));
-    let profile = partner_profiles::account_id
-        .eq(partners::account_id)
-        .and(partner_profiles::id.eq(partners::profile_id));
-    transactions::table
-        .inner_join(customers::table.on(customer))
-        .inner_join(programs::table.on(program))
-        .left_join(attributions::table.on(attribution))
-        .left_join(partners::table.on(partner))
-        .left_join(partner_profiles::table.on(profile))
-        .filter(transactions::account_id.eq_any(&named.accounts))
-        .filter(transactions::id.eq_any(&named.sales))
-        .select((
-            transactions::account_id,
-            transactions::id,
-            transactions::currency,
-            transactions::gross,
-            customers::key,
-            programs::name,
-            partner_profiles::name.nullable(),
-        ))
-        .load(conn)
-        .await
 }

@@ -1,15 +1,15 @@
 //! Emails: from an intent of ids to a message, from what is true when it is sent.
 //!
-//! [`facts`] loads what a slice of emails tells of, in a handful of statements; [`outdated`] says which of them have
-//! nobody or nothing to tell any more; [`render`] fills the typed templates; [`send_emails`] sends and records.
+//! `facts` and `load` fetch what a slice of emails tells of, in a handful of statements; `outdated` says which of them have
+//! nobody or nothing to tell any more; `render` fills the typed templates; `send_emails` sends and records.
 
 mod facts;
+mod load;
 mod outdated;
 mod previews;
 mod render;
 mod send_emails;
 mod words;
 
-pub use previews::{EmailPreview, EmailPreviews};
 pub use render::EmailRenderer;
 pub use send_emails::SendEmails;

@@ -1,6 +1,8 @@
 use chrono::{DateTime, Utc};
 use domain::{
     emails::{EmailMessage, EmailTemplate, Recipient},
+    partners::PartnerStatus,
+    rewards::RewardStatus,
     users::UserStatus,
 };
 
@@ -41,26 +43,33 @@ fn nothing_to_tell(email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> O
         EmailTemplate::UserExists => None,
         EmailTemplate::RewardCreated => match facts.reward(email) {
             None => Some("there is no such reward"),
-            Some(reward) if matches!(reward.status.as_str(), "REJECTED" | "REVERSED") => {
+            Some(reward) if matches!(reward.status, RewardStatus::Rejected | RewardStatus::Reversed) => {
                 Some("the reward was rejected or reversed")
             }
             Some(_) => None,
         },
         EmailTemplate::SaleRecorded => facts.sale(email).is_none().then_some("there is no such sale"),
-        EmailTemplate::PartnerApplied => unless(email, facts, "PENDING", "the application is decided already"),
+        EmailTemplate::PartnerApplied => {
+            unless(email, facts, PartnerStatus::Pending, "the application is decided already")
+        }
         EmailTemplate::PartnerApproved => {
-            unless(email, facts, "APPROVED", "the partner is not approved any more")
+            unless(email, facts, PartnerStatus::Approved, "the partner is not approved any more")
         }
         EmailTemplate::PartnerRejected => {
-            unless(email, facts, "REJECTED", "the partner is not rejected any more")
+            unless(email, facts, PartnerStatus::Rejected, "the partner is not rejected any more")
         }
     }
 }
 
-fn unless(email: &EmailMessage, facts: &Facts, status: &str, why: &'static str) -> Option<&'static str> {
+fn unless(
+    email: &EmailMessage,
+    facts: &Facts,
+    status: PartnerStatus,
+    why: &'static str,
+) -> Option<&'static str> {
     match facts.partner(email) {
         None => Some("there is no such partner"),
-        Some(partner) if partner.status != status => Some(why),
+        Some(facts) if facts.partner.status != status => Some(why),
         Some(_) => None,
     }
 }

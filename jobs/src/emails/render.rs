@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     emails::{EmailMessage, EmailTemplate},
-    rewards::{Trace, explain},
+    rewards::{Reward, explain},
     users::Secrets,
 };
 use mailer::{
@@ -13,7 +13,7 @@ use mailer::{
 use money::Money;
 
 use super::{
-    facts::{Facts, PartnerFacts, RewardFacts, UserFacts},
+    facts::{Facts, PartnerFacts, UserFacts},
     words::{day, length},
 };
 
@@ -73,37 +73,36 @@ impl EmailRenderer {
         facts: &Facts,
         now: DateTime<Utc>,
     ) -> Result<Rendered, NotRendered> {
-        let missing = NotRendered::Missing;
         match email.template {
             EmailTemplate::UserVerify => {
-                self.fill(&self.user_verify(facts.recipient_user(email).ok_or(missing)?, now))
+                self.fill(&self.user_verify(facts.recipient_user(email).ok_or(NotRendered::Missing)?, now))
             }
             EmailTemplate::UserExists => {
-                self.fill(&UserExists { log_in_url: format!("{}/login", self.public_url) })
+                self.fill(&UserExists { log_in_url: format!("{}/", self.public_url) })
             }
             EmailTemplate::RewardCreated => {
-                let partner = facts.recipient_partner(email).ok_or(missing)?;
+                let partner = facts.recipient_partner(email).ok_or(NotRendered::Missing)?;
                 let reward = facts.reward(email).ok_or(NotRendered::Missing)?;
                 self.fill(&reward_created(partner, reward, now)?)
             }
             EmailTemplate::SaleRecorded => {
-                let sale = facts.sale(email).ok_or(missing)?;
+                let sale = facts.sale(email).ok_or(NotRendered::Missing)?;
                 self.fill(&SaleRecorded {
                     program_name: sale.program_name.clone(),
-                    amount: Money::new(sale.gross, sale.currency).to_string(),
+                    amount: Money::new(sale.gross - sale.discount, sale.currency).to_string(),
                     partner_name: sale.partner_name.clone(),
                     customer_key: sale.customer_key.clone(),
                     sale_url: None,
                 })
             }
             EmailTemplate::PartnerApplied => {
-                self.fill(&partner_applied(facts.partner(email).ok_or(missing)?))
+                self.fill(&partner_applied(facts.partner(email).ok_or(NotRendered::Missing)?))
             }
             EmailTemplate::PartnerApproved => {
-                self.fill(&partner_approved(facts.partner(email).ok_or(missing)?))
+                self.fill(&partner_approved(facts.partner(email).ok_or(NotRendered::Missing)?))
             }
             EmailTemplate::PartnerRejected => {
-                self.fill(&partner_rejected(facts.partner(email).ok_or(missing)?))
+                self.fill(&partner_rejected(facts.partner(email).ok_or(NotRendered::Missing)?))
             }
         }
     }
@@ -128,23 +127,23 @@ fn greeting_name(user: &UserFacts) -> &str {
 
 fn reward_created(
     partner: &PartnerFacts,
-    reward: &RewardFacts,
+    reward: &Reward,
     now: DateTime<Utc>,
 ) -> Result<RewardCreated, NotRendered> {
     let held = reward.hold_until > now;
     Ok(RewardCreated {
         partner_name: partner.name.clone(),
-        program_name: partner.program_name.clone(),
-        amount: Money::new(reward.amount, reward.currency).to_string(),
-        hold_until: held.then(|| day(reward.hold_until, &partner.time_zone)),
+        program_name: partner.program.name.clone(),
+        amount: reward.money().to_string(),
+        hold_until: held.then(|| day(reward.hold_until, &partner.program.time_zone)),
         reason: reason(reward)?,
         portal_url: None,
     })
 }
 
 /// The sentence of the rule that made the reward, of those that explain its evaluation.
-fn reason(reward: &RewardFacts) -> Result<String, NotRendered> {
-    let mut trace: Trace = serde_json::from_value(reward.trace.clone()).map_err(NotRendered::Trace)?;
+fn reason(reward: &Reward) -> Result<String, NotRendered> {
+    let mut trace = reward.trace().map_err(NotRendered::Trace)?;
     trace.rules.retain(|looked_at| looked_at.rule.to_string() == reward.rule);
     let start = format!("Rule {}, ", reward.rule);
     let sentences = explain(&trace);
@@ -154,7 +153,7 @@ fn reason(reward: &RewardFacts) -> Result<String, NotRendered> {
 
 fn partner_applied(partner: &PartnerFacts) -> PartnerApplied {
     PartnerApplied {
-        program_name: partner.program_name.clone(),
+        program_name: partner.program.name.clone(),
         partner_name: partner.name.clone(),
         partner_email: partner.email.clone(),
         review_url: None,
@@ -164,8 +163,8 @@ fn partner_applied(partner: &PartnerFacts) -> PartnerApplied {
 fn partner_approved(partner: &PartnerFacts) -> PartnerApproved {
     PartnerApproved {
         partner_name: partner.name.clone(),
-        program_name: partner.program_name.clone(),
-        referral_url: None,
+        program_name: partner.program.name.clone(),
+        referral_url: partner.link.as_ref().map(|link| link.url(&partner.program)),
         portal_url: None,
     }
 }
@@ -173,7 +172,7 @@ fn partner_approved(partner: &PartnerFacts) -> PartnerApproved {
 fn partner_rejected(partner: &PartnerFacts) -> PartnerRejected {
     PartnerRejected {
         partner_name: partner.name.clone(),
-        program_name: partner.program_name.clone(),
-        reason: partner.status_reason.clone(),
+        program_name: partner.program.name.clone(),
+        reason: partner.partner.status_reason.clone(),
     }
 }

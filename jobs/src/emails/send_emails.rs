@@ -10,7 +10,7 @@ use futures_util::{StreamExt, stream};
 use ids::EmailMessageId;
 use mailer::{Message, SendError};
 
-use super::{EmailRenderer, facts::Facts, outdated::outdated, words::without_addresses};
+use super::{EmailRenderer, facts::Facts, outdated::outdated, words::answer};
 use crate::handler::{Call, Claimed, Failure};
 
 /// The mailer keeps so many connections; more at once would only wait for them, and the waiting counts as sending.
@@ -32,6 +32,32 @@ enum Step {
     Send(Box<Message>),
     /// It cannot be rendered.
     Defect(String),
+}
+
+/// Why an email was not sent.
+enum Miss {
+    /// The mail server or the network, for now.
+    ForNow(String),
+    /// It cannot be rendered: tried again only when an operator says so, after the mend.
+    Defect(String),
+}
+
+impl Miss {
+    fn outcome(&self, is_last_attempt: bool) -> Outcome {
+        match self {
+            Self::ForNow(text) if !is_last_attempt => Outcome::Postponed(text.clone()),
+            Self::ForNow(text) | Self::Defect(text) => Outcome::Failed(text.clone()),
+        }
+    }
+}
+
+impl From<Miss> for Failure {
+    fn from(miss: Miss) -> Self {
+        match miss {
+            Miss::ForNow(text) => Self::Retry(text),
+            Miss::Defect(text) => Self::Abort(text),
+        }
+    }
 }
 
 impl SendEmails {
@@ -61,33 +87,28 @@ impl SendEmails {
         }
     }
 
-    /// The outcome to record with the job's end, or the outcome of an attempt after which the job fails.
-    async fn take(&self, step: Step, job: &Claimed<SendEmail>) -> Result<Option<Outcome>, Outcome> {
+    /// What to record with the job's end, or why the attempt failed.
+    async fn take(&self, step: Step) -> Result<Option<Outcome>, Miss> {
         match step {
             Step::Leave => Ok(None),
             Step::Drop(why) => Ok(Some(Outcome::Dropped(why.to_owned()))),
-            Step::Defect(text) => Err(Outcome::Failed(text)),
+            Step::Defect(text) => Err(Miss::Defect(text)),
             Step::Send(message) => match self.renderer.mailer().send(&message, self.clock.now()).await {
                 Ok(_) => Ok(Some(Outcome::Sent)),
-                Err(SendError::Permanent { text, .. }) => {
-                    Ok(Some(Outcome::Bounced(without_addresses(&text))))
-                }
-                Err(SendError::Transient { text, .. }) if job.is_last_attempt => {
-                    Err(Outcome::Failed(without_addresses(&text)))
-                }
-                Err(SendError::Transient { text, .. }) => Err(Outcome::Postponed(without_addresses(&text))),
+                Err(SendError::Permanent { code, text }) => Ok(Some(Outcome::Bounced(answer(code, &text)))),
+                Err(SendError::Transient { code, text }) => Err(Miss::ForNow(answer(code, &text))),
             },
         }
     }
 
     /// Notes the attempts that failed. Their jobs keep the error too: a note that is lost is only a note.
-    async fn note(&self, failed: &[(EmailMessageId, Outcome)]) {
+    async fn note(&self, missed: &[(EmailMessageId, Outcome)]) {
         let noted = async {
             let mut conn = self.db.get().await?;
-            emails::record(&mut conn, failed, self.clock.now()).await
+            emails::record(&mut conn, missed, self.clock.now()).await
         };
         if let Err(error) = noted.await {
-            tracing::warn!(%error, emails = failed.len(), "failed attempts were not noted");
+            tracing::warn!(%error, emails = missed.len(), "failed attempts were not noted");
         }
     }
 }
@@ -104,17 +125,19 @@ impl Call for SendEmails {
                 return jobs.iter().map(|_| Err(Failure::Retry(text.clone()))).collect();
             }
         };
-        let sends = steps.into_iter().zip(jobs).map(|(step, job)| self.take(step, job));
+        let sends = steps.into_iter().map(|step| self.take(step));
         let taken: Vec<_> = stream::iter(sends).buffered(AT_ONCE).collect().await;
-        let failed: Vec<_> = jobs
+        let missed: Vec<_> = jobs
             .iter()
             .zip(&taken)
-            .filter_map(|(job, taken)| Some((job.args.email_id, taken.as_ref().err()?.clone())))
+            .filter_map(|(job, taken)| {
+                Some((job.args.email_id, taken.as_ref().err()?.outcome(job.is_last_attempt)))
+            })
             .collect();
-        if !failed.is_empty() {
-            self.note(&failed).await;
+        if !missed.is_empty() {
+            self.note(&missed).await;
         }
-        taken.into_iter().map(|taken| taken.map_err(failure)).collect()
+        taken.into_iter().map(|taken| taken.map_err(Failure::from)).collect()
     }
 
     async fn record(
@@ -128,14 +151,5 @@ impl Call for SendEmails {
             emails::record(conn, &[(job.args.email_id, outcome.clone())], now).await?;
         }
         Ok(())
-    }
-}
-
-/// A postponed email is tried again; a failed one only when an operator retries its job.
-fn failure(outcome: Outcome) -> Failure {
-    match outcome {
-        Outcome::Postponed(text) => Failure::Retry(text),
-        Outcome::Failed(text) | Outcome::Bounced(text) | Outcome::Dropped(text) => Failure::Abort(text),
-        Outcome::Sent => Failure::Abort("sent, yet failed".to_owned()),
     }
 }

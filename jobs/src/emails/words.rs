@@ -19,12 +19,12 @@ pub(super) fn length(of: TimeDelta) -> String {
     }
 }
 
-/// The text without anything that looks like an email address: what a server says is shown to more people than the
-/// recipient's address is.
-pub(super) fn without_addresses(text: &str) -> String {
-    let words: Vec<_> =
-        text.split(' ').map(|word| if word.contains('@') { "<address>" } else { word }).collect();
-    words.join(" ")
+/// What a mail server or the network said, without anything that looks like an email address: more people see it than the
+/// recipient's address.
+pub(super) fn answer(code: Option<u16>, text: &str) -> String {
+    let words = text.split(' ').map(|word| if word.contains('@') { "<address>" } else { word });
+    let code = code.map(|code| code.to_string());
+    code.iter().map(String::as_str).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn addresses_are_cut_out_of_answers() {
-        let said = "550 5.1.1 <ada@example.com>: no such user (ada@example.com)";
-        assert_eq!(without_addresses(said), "550 5.1.1 <address> no such user <address>");
+        let said = "5.1.1 <ada@example.com>: no such user (ada@example.com)";
+        assert_eq!(answer(Some(550), said), "550 5.1.1 <address> no such user <address>");
+        assert_eq!(answer(None, "connection refused"), "connection refused");
     }
 }

@@ -4,14 +4,17 @@
 //! commits with the fact that causes it, along with its job. What the email says is rendered when it is sent, from what
 //! is true then; no address, name or token is stored here.
 
+mod addresses;
 mod find;
 mod intend;
 mod jobs;
 mod model;
 mod outcome;
+mod preview;
 
 pub use find::EmailFilter;
 pub use intend::{NewEmail, intend};
 pub use jobs::SendEmail;
 pub use model::{EmailMessage, EmailStatus, EmailTemplate, Recipient, UnknownRecipient};
 pub use outcome::{Outcome, record};
+pub use preview::{EmailPreview, EmailPreviews};

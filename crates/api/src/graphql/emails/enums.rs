@@ -1,0 +1,37 @@
+use async_graphql::Enum;
+
+/// What an email says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::emails::EmailTemplate")]
+pub enum EmailTemplate {
+    /// To who registers: prove that the address is yours. Belongs to no account and is never listed.
+    UserVerify,
+    /// To a user whose address is registered again. Belongs to no account and is never listed.
+    UserExists,
+    /// To a partner: a reward was earned.
+    RewardCreated,
+    /// To an owner: a sale was recorded.
+    SaleRecorded,
+    /// To an owner: an application waits for a decision.
+    PartnerApplied,
+    /// To a partner: welcome.
+    PartnerApproved,
+    /// To an applicant: not this time.
+    PartnerRejected,
+}
+
+/// Where an email stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::emails::EmailStatus")]
+pub enum EmailStatus {
+    /// To be sent, perhaps again.
+    Queued,
+    /// Taken by the mail server.
+    Sent,
+    /// Its attempts are used up, over about a day.
+    Failed,
+    /// Refused by the mail server for good.
+    Bounced,
+    /// Not sent, because there is nobody or nothing to tell any more.
+    Dropped,
+}

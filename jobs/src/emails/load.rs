@@ -1,0 +1,108 @@
+//! The statements that load [`Facts`](super::facts::Facts).
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{
+    links::{Link, LinkStatus},
+    partners::Partner,
+    programs::Program,
+    rewards::Reward,
+    schema::{
+        attributions, customers, links, members, partner_profiles, partners, programs, rewards, transactions,
+        users,
+    },
+    team::Role,
+};
+use ids::{AccountId, UserId};
+
+use super::facts::{Named, PartnerFacts, SaleFacts, UserFacts};
+
+pub(super) async fn users(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<UserFacts>> {
+    users::table.filter(users::id.eq_any(&named.users)).select(UserFacts::as_select()).load(conn).await
+}
+
+pub(super) async fn owners(
+    conn: &mut AsyncPgConnection,
+    named: &Named,
+) -> QueryResult<Vec<(AccountId, UserId)>> {
+    members::table
+        .filter(members::account_id.eq_any(&named.accounts))
+        .filter(members::user_id.eq_any(&named.users))
+        .filter(members::role.eq(Role::Owner))
+        .select((members::account_id, members::user_id))
+        .load(conn)
+        .await
+}
+
+pub(super) async fn partners(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<PartnerFacts>> {
+    let profile = partner_profiles::account_id
+        .eq(partners::account_id)
+        .and(partner_profiles::id.eq(partners::profile_id));
+    let program = programs::account_id.eq(partners::account_id).and(programs::id.eq(partners::program_id));
+    let link = links::account_id
+        .eq(partners::account_id)
+        .and(links::partner_id.eq(partners::id))
+        .and(links::is_default)
+        .and(links::status.eq(LinkStatus::Active));
+    partners::table
+        .inner_join(partner_profiles::table.on(profile))
+        .inner_join(programs::table.on(program))
+        .left_join(links::table.on(link))
+        .filter(partners::account_id.eq_any(&named.accounts))
+        .filter(partners::id.eq_any(&named.partners))
+        .select((
+            Partner::as_select(),
+            partner_profiles::name,
+            partner_profiles::email,
+            Program::as_select(),
+            Option::<Link>::as_select(),
+        ))
+        .load(conn)
+        .await
+}
+
+pub(super) async fn rewards(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<Reward>> {
+    rewards::table
+        .filter(rewards::account_id.eq_any(&named.accounts))
+        .filter(rewards::id.eq_any(&named.rewards))
+        .select(Reward::as_select())
+        .load(conn)
+        .await
+}
+
+/// Sales with the partner that the customer belongs to, if there is one.
+pub(super) async fn sales(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<SaleFacts>> {
+    let customer =
+        customers::account_id.eq(transactions::account_id).and(customers::id.eq(transactions::customer_id));
+    let program =
+        programs::account_id.eq(transactions::account_id).and(programs::id.eq(transactions::program_id));
+    let attribution = attributions::account_id
+        .eq(transactions::account_id)
+        .and(attributions::customer_id.eq(transactions::customer_id))
+        .and(attributions::status.eq("ACTIVE"));
+    let partner =
+        partners::account_id.eq(attributions::account_id).and(partners::id.eq(attributions::partner_id));
+    let profile = partner_profiles::account_id
+        .eq(partners::account_id)
+        .and(partner_profiles::id.eq(partners::profile_id));
+    transactions::table
+        .inner_join(customers::table.on(customer))
+        .inner_join(programs::table.on(program))
+        .left_join(attributions::table.on(attribution))
+        .left_join(partners::table.on(partner))
+        .left_join(partner_profiles::table.on(profile))
+        .filter(transactions::account_id.eq_any(&named.accounts))
+        .filter(transactions::id.eq_any(&named.sales))
+        .select((
+            transactions::account_id,
+            transactions::id,
+            transactions::currency,
+            transactions::gross,
+            transactions::discount,
+            customers::key,
+            programs::name,
+            partner_profiles::name.nullable(),
+        ))
+        .load(conn)
+        .await
+}
