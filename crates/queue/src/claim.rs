@@ -86,7 +86,7 @@ pub async fn claim(
     .bind::<Uuid, _>(token, ", lease_until = ")
     .bind::<Timestamptz, _>(
         now + lease,
-        " FROM picked, unhurried WHERE jobs.id = picked.id \
+        " FROM unhurried WHERE jobs.id = ANY(ARRAY(SELECT id FROM picked)) \
          RETURNING jobs.id, account_id, args, attempt, max_attempts, crashes_alone, created_at, run_at, trace",
     )
     .load(conn)

@@ -8,6 +8,9 @@ use ids::JobId;
 
 use crate::{Queue, statement::statement};
 
+// The rows to change are given as an array: joined to a subquery of unknown size, the planner may prefer to read the whole
+// table, once per round, as soon as there is a backlog worth the name.
+
 /// A job whose id is to be pushed to the lane.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct Dispatched {
@@ -69,7 +72,8 @@ pub async fn promote_due(
     .bind::<BigInt, _>(
         limit,
         " FOR UPDATE SKIP LOCKED) d) \
-         UPDATE jobs SET state = 'ready', dispatched_at = NULL FROM due, unhurried WHERE jobs.id = due.id",
+         UPDATE jobs SET state = 'ready', dispatched_at = NULL FROM unhurried \
+         WHERE jobs.id = ANY(ARRAY(SELECT id FROM due))",
     )
     .execute(conn)
     .await
@@ -111,7 +115,7 @@ pub async fn dispatch(
     )
     .bind::<Timestamptz, _>(
         now,
-        " FROM picked, unhurried WHERE jobs.id = picked.id \
+        " FROM unhurried WHERE jobs.id = ANY(ARRAY(SELECT id FROM picked)) \
          RETURNING jobs.id, queue, kind, alone, priority, run_at",
     )
     .load(conn)
@@ -130,15 +134,15 @@ pub async fn unclaimed(
     since: DateTime<Utc>,
 ) -> QueryResult<Vec<Unclaimed>> {
     let (queues, kinds): (Vec<&str>, Vec<&str>) = lanes.iter().copied().unzip();
-    statement("SELECT j.queue, j.kind, count(*) AS rows FROM unnest(")
+    statement("SELECT l.queue, l.kind, sent.rows FROM unnest(")
         .bind::<Array<Text>, _>(queues, ", ")
         .bind::<Array<Text>, _>(
             kinds,
-            ") AS l (queue, kind) JOIN jobs j ON j.queue = l.queue AND j.kind = l.kind AND j.state = 'ready' \
-             AND j.dispatched_at IS NOT NULL WHERE NOT EXISTS (SELECT FROM queue_pauses p WHERE p.queue = l.queue) \
-             GROUP BY j.queue, j.kind HAVING bool_or(j.dispatched_at < ",
+            ") AS l (queue, kind) CROSS JOIN LATERAL (SELECT count(*) AS rows, min(dispatched_at) AS oldest FROM jobs j \
+             WHERE j.queue = l.queue AND j.kind = l.kind AND j.state = 'ready' AND j.dispatched_at IS NOT NULL) sent \
+             WHERE NOT EXISTS (SELECT FROM queue_pauses p WHERE p.queue = l.queue) AND sent.oldest < ",
         )
-        .bind::<Timestamptz, _>(since, ")")
+        .bind::<Timestamptz, _>(since, "")
         .load(conn)
         .await
 }
@@ -164,7 +168,7 @@ pub async fn dispatch_again(
         .bind::<BigInt, _>(limit, " FOR UPDATE SKIP LOCKED) UPDATE jobs SET dispatched_at = ")
         .bind::<Timestamptz, _>(
             now,
-            " FROM picked WHERE jobs.id = picked.id RETURNING jobs.id, queue, kind, alone, priority, run_at",
+            " WHERE id = ANY(ARRAY(SELECT id FROM picked)) RETURNING id, queue, kind, alone, priority, run_at",
         )
         .load(conn)
         .await?;

@@ -32,7 +32,7 @@ pub async fn renew(
         ") AS mine (id, token) ON j.id = mine.id AND j.lease_token = mine.token FOR UPDATE OF j SKIP LOCKED) \
          UPDATE jobs SET lease_until = ",
     )
-    .bind::<Timestamptz, _>(now + lease, " FROM held, unhurried WHERE jobs.id = held.id")
+    .bind::<Timestamptz, _>(now + lease, " FROM unhurried WHERE jobs.id = ANY(ARRAY(SELECT id FROM held))")
     .execute(conn)
     .await
 }

@@ -16,7 +16,6 @@ mod new_job;
 mod operate;
 mod pause;
 mod schedule;
-#[rustfmt::skip]
 pub mod schema;
 mod statement;
 mod sweep;

@@ -6,6 +6,7 @@ mod enqueue;
 mod fail;
 mod history;
 mod operate;
+mod plans;
 mod schedule;
 mod support;
 mod sweep;
