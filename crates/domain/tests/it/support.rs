@@ -47,6 +47,12 @@ impl World {
         Self { db, ids: IdSource::seeded(1), now: "2026-11-22T12:00:00Z".parse().unwrap(), server, name }
     }
 
+    /// A pool of its own, for more tasks at once than the world's serves.
+    pub fn pool(&self, size: usize) -> Db {
+        let config = DbConfig::for_testing(&url_of(&self.server, &self.name));
+        Db::new(&DbConfig { pool_size: size, ..config }).unwrap()
+    }
+
     pub async fn conn(&self) -> Conn {
         self.db.get().await.unwrap()
     }
@@ -98,7 +104,7 @@ async fn template(server: &str, admin: &mut AsyncPgConnection) -> String {
             let unfinished = format!("{name}_unfinished");
             admin.batch_execute(&format!("DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)")).await.unwrap();
             admin.batch_execute(&format!("CREATE DATABASE {unfinished}")).await.unwrap();
-            migrate(url_of(server, &unfinished));
+            db::migrate(&url_of(server, &unfinished)).await.unwrap();
             let end = format!(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{unfinished}'"
             );
@@ -108,15 +114,6 @@ async fn template(server: &str, admin: &mut AsyncPgConnection) -> String {
         admin.batch_execute("SELECT pg_advisory_unlock(7262391)").await.unwrap();
     }
     name
-}
-
-/// Migrations block, which a test's own runtime of one thread does not allow.
-fn migrate(url: String) {
-    let migrated = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        runtime.unwrap().block_on(db::migrate(&url)).unwrap();
-    });
-    migrated.join().unwrap();
 }
 
 fn url_of(server: &str, name: &str) -> String {
