@@ -177,11 +177,11 @@ impl Drop for Conn {
 pub async fn migrate(url: &str) -> anyhow::Result<Vec<String>> {
     let mut conn = AsyncPgConnection::establish(url).await.context("cannot reach the database")?;
     conn.batch_execute("SELECT pg_advisory_lock(7262371)").await?;
-    let mut harness = AsyncMigrationHarness::new(conn);
-    let run = harness
-        .run_pending_migrations(MIGRATIONS)
-        .map_err(|error| anyhow::anyhow!("a migration failed: {error}"))?;
-    Ok(run.iter().map(ToString::to_string).collect())
+    let run = with_harness(conn, |harness| {
+        let run = harness.run_pending_migrations(MIGRATIONS)?;
+        Ok(run.iter().map(ToString::to_string).collect())
+    });
+    run.await.context("a migration failed")
 }
 
 /// Reverts every migration, newest first: for tests of the migrations alone.
@@ -190,9 +190,8 @@ pub async fn migrate(url: &str) -> anyhow::Result<Vec<String>> {
 /// When the database cannot be reached or a migration cannot be reverted.
 pub async fn revert_all(url: &str) -> anyhow::Result<()> {
     let conn = AsyncPgConnection::establish(url).await?;
-    let mut harness = AsyncMigrationHarness::new(conn);
-    harness.revert_all_migrations(MIGRATIONS).map_err(|error| anyhow::anyhow!("a revert failed: {error}"))?;
-    Ok(())
+    let reverted = with_harness(conn, |harness| harness.revert_all_migrations(MIGRATIONS).map(drop));
+    reverted.await.context("a revert failed")
 }
 
 /// The migrations of this binary that the database has not seen.
@@ -201,9 +200,25 @@ pub async fn revert_all(url: &str) -> anyhow::Result<()> {
 /// When the database cannot be reached.
 pub async fn pending_migrations(url: &str) -> anyhow::Result<Vec<String>> {
     let conn = AsyncPgConnection::establish(url).await.context("cannot reach the database")?;
-    let mut harness = AsyncMigrationHarness::new(conn);
-    let pending = harness.pending_migrations(MIGRATIONS).map_err(|error| anyhow::anyhow!("{error}"))?;
-    Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
+    let pending = with_harness(conn, |harness| {
+        let pending = harness.pending_migrations(MIGRATIONS)?;
+        Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
+    });
+    pending.await
+}
+
+/// Works with migrations on a thread for what blocks: the harness waits for its statements, which a runtime of one thread
+/// does not allow.
+async fn with_harness<T: Send + 'static>(
+    conn: AsyncPgConnection,
+    work: impl FnOnce(&mut AsyncMigrationHarness<AsyncPgConnection>) -> diesel::migration::Result<T>
+    + Send
+    + 'static,
+) -> anyhow::Result<T> {
+    let blocking = tokio::task::spawn_blocking(move || {
+        work(&mut AsyncMigrationHarness::new(conn)).map_err(|error| anyhow::anyhow!("{error}"))
+    });
+    blocking.await?
 }
 
 /// The name of the constraint that said no, if that is why the statement failed.
