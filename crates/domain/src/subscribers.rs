@@ -89,7 +89,8 @@ pub async fn sequence(
 
 /// One job per program, however many of its events there are.
 fn computations(events: &[Event]) -> Vec<NewJob> {
-    let computes = |event: &&Event| matches!(reactions(event.kind).first(), Some(Reaction::ComputeRewards));
+    let is_compute = |reaction: &Reaction| matches!(reaction, Reaction::ComputeRewards);
+    let computes = |event: &&Event| reactions(event.kind).iter().any(is_compute);
     let programs: BTreeSet<(ProgramId, AccountId)> = events
         .iter()
         .filter(computes)

@@ -1,4 +1,15 @@
 //! The API as its clients meet it.
 #![cfg(test)]
 
+mod emails;
 mod http;
+mod identity_keys;
+mod identity_log_in;
+mod identity_reach;
+mod laws;
+mod links;
+mod partners;
+mod reach;
+mod sales;
+mod shop;
+mod terms;

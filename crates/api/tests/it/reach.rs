@@ -1,0 +1,118 @@
+//! Nobody sees or changes what is another account's, by any door; and no page costs a statement per row.
+
+use domain::team::Permission as P;
+use serde_json::{Value, json};
+use test_support::TestApp;
+
+use crate::shop::{Shop, create_partner, record};
+
+/// Every door that takes an id, with the field that must be empty or refuse.
+const DOORS: &[(&str, &str)] = &[
+    ("program", "query($id: ID!) { it: program(id: $id) { id } }"),
+    ("program", "query($id: ID!) { it: node(id: $id) { id } }"),
+    ("program", "query($id: ID!) { it: termsVersions(programId: $id) { nodes { id } } }"),
+    ("program", "query($id: ID!) { it: customerByKey(programId: $id, key: \"ada\") { id } }"),
+    ("program", "query($id: ID!) { it: transactionByKey(programId: $id, key: \"one\") { id } }"),
+    ("program", "query($id: ID!) { it: programs { nodes { id } } them: program(id: $id) { id } }"),
+    ("program", "query($id: ID!) { it: partners(filter: { programIds: [$id] }) { nodes { id } } }"),
+    ("program", "query($id: ID!) { it: links(filter: { programIds: [$id] }) { nodes { id } } }"),
+    ("program", "query($id: ID!) { it: customers(filter: { programIds: [$id] }) { nodes { id } } }"),
+    ("program", "query($id: ID!) { it: transactions(filter: { programIds: [$id] }) { nodes { id } } }"),
+    ("program", "query($id: ID!) { it: rewards(filter: { programIds: [$id] }) { nodes { id } } }"),
+    ("partner", "query($id: ID!) { it: partner(id: $id) { id } }"),
+    ("partner", "query($id: ID!) { it: node(id: $id) { id } }"),
+    ("partner", "query($id: ID!) { it: rewards(filter: { partnerIds: [$id] }) { nodes { id } } }"),
+    ("partner", "query($id: ID!) { it: customers(filter: { partnerIds: [$id] }) { nodes { id } } }"),
+    ("customer", "query($id: ID!) { it: customer(id: $id) { id } }"),
+    ("customer", "query($id: ID!) { it: node(id: $id) { id } }"),
+    ("customer", "query($id: ID!) { it: transactions(filter: { customerIds: [$id] }) { nodes { id } } }"),
+    ("terms", "query($id: ID!) { it: node(id: $id) { id } }"),
+    ("transaction", "query($id: ID!) { it: transaction(id: $id) { id } }"),
+    ("transaction", "query($id: ID!) { it: nodes(ids: [$id]) { id } }"),
+    ("reward", "query($id: ID!) { it: reward(id: $id) { id } }"),
+    ("event", "query($id: ID!) { it: event(id: $id) { id } }"),
+    ("program", "query($id: ID!) { it: events { nodes { id } } them: program(id: $id) { id } }"),
+    ("program", "query($id: ID!) { it: auditEntries(targetId: $id) { nodes { id } } }"),
+    ("program", "query($id: ID!) { it: emailMessages { nodes { id } } them: program(id: $id) { id } }"),
+];
+
+const ALL: &str = "{ rewards { nodes { id transaction { id } } } events { nodes { id } } }";
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.iter().all(is_empty),
+        Value::Object(fields) => fields.values().all(is_empty),
+        _ => false,
+    }
+}
+
+#[tokio::test]
+async fn another_account_finds_nothing_behind_any_door() {
+    let app = TestApp::start().await;
+    let shop = Shop::open(&app).await;
+    record(&app.owner(), &shop.program, "one", "ada", "100").await;
+    app.run_jobs().await;
+    let all = app.owner().gql(ALL, json!({})).await.ok();
+    let id = |noun: &str| match noun {
+        "program" => json!(shop.program),
+        "partner" => json!(shop.partner),
+        "customer" => json!(shop.customer),
+        "terms" => json!(shop.terms),
+        "transaction" => all["rewards"]["nodes"][0]["transaction"]["id"].clone(),
+        "reward" => all["rewards"]["nodes"][0]["id"].clone(),
+        "event" => all["events"]["nodes"][0]["id"].clone(),
+        other => panic!("{other}"),
+    };
+    let outsider = app.outsider().await;
+    let everything: Vec<P> = P::ALL.to_vec();
+    let other = crate::shop::create_program(&app.owner(), "Other", "USD").await;
+    let limited = app.api_key(&everything, &[other.parse().unwrap()]).await;
+    for (noun, query) in DOORS {
+        let variables = json!({ "id": id(noun) });
+        let seen = app.owner().gql(query, variables.clone()).await.ok();
+        assert!(!is_empty(&seen), "the owner sees nothing either: {query}");
+        let outside = outsider.gql(query, variables.clone()).await.ok();
+        assert!(is_empty(&outside), "{query}: {outside}");
+        if !query.contains("them:") {
+            let beside = limited.gql(query, variables).await.ok();
+            assert!(is_empty(&beside), "a key of another program: {query}: {beside}");
+        }
+    }
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn a_hundred_nodes_with_their_edges_cost_a_handful_of_statements() {
+    let app = TestApp::start().await;
+    let shop = Shop::open(&app).await;
+    let owner = app.owner();
+    for number in 0..20 {
+        create_partner(&owner, &shop.program, &format!("p{number}@example.com")).await;
+        record(&owner, &shop.program, &format!("order-{number}"), &format!("customer-{}", number % 7), "10")
+            .await;
+    }
+    app.run_jobs().await;
+    let pages = [
+        ("{ transactions(first: 100) { totalCount nodes { key program { name } customer { key attribution { partner { key } } }
+            items { productId } rewards { amount { amount } partner { key } terms { number } } nonRewards { reason } } } }", 12),
+        ("{ partners(first: 100) { nodes { key name email program { name terms { number } } balances { currency }
+            links { slug url } } } }", 8),
+        ("{ rewards(first: 100) { nodes { partner { name } customer { key } transaction { key } program { name }
+            terms { number status rules { sentence } } } } }", 9),
+        ("{ events(first: 100) { nodes { topic subjectId } } }", 2),
+        ("{ programs(first: 100) { nodes { name terms { number } termsDraft { number } } } }", 3),
+    ];
+    for (query, most) in pages {
+        // The first run reads the credential and fills caches of the driver; the second shows the page alone.
+        owner.gql(query, json!({})).await.ok();
+        let (answer, statements) = app.count_statements(owner.gql(query, json!({}))).await;
+        answer.ok();
+        assert!(
+            statements.len() <= most + 2,
+            "{} statements for {query}:\n{}",
+            statements.len(),
+            statements.join("\n")
+        );
+    }
+}
