@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 
+use anyhow::Context;
 use axum::{
     body::Body,
     http::{Request, header},
@@ -56,6 +57,21 @@ impl Actor {
         }
         let request = or_panic(request.body(Body::from(body.to_owned())));
         or_panic(send(self.address, request).await)
+    }
+
+    /// Whoever has the session that this answer opened; panics if it opened none.
+    #[track_caller]
+    pub fn with_session_of(&self, answer: &Answer) -> Self {
+        let cookies =
+            answer.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let cookie = cookies.filter_map(|cookie| cookie.split(';').next()).next();
+        let cookie = or_panic(cookie.context("the answer sets no cookie")).to_owned();
+        Self { credential: Credential::Session(cookie), ..self.clone() }
+    }
+
+    /// A machine with this API key.
+    pub fn with_key(&self, secret: &str) -> Self {
+        Self { credential: Credential::ApiKey(secret.to_owned()), ..self.clone() }
     }
 
     /// The same person, asking about another account.

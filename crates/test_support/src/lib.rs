@@ -5,6 +5,7 @@ mod answer;
 mod app;
 mod builder;
 mod database;
+mod fixtures;
 mod http;
 mod leftovers;
 mod mail;

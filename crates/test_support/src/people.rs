@@ -107,8 +107,13 @@ impl TestApp {
         or_panic(first.context("the app has not started"))
     }
 
+    /// The next number for a name.
+    pub(crate) fn founded(&self) -> u32 {
+        self.founded.fetch_add(1, Ordering::Relaxed)
+    }
+
     async fn found(&self, word: &str) -> anyhow::Result<Founder> {
-        let number = self.founded.fetch_add(1, Ordering::Relaxed);
+        let number = self.founded();
         let email = match number {
             0 => "owner@example.com".to_owned(),
             _ => format!("{word}{number}@example.com"),

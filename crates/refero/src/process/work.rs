@@ -1,9 +1,12 @@
 use api::http::Metrics;
-use domain::db::Db;
+use domain::db::{Db, DbConfig};
 use jobs::{EmailRenderer, Workers};
 use mailer::Mailer;
 
 use super::ground::Ground;
+
+/// The connections that the loops of the workers keep, and one to spare.
+const LOOPS: usize = 6;
 
 /// What emails are written with: for sending, and for those who look at them.
 ///
@@ -20,10 +23,12 @@ pub fn renderer(ground: &Ground) -> anyhow::Result<EmailRenderer> {
 /// # Errors
 /// When PostgreSQL does not answer or Redis' address cannot be read.
 pub async fn start(ground: &Ground, renderer: EmailRenderer, metrics: &Metrics) -> anyhow::Result<Workers> {
-    let db = Db::new(&ground.config.db)?;
+    let workers = ground.config.workers.clone();
+    let pool_size = workers.slots + LOOPS;
+    let db = Db::new(&DbConfig { pool_size, ..ground.config.db.clone() })?;
     let registry = jobs::handlers(&db, &ground.clock, &ground.ids, renderer);
     let workers = Workers::start(
-        ground.config.workers.clone(),
+        workers,
         db,
         ground.clock.clone(),
         ground.ids.clone(),
