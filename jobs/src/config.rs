@@ -14,6 +14,9 @@ pub struct WorkersConfig {
     pub queues: Vec<Queue>,
     /// `WORKER_CONCURRENCY`: slices of one kind that run beside each other.
     pub concurrency: usize,
+    /// `WORKER_SLOTS`: slices of all kinds that run beside each other. The pool needs five connections more: the loops keep
+    /// their own.
+    pub slots: usize,
     /// Ids of one kind that are dispatched and not claimed, at most.
     pub window: i64,
     /// How long a claim holds without renewal; it is renewed three times within that.
@@ -42,6 +45,7 @@ impl WorkersConfig {
             redis_prefix: "refero:".to_owned(),
             queues: Queue::ALL.to_vec(),
             concurrency: 4,
+            slots: 12,
             window: 2000,
             lease: Duration::from_secs(30),
             watchdog_grace: Duration::from_secs(10),
@@ -57,7 +61,7 @@ impl WorkersConfig {
     /// Reads the environment.
     ///
     /// # Errors
-    /// When `REDIS_URL` is missing, or `WORKER_CONCURRENCY` is not a positive number.
+    /// When `REDIS_URL` is missing, or a number is none or not positive.
     pub fn from_env() -> anyhow::Result<Self> {
         Self::of_url(env::required_var("REDIS_URL")?)
     }
@@ -74,7 +78,11 @@ impl WorkersConfig {
         if let Some(concurrency) = env::var_parsed("WORKER_CONCURRENCY")? {
             config.concurrency = concurrency;
         }
+        if let Some(slots) = env::var_parsed("WORKER_SLOTS")? {
+            config.slots = slots;
+        }
         ensure!(config.concurrency > 0, "WORKER_CONCURRENCY must be at least 1");
+        ensure!(config.slots > 0, "WORKER_SLOTS must be at least 1");
         Ok(config)
     }
 

@@ -18,7 +18,7 @@ const ROUND: i64 = 1000;
 /// # Errors
 /// Those of the database outside of handlers.
 pub async fn run_due(registry: &Registry, db: &Db, ids: &IdSource, now: DateTime<Utc>) -> QueryResult<usize> {
-    let runner = Runner::new(db.clone(), Clock::fixed(now), ids.clone(), Duration::from_secs(30));
+    let runner = Runner::new(db.clone(), Clock::fixed(now), ids.clone(), Duration::from_secs(30), 1);
     let mut runs = 0;
     loop {
         let due = {

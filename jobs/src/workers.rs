@@ -50,7 +50,7 @@ impl Workers {
         let client = redis::Client::open(config.redis_url.as_str()).context("REDIS_URL cannot be read")?;
         let link = RedisLink::new(client);
         let lane = Lane::new(link.clone(), &config.redis_prefix);
-        let runner = Arc::new(Runner::new(db.clone(), clock, ids, config.lease));
+        let runner = Arc::new(Runner::new(db.clone(), clock, ids, config.lease, config.slots));
         let mut conn = db.get().await?;
         let now = runner.clock.now();
         if let Err(error) = queue::history::create_ahead(&mut conn, 1, now).await {

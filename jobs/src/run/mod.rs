@@ -12,7 +12,7 @@ use diesel::QueryResult;
 use domain::{clock::Clock, db::Db};
 use ids::{IdSource, JobId};
 use queue::Mode;
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, Semaphore};
 
 pub(crate) use act::ActTask;
 pub(crate) use call::CallTask;
@@ -28,6 +28,8 @@ pub(crate) struct Runner {
     pub ids: IdSource,
     pub lease: Duration,
     pub running: Arc<Running>,
+    /// Slices of all kinds that run at once: as many as there are connections for.
+    pub slots: Arc<Semaphore>,
     /// Read by a slice that runs beside others, written by one that runs alone.
     pub gate: Arc<RwLock<()>>,
     pub metrics: JobMetrics,
@@ -44,13 +46,14 @@ pub(crate) struct Ran {
 
 impl Runner {
     /// A runner for one process.
-    pub(crate) fn new(db: Db, clock: Clock, ids: IdSource, lease: Duration) -> Self {
+    pub(crate) fn new(db: Db, clock: Clock, ids: IdSource, lease: Duration, slots: usize) -> Self {
         Self {
             db,
             clock,
             ids,
             lease,
             running: Arc::default(),
+            slots: Arc::new(Semaphore::new(slots)),
             gate: Arc::default(),
             metrics: JobMetrics::default(),
             signals: Arc::default(),
@@ -62,6 +65,8 @@ impl Runner {
     /// # Errors
     /// Those of the claim; from then on every failure belongs to a job.
     pub(crate) async fn run(&self, task: &dyn Task, ids: &[JobId], mode: Mode) -> QueryResult<Ran> {
+        // Never closed, so there is always a permit to be had.
+        let _slot = self.slots.acquire().await;
         match mode {
             Mode::Shared => {
                 let _company = self.gate.read().await;

@@ -54,3 +54,39 @@ async fn an_endless_loop_is_dead_after_three_crashes_alone_and_neighbours_finish
     station.assert_at_rest().await;
     station.drop().await;
 }
+
+/// Its lease is taken away in mid work: whoever gets the job next has the effect, and the first run is rolled back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_loses_its_lease_has_no_effect() {
+    let station = Station::new().await;
+    station.enqueue(&[single(1, What::Sleep(700))]).await;
+    let workers = station.start(station.config()).await;
+    station.until("SELECT count(*) FROM jobs WHERE state = 'running'", 1, MINUTE).await;
+    station.execute("UPDATE jobs SET lease_until = now() - interval '1 second'").await;
+    station.until("SELECT count(*) FROM jobs WHERE alone", 1, MINUTE).await;
+    station.until("SELECT count(*) FROM jobs", 0, MINUTE).await;
+    assert_eq!(station.number("SELECT count(*) FROM notes").await, 1);
+    assert_eq!(station.number("SELECT jsonb_array_length(errors) FROM job_history").await, 1);
+    station.assert_at_rest().await;
+    workers.drain(Duration::from_secs(5)).await;
+    station.drop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_must_run_alone_has_the_process_for_itself() {
+    let station = Station::new().await;
+    let jobs: Vec<NewJob> = (0..30).map(|number| single(number, What::Sleep(60))).collect();
+    station.enqueue(&jobs).await;
+    station.execute("UPDATE jobs SET alone = true WHERE (args->>'number')::int % 10 = 5").await;
+    let workers = station.start(station.config()).await;
+    station.until("SELECT count(*) FROM jobs", 0, MINUTE).await;
+    let beside = "SELECT count(*) FROM notes a, notes b JOIN job_history h ON (h.args->>'number')::int = b.number \
+                  WHERE a.number % 10 = 5 AND a.number <> b.number AND a.at BETWEEN b.at AND h.finished_at";
+    assert_eq!(station.number(beside).await, 0, "jobs that began while another ran");
+    let company = "SELECT count(*) FROM notes a, notes b JOIN job_history h ON (h.args->>'number')::int = b.number \
+                   WHERE a.number % 10 <> 5 AND a.number <> b.number AND a.at BETWEEN b.at AND h.finished_at";
+    assert!(station.number(company).await > 0, "the others do run beside each other");
+    station.assert_at_rest().await;
+    workers.drain(Duration::from_secs(5)).await;
+    station.drop().await;
+}

@@ -106,8 +106,19 @@ impl Station {
             number: i64,
         }
         let sql = format!("SELECT ({sql})::bigint AS number");
-        let row: Row = sql_query(sql).get_result(&mut *self.conn().await).await.unwrap();
-        row.number
+        // Where a test cuts connections, the pool may not have noticed yet.
+        for _ in 0..5 {
+            let row: Result<Row, _> = sql_query(&sql).get_result(&mut *self.conn().await).await;
+            if let Ok(row) = row {
+                return row.number;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{sql} is not answered")
+    }
+
+    pub async fn execute(&self, sql: &str) {
+        self.conn().await.batch_execute(sql).await.unwrap();
     }
 
     /// Waits until the query answers `expected`.
