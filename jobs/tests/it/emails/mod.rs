@@ -5,3 +5,4 @@ mod office;
 mod previews;
 mod rendering;
 mod sending;
+mod statements;

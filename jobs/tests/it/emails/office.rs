@@ -36,7 +36,7 @@ pub struct Office {
     pub program: Program,
     pub secrets: Secrets,
     server: String,
-    name: String,
+    pub name: String,
 }
 
 #[derive(QueryableByName)]
