@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CurrencyCode(pub Currency);
 
+/// An ISO 4217 currency code of three capital letters, e.g. `EUR`.
 #[Scalar(specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
 impl ScalarType for CurrencyCode {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -30,6 +31,7 @@ impl ScalarType for CurrencyCode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BigInt(pub i64);
 
+/// A whole number of up to 64 bits, as a string: JSON numbers lose digits above 2^53.
 #[Scalar]
 impl ScalarType for BigInt {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -40,6 +40,9 @@ async fn an_account_is_named_or_the_only_one() {
         unnamed.gql("{ viewer { account { id } memberships { id } permissions } }", json!({})).await.ok();
     assert_eq!(seen["viewer"]["memberships"].as_array().unwrap().len(), 2);
     assert_eq!((&seen["viewer"]["account"], &seen["viewer"]["permissions"]), (&Value::Null, &json!([])));
+    let key = app.api_key(&[domain::team::Permission::Developers], &[]).await;
+    assert_eq!(key.about(&ours).gql(ACCOUNT, json!({})).await.ok()["account"]["id"], ours);
+    assert_eq!(code(&key.about(theirs.as_str().unwrap()), ACCOUNT).await, "ACCOUNT_NOT_FOUND");
     for foreign in [ours.as_str(), "acc_01h455vb4pex5vsknk084sn02q", "prg_01h455vb4pex5vsknk084sn02q", "x"] {
         assert_eq!(code(&outsider.about(foreign), ACCOUNT).await, "ACCOUNT_NOT_FOUND", "{foreign}");
         assert_eq!(code(&outsider.about(foreign), "{ apiKeys { id } }").await, "ACCOUNT_NOT_FOUND");

@@ -8,7 +8,24 @@ use async_graphql::parser::{
 };
 
 /// Root fields that need no permission, each with its reason.
-const OPEN: [&str; 0] = [];
+const OPEN: [&str; 8] = [
+    // The account that is asked about: any member or key may see its name.
+    "account",
+    // Spends a token that only the owner of an address can have.
+    "emailVerify",
+    // Checks the permission of the kind that it finds.
+    "node",
+    // The same for each of them.
+    "nodes",
+    // Logs in.
+    "sessionCreate",
+    // Logs out: one's own sessions only.
+    "sessionDelete",
+    // Registers strangers, if the instance lets them in.
+    "userRegister",
+    // Who is asking; null for nobody.
+    "viewer",
+];
 
 fn types() -> Vec<TypeDefinition> {
     let document = parse_schema(api::graphql::sdl()).unwrap();
@@ -61,13 +78,19 @@ fn what_the_schema_declares_is_what_the_guard_enforces() {
             wrong.push(format!("{path}: {guards} guards, {declared} directives"));
         }
     }
-    assert!(wrong.is_empty(), "give the directive `needs` and the guard `Needs` the same permission:\n{wrong:#?}");
+    assert!(
+        wrong.is_empty(),
+        "give the directive `needs` and the guard `Needs` the same permission:\n{wrong:#?}"
+    );
 }
+
+/// Types of async-graphql that come without a description.
+const BORROWED: [&str; 1] = ["Decimal"];
 
 #[test]
 fn everything_in_the_schema_is_described() {
     let mut bare = Vec::new();
-    for of in types() {
+    for of in types().into_iter().filter(|of| !BORROWED.contains(&of.name.node.as_str())) {
         let name = of.name.node.to_string();
         let mut need = |what: String, is_described: bool| {
             if !is_described {

@@ -19,6 +19,7 @@ use crate::graphql::{
 #[derive(Clone)]
 pub struct Account(pub domain::accounts::Account);
 
+/// A tenant: a company or product with its programs, team and keys.
 #[Object]
 impl Account {
     /// `acc_...`

@@ -19,6 +19,7 @@ impl From<domain::api_keys::ApiKey> for ApiKey {
     }
 }
 
+/// How a machine of the account logs in.
 #[Object]
 impl ApiKey {
     /// `key_...`

@@ -21,6 +21,7 @@ impl From<domain::audit::AuditEntry> for AuditEntry {
     }
 }
 
+/// Who changed what, from what to what.
 #[Object]
 impl AuditEntry {
     /// `aud_...`

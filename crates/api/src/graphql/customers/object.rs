@@ -40,6 +40,7 @@ impl BatchLoader<AttributionOf> for Loader {
     }
 }
 
+/// Somebody who buys, or may. Named by your key.
 #[Object]
 impl Customer {
     /// `cus_...`
@@ -106,6 +107,7 @@ impl Customer {
 #[derive(Clone)]
 pub struct Attribution(pub domain::attribution::Attribution);
 
+/// The decision that a customer came through a partner.
 #[Object]
 impl Attribution {
     /// The partner.

@@ -31,6 +31,7 @@ impl From<Shown> for EmailMessage {
     }
 }
 
+/// An email that was intended.
 #[Object]
 impl EmailMessage {
     /// `eml_...`

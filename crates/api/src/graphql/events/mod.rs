@@ -26,6 +26,7 @@ impl From<domain::events::Event> for Event {
     }
 }
 
+/// Something that happened. Events are never changed or deleted, and have one order without holes.
 #[Object]
 impl Event {
     /// `evt_...`

@@ -19,6 +19,7 @@ impl From<domain::links::Link> for Link {
     }
 }
 
+/// An address that a partner spreads, and that names them.
 #[Object]
 impl Link {
     /// `lnk_...`

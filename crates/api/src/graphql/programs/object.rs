@@ -19,6 +19,7 @@ impl From<domain::programs::Program> for Program {
     }
 }
 
+/// What is offered to partners, in one currency and one time zone.
 #[Object]
 impl Program {
     /// `prg_...`

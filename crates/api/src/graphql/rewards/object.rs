@@ -55,6 +55,7 @@ impl Explanation {
     }
 }
 
+/// What a partner earned by a sale. Amount, terms and explanation never change.
 #[Object]
 impl Reward {
     /// `rwd_...`
@@ -133,6 +134,7 @@ impl Reward {
     }
 }
 
+/// Why a sale earned nothing.
 #[Object]
 impl NonReward {
     /// The reason.

@@ -20,6 +20,7 @@ impl Session {
     }
 }
 
+/// A log-in of yours on one device. It ends 14 days after its last use, and 60 days after the log-in.
 #[Object]
 impl Session {
     /// `ses_...`

@@ -21,6 +21,7 @@ impl From<Membership> for Member {
     }
 }
 
+/// A user's place in an account.
 #[Object]
 impl Member {
     /// `mem_...`

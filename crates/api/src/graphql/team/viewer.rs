@@ -9,6 +9,7 @@ use crate::graphql::{
 /// Who is asking.
 pub struct Viewer(pub(super) act::Actor);
 
+/// Who is asking.
 #[Object]
 impl Viewer {
     /// The user or API key.

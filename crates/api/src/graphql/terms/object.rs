@@ -98,6 +98,7 @@ impl RewardValue {
     }
 }
 
+/// A version of what a program promises. Immutable once published.
 #[Object]
 impl Terms {
     /// `trm_...`

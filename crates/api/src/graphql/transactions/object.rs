@@ -56,6 +56,7 @@ impl BatchLoader<ItemsOf> for Loader {
     }
 }
 
+/// A sale.
 #[Object]
 impl Transaction {
     /// `trx_...`

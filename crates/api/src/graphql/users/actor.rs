@@ -6,7 +6,6 @@ use crate::graphql::{api_keys::ApiKey, context::Request, error::ApiError};
 
 /// Who did something.
 #[derive(Union)]
-#[expect(clippy::large_enum_variant, reason = "one per answer, moved once")]
 pub enum Actor {
     /// A person.
     User(User),

@@ -11,6 +11,7 @@ impl From<domain::users::User> for User {
     }
 }
 
+/// A person with a log-in.
 #[Object]
 impl User {
     /// `usr_...`
