@@ -6,11 +6,11 @@ use axum::{
     http::{Request, header},
 };
 use serde_json::{Value, json};
+use test_database::or_panic;
 
 use crate::{
     answer::Answer,
     http::{Response, send},
-    wait::or_panic,
 };
 
 /// Somebody who uses the API, over HTTP like everybody else.
@@ -38,8 +38,26 @@ impl Actor {
         or_panic(Answer::of(response))
     }
 
+    /// As [`Actor::gql`], for a server that may be gone.
+    ///
+    /// # Errors
+    /// When no GraphQL answer comes back.
+    pub async fn try_gql(&self, query: &str, variables: Value) -> anyhow::Result<Answer> {
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        Answer::of(self.try_post(&body).await?)
+    }
+
+    /// The same actor at another server of the same database.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self { address, ..self.clone() }
+    }
+
     /// Sends a body to `/graphql` as it is.
     pub async fn post(&self, body: &str) -> Response {
+        or_panic(self.try_post(body).await)
+    }
+
+    async fn try_post(&self, body: &str) -> anyhow::Result<Response> {
         let mut request = Request::post("/graphql")
             .header(header::HOST, self.address.to_string())
             .header(header::CONTENT_TYPE, "application/json");
@@ -55,8 +73,7 @@ impl Actor {
         if let Some(account) = &self.account {
             request = request.header("x-account-id", account);
         }
-        let request = or_panic(request.body(Body::from(body.to_owned())));
-        or_panic(send(self.address, request).await)
+        send(self.address, request.body(Body::from(body.to_owned()))?).await
     }
 
     /// Whoever has the session that this answer opened; panics if it opened none.

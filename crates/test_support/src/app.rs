@@ -15,12 +15,10 @@ use domain::{
 };
 use ids::IdSource;
 use jobs::Registry;
+use test_database::{TestDatabase, or_panic};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    builder::Builder, database::TestDatabase, leftovers, mail::Mail, people::First, statements,
-    wait::or_panic,
-};
+use crate::{builder::Builder, leftovers, mail::Mail, people::First, statements};
 
 /// A whole Refero for one test.
 pub struct TestApp {

@@ -19,10 +19,11 @@ use jobs::EmailRenderer;
 use mailer::Mailer;
 use queue::NoWake;
 use refero::Edge;
+use test_database::{TestDatabase, or_panic};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{app::TestApp, database::TestDatabase, mail::Mail, statements, wait::or_panic};
+use crate::{app::TestApp, mail::Mail, statements};
 
 /// When tests begin unless they say otherwise.
 const BEGINNING: &str = "2026-03-02T09:00:00Z";

@@ -2,8 +2,9 @@
 
 use ids::{PartnerId, ProgramId};
 use serde_json::{Value, json};
+use test_database::or_panic;
 
-use crate::{TestApp, wait::or_panic};
+use crate::TestApp;
 
 const PROGRAM_CREATE: &str = "mutation ($input: ProgramCreateInput!) {
   programCreate(input: $input) { program { id } userErrors { field message code } } }";

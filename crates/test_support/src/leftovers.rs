@@ -6,8 +6,7 @@ use diesel::{
     sql_types::{Text, Timestamptz},
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-
-use crate::wait::{block_on, or_panic};
+use test_database::{block_on, or_panic};
 
 const QUERY: &str = "\
     SELECT format('an event without its place: %s of %s; call app.run_jobs()', kind, subject) AS line FROM events \

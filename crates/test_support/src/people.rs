@@ -10,11 +10,11 @@ use domain::{
     users::{Attempt, User},
 };
 use ids::{AccountId, ProgramId, UserId};
+use test_database::or_panic;
 
 use crate::{
     Answer, TestApp,
     actor::{Actor, Credential},
-    wait::or_panic,
 };
 
 /// The account that a test is about, and its owner.

@@ -5,8 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use diesel::{sql_query, sql_types::Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use test_database::or_panic;
 
-use crate::{TestApp, wait::or_panic};
+use crate::TestApp;
 
 impl TestApp {
     /// Lets time pass. What is scheduled meanwhile is enqueued, and whoever is logged in stays so; jobs wait for
