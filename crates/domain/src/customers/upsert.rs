@@ -6,7 +6,7 @@ use ids::{AccountId, CustomerId, ProgramId};
 use super::{Customer, CustomerPayload, CustomerStatus};
 use crate::{
     act::Act,
-    attribution::{AttributionSource, Touch, TouchError},
+    attribution::{Attribution, AttributionSource, Touch, TouchError},
     audit,
     events::{self, EventKind, NewEvent},
     programs::{Program, ProgramStatus},
@@ -32,7 +32,8 @@ pub struct CustomerUpsert {
     pub tags: Option<Vec<String>>,
     /// Whom it came through.
     pub touch: Option<Touch>,
-    /// When it signed up; now if absent. At most 24 h ahead, and not older than the program's late sale days.
+    /// When it signed up; now if absent. At most 24 h ahead, and not older than the program's late sale days, unless the
+    /// customer is known and nothing begins then.
     pub signed_up_at: Option<DateTime<Utc>>,
 }
 
@@ -87,7 +88,32 @@ struct Changes<'a> {
 }
 
 impl CustomerUpsert {
-    fn checked(&self, program: &Program, act: &Act) -> Result<Row, Vec<FieldProblem>> {
+    /// Whether the sign-up's time counts: it is of the present, or of a customer whose attribution is settled.
+    async fn is_timely(
+        &self,
+        conn: &mut AsyncPgConnection,
+        program: &Program,
+        act: &Act,
+    ) -> QueryResult<bool> {
+        if program.accepts_time(self.signed_up_at.unwrap_or(act.now), act.now) {
+            return Ok(true);
+        }
+        let known: Option<CustomerId> = customers::table
+            .filter(customers::program_id.eq(program.id))
+            .filter(customers::key.eq(self.key.trim()))
+            .select(customers::id)
+            .first(conn)
+            .await
+            .optional()?;
+        let Some(known) = known else { return Ok(false) };
+        if self.touch.is_none() {
+            return Ok(true);
+        }
+        let scope = AccountScope::whole(program.account_id);
+        Ok(!Attribution::active_of(conn, &scope, &[known]).await?.is_empty())
+    }
+
+    fn checked(&self, program: &Program, timely: bool, act: &Act) -> Result<Row, Vec<FieldProblem>> {
         let mut problems = Vec::new();
         let mut note = |field, problem| problems.push(FieldProblem::of(field, problem));
         let mut optional =
@@ -100,8 +126,7 @@ impl CustomerUpsert {
         let country = optional("country", self.country.as_ref(), &|country| text::country(country));
         let tags =
             text::tags(self.tags.as_deref().unwrap_or_default()).map_err(|problem| note("tags", problem));
-        let at = self.signed_up_at.unwrap_or(act.now);
-        if !program.accepts_time(at, act.now) {
+        if !timely {
             note("signedUpAt", TextProblem::Malformed);
         }
         if !problems.is_empty() {
@@ -157,7 +182,8 @@ impl Customer {
         if !program.status.accepts_sales() {
             return Err(UpsertError::WrongState { current: program.status });
         }
-        let row = said.checked(&program, act).map_err(UpsertError::Invalid)?;
+        let timely = said.is_timely(conn, &program, act).await?;
+        let row = said.checked(&program, timely, act).map_err(UpsertError::Invalid)?;
         let candidate = match &said.touch {
             Some(touch) if program.status.attributes() => touch.look_up(conn, scope, program.id).await?,
             _ => None,

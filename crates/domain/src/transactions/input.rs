@@ -16,8 +16,8 @@ use crate::{
 const MOST_MINOR: i64 = 10_000_000_000_000;
 /// The most items of a sale.
 const MOST_ITEMS: usize = 1_000;
-/// The most units of an item.
-const MOST_QUANTITY: i32 = 1_000_000;
+/// The most units of a sale: times the most that a rule pays for one they stay within 64 bits of minor units.
+const MOST_UNITS: i32 = 1_000_000;
 
 /// A sale as the caller says it. Amounts are decimals in major units of `currency`.
 #[derive(Debug, Clone, Serialize)]
@@ -34,7 +34,7 @@ pub struct NewTransaction {
     pub discount: Decimal,
     /// Part of the gross that is passed on; 0 if nothing is.
     pub tax: Decimal,
-    /// What was bought; what the items leave of the net is one more line.
+    /// What was bought, at most 1,000 items of 1,000,000 units in all; what the items leave of the net is one more line.
     pub items: Vec<ItemInput>,
     /// The coupon that the customer used.
     pub coupon_code: Option<String>,
@@ -62,6 +62,8 @@ pub(super) struct Checked {
     pub(super) customer_key: String,
     pub(super) sale: Transaction,
     pub(super) items: Vec<TransactionItem>,
+    /// Whether it may be recorded now; a replay of what was recorded in time is answered for ever.
+    pub(super) is_timely: bool,
 }
 
 /// Collects what is wrong with a sale.
@@ -100,9 +102,6 @@ impl NewTransaction {
         let [gross, discount, tax] = [("amount", self.gross), ("discount", self.discount), ("tax", self.tax)]
             .map(|(field, amount)| problems.amount(&[field], amount, self.currency));
         let occurred_at = self.occurred_at.unwrap_or(act.now);
-        if !program.accepts_time(occurred_at, act.now) {
-            problems.note(&["occurredAt"], TextProblem::Malformed);
-        }
         let items = self.checked_items(&mut problems);
         let net = match lines(gross, discount, tax, items.clone()) {
             Ok(lines) => lines.net,
@@ -132,7 +131,8 @@ impl NewTransaction {
             created_at: act.now,
         };
         let items = rows(&sale, items);
-        Ok(Checked { customer_key, sale, items })
+        let is_timely = program.accepts_time(occurred_at, act.now);
+        Ok(Checked { customer_key, sale, items, is_timely })
     }
 
     /// What was said, amounts by value: 10.0 and 10.00 are the same words.
@@ -155,7 +155,7 @@ impl NewTransaction {
         let mut checked = Vec::with_capacity(self.items.len());
         for (index, item) in self.items.iter().enumerate() {
             let index = index.to_string();
-            if !(1..=MOST_QUANTITY).contains(&item.quantity) {
+            if !(1..=MOST_UNITS).contains(&item.quantity) {
                 problems.note(&["items", &index, "quantity"], TextProblem::Malformed);
             }
             checked.push(Line {
@@ -165,6 +165,9 @@ impl NewTransaction {
                 quantity: item.quantity,
                 amount: problems.amount(&["items", &index, "amount"], item.amount, self.currency),
             });
+        }
+        if checked.iter().map(|item| i64::from(item.quantity)).sum::<i64>() > MOST_UNITS.into() {
+            problems.note(&["items"], TextProblem::Malformed);
         }
         checked
     }

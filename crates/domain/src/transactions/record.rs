@@ -11,7 +11,7 @@ use crate::{
     programs::{Program, ProgramStatus},
     schema::{transaction_items, transactions},
     scope::AccountScope,
-    text::FieldProblem,
+    text::{FieldProblem, TextProblem},
 };
 
 /// The most sales of one call.
@@ -95,7 +95,7 @@ async fn insert(
     act: &Act,
 ) -> QueryResult<Recorded> {
     let mut seen = HashSet::new();
-    let valid = checked.iter().flatten();
+    let valid = checked.iter().flatten().filter(|checked| checked.is_timely);
     // Of sales with one key in a call the first counts; the others are replays, or conflicts, of it.
     let firsts: Vec<&Checked> = valid.filter(|checked| seen.insert(checked.sale.key.as_str())).collect();
     let mut rows: Vec<Transaction> = firsts
@@ -171,16 +171,20 @@ fn answer(
     recorded: &Recorded,
     before: &Recorded,
 ) -> Result<Transaction, RecordRefusal> {
-    let sale = checked.map_err(RecordRefusal::Invalid)?.sale;
+    let Checked { sale, is_timely, .. } = checked.map_err(RecordRefusal::Invalid)?;
     match recorded.get(&sale.key).or_else(|| before.get(&sale.key)) {
         Some(first) if first.fingerprint == sale.fingerprint => Ok(first.clone()),
+        None if !is_timely => {
+            Err(RecordRefusal::Invalid(vec![FieldProblem::of("occurredAt", TextProblem::Malformed)]))
+        }
         Some(_) | None => Err(RecordRefusal::KeyMismatch),
     }
 }
 
-/// The buyers of a call, by the caller's key.
+/// The buyers of the sales that may be recorded, by the caller's key.
 pub(super) fn distinct_keys(checked: &[Result<Checked, Vec<FieldProblem>>]) -> Vec<&str> {
-    let mut keys: Vec<&str> = checked.iter().flatten().map(|checked| checked.customer_key.as_str()).collect();
+    let timely = checked.iter().flatten().filter(|checked| checked.is_timely);
+    let mut keys: Vec<&str> = timely.map(|checked| checked.customer_key.as_str()).collect();
     keys.sort_unstable();
     keys.dedup();
     keys
