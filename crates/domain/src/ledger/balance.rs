@@ -58,14 +58,17 @@ impl PartnerBalance {
         Self { account_id, program_id, partner_id, currency, held: 0, available: 0, reserved: 0, paid: 0 }
     }
 
-    fn add(&mut self, kind: AccountKind, amount: i64) {
-        match kind {
-            AccountKind::Expense => {}
-            AccountKind::Held => self.held += amount,
-            AccountKind::Available => self.available += amount,
-            AccountKind::Reserved => self.reserved += amount,
-            AccountKind::Paid => self.paid += amount,
-        }
+    /// Adds the amount, unless the sum is out of range.
+    fn add(&mut self, kind: AccountKind, amount: i64) -> Option<()> {
+        let sum = match kind {
+            AccountKind::Expense => return Some(()),
+            AccountKind::Held => &mut self.held,
+            AccountKind::Available => &mut self.available,
+            AccountKind::Reserved => &mut self.reserved,
+            AccountKind::Paid => &mut self.paid,
+        };
+        *sum = sum.checked_add(amount)?;
+        Some(())
     }
 }
 
@@ -77,8 +80,10 @@ pub(super) async fn apply(conn: &mut AsyncPgConnection, postings: &[Posting]) ->
         let key = (posting.partner_id, posting.currency);
         let delta = deltas.entry(key).or_insert_with(|| PartnerBalance::empty(posting));
         let (debit, credit) = posting.reason.arrow();
-        delta.add(debit, -posting.amount);
-        delta.add(credit, posting.amount);
+        delta
+            .add(debit, -posting.amount)
+            .and_then(|()| delta.add(credit, posting.amount))
+            .ok_or_else(|| diesel::result::Error::QueryBuilderError("a balance is out of range".into()))?;
     }
     let deltas: Vec<PartnerBalance> = deltas.into_values().collect();
     ensure_locked(conn, &deltas).await?;

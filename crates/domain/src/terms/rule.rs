@@ -119,7 +119,17 @@ impl FromStr for RuleId {
 
 impl FixedAmount {
     pub(super) const FORM: &'static str = "a decimal text from \"0\" to \"1000000000\"";
+    pub(super) const PER_UNIT_FORM: &'static str =
+        "a decimal text from \"0\" to \"100000000\", as it is paid per unit";
     const MOST: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
+    /// Times the most units of a sale and the minor units of the finest currency it stays within 64 bits: no sale that
+    /// can be recorded stops its program.
+    const MOST_PER_UNIT: Decimal = Decimal::from_parts(100_000_000, 0, 0, false, 0);
+
+    /// Whether it may be paid for each unit of a sale.
+    pub(super) fn fits_per_unit(self) -> bool {
+        self.0 <= Self::MOST_PER_UNIT
+    }
 
     /// The amount in minor units of the currency, cut down to them if it is finer.
     pub fn minor(self, currency: Currency) -> i64 {

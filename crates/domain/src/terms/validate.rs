@@ -10,7 +10,7 @@ use super::{
     rule::{Duration, FixedAmount, Rule, RuleId, Value},
     vocabulary::{
         Base, DURATION_FIELDS, DurationStart, DurationType, LATER_DURATION_FIELDS, LATER_RULE_FIELDS,
-        LATER_VALUE_FIELDS, RULE_FIELDS, Stacking, VALUE_FIELDS, ValueType, Word,
+        LATER_VALUE_FIELDS, Per, RULE_FIELDS, Stacking, VALUE_FIELDS, ValueType, Word,
     },
 };
 
@@ -96,6 +96,10 @@ fn read_value(rule: &mut Fields<'_, '_>) -> Option<Value> {
         ValueType::Fixed => {
             let amount = fields.text("amount", FixedAmount::FORM);
             let per = if fields.has("per") { fields.word("per").map(Some) } else { Some(None) };
+            let per_unit = per == Some(Some(Per::Unit));
+            if per_unit && amount.is_some_and(|amount: FixedAmount| !amount.fits_per_unit()) {
+                fields.note("amount", RuleFault::Malformed { expected: FixedAmount::PER_UNIT_FORM });
+            }
             Some(Value::Fixed { amount: amount?, per: per? })
         }
     }

@@ -58,9 +58,9 @@ pub struct EarnedReward<P> {
     pub pending_review: bool,
 }
 
-/// A sum, an amount or a time does not fit its type: the sale cannot be evaluated at all. Amounts of up to 10^13 minor
-/// units and quantities of up to 10^6 of up to 1,000 items cannot come to this unless a rule pays more than 10^7 minor
-/// units per unit.
+/// A sum, an amount or a time does not fit its type: the sale cannot be evaluated at all. What is recorded and published
+/// never comes to this: amounts are up to 10^13 minor units, a sale has up to 10^6 units, and a rule pays up to 10^8
+/// major units for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an amount or a time of the evaluation is out of range")]
 pub struct AmountOutOfRange;
