@@ -59,18 +59,25 @@ impl Batch {
         Ok(Self { program, terms, terms_ids, sales, items, people })
     }
 
-    /// Goes through the facts in their order.
-    pub(super) fn evaluate(mut self, facts: &[Fact], act: &Act) -> Result<Outcome, ComputeError> {
+    /// Goes through the facts in their order, up to the first that cannot be computed.
+    pub(super) fn evaluate(mut self, facts: &[Fact], act: &Act) -> Outcome {
         let mut outcome = Outcome::default();
         for fact in facts {
             match &fact.what {
                 What::Partner { partner_id, status } => self.people.partner_changed(*partner_id, *status),
                 What::Attributed(attributed) => self.people.attributed(attributed),
-                What::Sale(id) => self.evaluate_sale(fact.position, *id, &mut outcome, act)?,
+                What::Sale(id) => {
+                    if let Err(error) = self.evaluate_sale(fact.position, *id, &mut outcome, act) {
+                        outcome.stopped = Some(error);
+                        break;
+                    }
+                }
             }
+            outcome.last = Some(fact.position);
+            outcome.facts += 1;
         }
         outcome.people = Some((self.people, self.program.account_id, self.program.id));
-        Ok(outcome)
+        outcome
     }
 
     fn evaluate_sale(

@@ -35,6 +35,14 @@ pub(super) enum What {
     Sale(TransactionId),
 }
 
+/// What stands behind the cursor.
+pub(super) struct Read {
+    /// Facts in their order.
+    pub(super) facts: Vec<Fact>,
+    /// Why they end before the next one.
+    pub(super) unreadable: Option<ComputeError>,
+}
+
 /// The part of a `partner.*` payload that counts here.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,7 +52,7 @@ struct PartnerPayload {
 }
 
 /// The next facts behind the cursor, in their order.
-pub(super) async fn read(conn: &mut AsyncPgConnection, cursor: &Cursor) -> Result<Vec<Fact>, ComputeError> {
+pub(super) async fn read(conn: &mut AsyncPgConnection, cursor: &Cursor) -> QueryResult<Read> {
     let rows: Vec<(Option<i64>, EventKind, serde_json::Value)> = events::table
         .filter(events::program_id.eq(cursor.program_id))
         .filter(events::position.gt(cursor.position))
@@ -54,9 +62,14 @@ pub(super) async fn read(conn: &mut AsyncPgConnection, cursor: &Cursor) -> Resul
         .select((events::position, events::kind, events::payload))
         .load(conn)
         .await?;
-    rows.into_iter()
-        .map(|(position, kind, payload)| fact(position.unwrap_or_default(), kind, payload))
-        .collect()
+    let mut facts = Vec::with_capacity(rows.len());
+    for (position, kind, payload) in rows {
+        match fact(position.unwrap_or_default(), kind, payload) {
+            Ok(fact) => facts.push(fact),
+            Err(error) => return Ok(Read { facts, unreadable: Some(error) }),
+        }
+    }
+    Ok(Read { facts, unreadable: None })
 }
 
 fn fact(position: i64, kind: EventKind, payload: serde_json::Value) -> Result<Fact, ComputeError> {

@@ -40,7 +40,8 @@ pub enum ComputeError {
     Database(#[from] diesel::result::Error),
 }
 
-/// Computes the next facts of a program, in the caller's transaction.
+/// Computes the next facts of a program, in the caller's transaction. A fact that cannot be computed ends the run before
+/// it, and is the error of the next one: those before it are done, those behind it wait.
 ///
 /// # Errors
 /// [`ComputeError`]; the transaction must then be rolled back.
@@ -51,16 +52,18 @@ pub async fn compute(
 ) -> Result<Computed, ComputeError> {
     // A statement of its own: the next ones see what the former holder committed.
     let cursor = Cursor::lock(conn, program_id).await?;
-    let facts = facts::read(conn, &cursor).await?;
-    let Some(last) = facts.last().map(|fact| fact.position) else {
-        return Ok(Computed { facts: 0, more: false });
+    let facts::Read { facts, unreadable } = facts::read(conn, &cursor).await?;
+    let is_full = facts.len() >= usize::try_from(COMPUTE_BATCH).unwrap_or(usize::MAX);
+    let mut outcome = match facts.first() {
+        Some(_) => batch::Batch::load(conn, program_id, &facts).await?.evaluate(&facts, act),
+        None => write::Outcome::default(),
     };
-    let batch = batch::Batch::load(conn, program_id, &facts).await?;
-    let outcome = batch.evaluate(&facts, act)?;
+    let stopped = outcome.stopped.take().or(unreadable);
+    let Some(last) = outcome.last else {
+        return stopped.map_or(Ok(Computed { facts: 0, more: false }), Err);
+    };
     outcome.write(conn, act).await?;
     cursor.advance(conn, last, outcome.latest_event_at).await?;
-    Ok(Computed {
-        facts: facts.len(),
-        more: facts.len() >= usize::try_from(COMPUTE_BATCH).unwrap_or(usize::MAX),
-    })
+    // What stands before a fact that cannot be computed is done; the next run finds that one first, and fails.
+    Ok(Computed { facts: outcome.facts, more: is_full || stopped.is_some() })
 }

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, PartnerId, ProgramId, TermsId};
 
-use super::people::People;
+use super::{ComputeError, people::People};
 use crate::{
     act::Act,
     events::{self, EventKind},
@@ -21,13 +21,19 @@ const ROWS_PER_INSERT: usize = 3_000;
 pub(super) struct Outcome {
     pub(super) people: Option<(People, AccountId, ProgramId)>,
     pub(super) latest_event_at: Option<DateTime<Utc>>,
+    /// The position of the last fact that is in it.
+    pub(super) last: Option<i64>,
+    /// How many facts are in it.
+    pub(super) facts: usize,
+    /// Why the fact after them is not.
+    pub(super) stopped: Option<ComputeError>,
     evaluations: Vec<StoredEvaluation>,
     rewards: Vec<Reward>,
     non_rewards: Vec<NonReward>,
 }
 
 impl Outcome {
-    /// Adds the evaluation of a sale, with the facts and the version that it was made from.
+    /// Adds the evaluation of a sale, with the facts and the version that it was made from; nothing if it cannot be written.
     pub(super) fn add(
         &mut self,
         sale: &Transaction,
@@ -38,17 +44,7 @@ impl Outcome {
     ) -> Result<(), String> {
         let json = |error: serde_json::Error| error.to_string();
         let trace = serde_json::to_value(&evaluation.trace).map_err(json)?;
-        self.latest_event_at = self.latest_event_at.max(Some(sale.occurred_at));
-        self.evaluations.push(StoredEvaluation {
-            id: act.ids.next(act.now),
-            account_id: sale.account_id,
-            program_id: sale.program_id,
-            transaction_id: sale.id,
-            position,
-            facts: serde_json::to_value(facts).map_err(json)?,
-            terms_id,
-            at: act.now,
-        });
+        let stored_facts = serde_json::to_value(facts).map_err(json)?;
         match evaluation.outcome {
             rewards::Outcome::NonReward(reason) => self.non_rewards.push(NonReward {
                 id: act.ids.next(act.now),
@@ -89,6 +85,17 @@ impl Outcome {
                 }));
             }
         }
+        self.latest_event_at = self.latest_event_at.max(Some(sale.occurred_at));
+        self.evaluations.push(StoredEvaluation {
+            id: act.ids.next(act.now),
+            account_id: sale.account_id,
+            program_id: sale.program_id,
+            transaction_id: sale.id,
+            position,
+            facts: stored_facts,
+            terms_id,
+            at: act.now,
+        });
         Ok(())
     }
 
