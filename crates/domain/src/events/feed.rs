@@ -71,7 +71,8 @@ impl Event {
             .first(conn)
             .await
             .optional()?;
-        Ok(found
-            .filter(|event| event.program_id.is_none_or(|program| scope.allows(program)) || scope.is_whole()))
+        let in_reach =
+            |event: &Self| event.program_id.map_or(scope.is_whole(), |program| scope.allows(program));
+        Ok(found.filter(in_reach))
     }
 }

@@ -64,14 +64,16 @@ impl Terms {
     ) -> Result<Self, PublishError> {
         let effective_from = effective_from.unwrap_or(act.now);
         conn.transaction(async |conn| {
+            let seen = Self::find_all(conn, scope, &[id]).await?.pop().ok_or(PublishError::NotFound)?;
+            // Locked before its terms, as by everybody: its state and what terms fix of it stay as they are seen.
+            let program = Program::find_locked(conn, scope, seen.program_id).await?;
+            let program = program.ok_or(PublishError::NotFound)?;
             let draft = Self::find_locked(conn, scope, id).await?.ok_or(PublishError::NotFound)?;
             if draft.is_published() {
                 return Err(PublishError::AlreadyPublished);
             }
             // The writer of rewards holds this row while it evaluates: nothing is evaluated meanwhile.
             let cursor = Cursor::lock(conn, draft.program_id).await?;
-            let program =
-                Program::find(conn, scope, draft.program_id).await?.ok_or(PublishError::NotFound)?;
             if program.status == ProgramStatus::Archived {
                 return Err(PublishError::WrongState { current: program.status });
             }

@@ -96,7 +96,6 @@ async fn written(
     let sales: Vec<TransactionId> = stored.iter().map(|evaluation| evaluation.transaction_id).collect();
     let rows: Vec<Reward> = rewards::table
         .filter(rewards::transaction_id.eq_any(&sales))
-        .order((rewards::transaction_id, rewards::rule, rewards::partner_id, rewards::level))
         .select(Reward::as_select())
         .load(conn)
         .await?;
@@ -113,6 +112,12 @@ async fn written(
             Result::Rewards(rewards) => rewards.push((row.rule, row.partner_id, row.level, row.amount)),
             // Rewards beside a reason why there are none: neither is what the evaluator says.
             Result::NonReward(_) => *rewards = Result::NonReward("rewarded and not rewarded"),
+        }
+    }
+    // Not by the database, whose collation may order the ids of rules otherwise.
+    for result in written.values_mut() {
+        if let Result::Rewards(rewards) = result {
+            rewards.sort();
         }
     }
     Ok(written)
