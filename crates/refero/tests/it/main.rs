@@ -1,6 +1,9 @@
 //! The product as a whole: its walk-through, its processes, and the laws of the workspace.
 #![cfg(test)]
 
+mod faults;
 mod laws;
 mod process;
+mod readme;
+mod serving;
 mod spine;
