@@ -103,7 +103,7 @@ impl Slice<'_> {
         let now = self.runner.clock.now();
         conn.transaction(async |conn| {
             effect.apply(conn, items, now).await?;
-            match queue::finish(conn, &ids, self.token, now).await? {
+            match queue::finish(conn, &ids, self.token, self.runner.clock.now()).await? {
                 true => Ok(()),
                 false => Err(RunError::Lost),
             }
