@@ -2,7 +2,7 @@
 
 use domain::team::Permission as P;
 use insta::assert_json_snapshot;
-use serde_json::json;
+use serde_json::{Value, json};
 use test_support::TestApp;
 
 use crate::partners::{four_actors, id, partner, program};
@@ -57,7 +57,7 @@ async fn an_address_looks_as_the_program_wants() {
     app.owner().gql(CREATE, json!({ "partnerId": jane, "input": {} })).await.ok();
     let style = "mutation ($id: ID!, $input: ProgramUpdateInput!) { programUpdate(id: $id, input: $input) {
         userErrors { code } } }";
-    let urls = "query ($id: ID!) { partner(id: $id) { links { url } } }";
+    let urls = "query ($id: ID!) { partner(id: $id) { links { nodes { url } } } }";
     for (input, url) in [
         (json!({ "linkParameter": "ref" }), "https://shop.example/?ref=jane"),
         (json!({ "linkStyle": "PATH" }), "https://shop.example/jane"),
@@ -66,7 +66,7 @@ async fn an_address_looks_as_the_program_wants() {
         // The address needs no right to read programs.
         let reader = app.api_key(&[P::PartnersRead], &[acme]).await;
         let seen = reader.gql(urls, json!({ "id": jane })).await.ok();
-        assert_eq!(seen["partner"]["links"], json!([{ "url": url }]));
+        assert_eq!(seen["partner"]["links"]["nodes"], json!([{ "url": url }]));
     }
     app.run_jobs().await;
 }
@@ -124,7 +124,7 @@ async fn edges_are_loaded_in_batches() {
     let reader = app.api_key(&[P::PartnersRead, P::PartnersPii, P::ProgramsRead], &[]).await;
     let nested =
         "query ($first: Int!) { partners(first: $first) { nodes { name email country program { name }
-        links { url partner { name program { name } } } } } }";
+        links { totalCount nodes { url partner { name program { name } } } } } } }";
     // The first call of a key also notes that it was used.
     reader.gql(nested, json!({ "first": 1 })).await.ok();
     let mut counts = Vec::new();
@@ -135,5 +135,22 @@ async fn edges_are_loaded_in_batches() {
     }
     assert_eq!(counts[0], counts[1], "more nodes, more statements");
     assert!(counts[1] <= 10, "{} statements", counts[1]);
+    let page = "query ($after: String) { partnerByKey(programId: \"PRG\", key: \"p0\") { links(first: 1, after: $after) {
+        totalCount nodes { isDefault } pageInfo { hasNextPage endCursor } } } }";
+    let page = page.replace("PRG", &acme.to_string());
+    let links = |data: Value| data["partnerByKey"]["links"].clone();
+    let first = links(reader.gql(&page, json!({})).await.ok());
+    assert_eq!((&first["totalCount"], &first["pageInfo"]["hasNextPage"]), (&json!(2), &json!(true)));
+    let after = json!({ "after": first["pageInfo"]["endCursor"] });
+    let second = links(reader.gql(&page, after).await.ok());
+    assert_eq!(
+        (&first["nodes"], &second["nodes"]),
+        (&json!([{ "isDefault": true }]), &json!([{ "isDefault": false }]))
+    );
+    assert_eq!(second["pageInfo"]["hasNextPage"], false);
+    // Links of partners of links and so on are as dear as they are many.
+    let deep =
+        "{ partners { nodes { links { nodes { partner { links { nodes { partner { id } } } } } } } } }";
+    assert_eq!(reader.gql(deep, json!({})).await.code(), "COST_LIMIT_EXCEEDED");
     app.run_jobs().await;
 }

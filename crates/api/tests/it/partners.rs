@@ -8,7 +8,7 @@ use test_support::{Actor, TestApp};
 
 const CREATE: &str = "mutation ($input: PartnerCreateInput!) { partnerCreate(input: $input) {
     partner { id key status statusReason name email country tags viewerCan createdAt updatedAt
-        program { id name } links { slug } }
+        program { id name } links { totalCount nodes { slug } } }
     userErrors { field code message details } } }";
 const APPLY: &str = "mutation ($input: PartnerApplyInput!) { partnerApply(input: $input) {
     partner { id status viewerCan } userErrors { field code message details } } }";
@@ -102,7 +102,10 @@ async fn an_owner_takes_in_a_partner() {
       "email": "jane@mail.example",
       "id": "[prt]",
       "key": "[key]",
-      "links": [],
+      "links": {
+        "nodes": [],
+        "totalCount": 0
+      },
       "name": "Jane Doe",
       "program": {
         "id": "[prg]",

@@ -86,7 +86,8 @@ impl Link {
             .optional()
     }
 
-    /// The oldest 100 links of each of these partners, oldest first: the default one leads.
+    /// The oldest links of each of these partners behind the link `after`, oldest first: the default one leads. One more
+    /// than a page of each, which tells whether there is a next page.
     ///
     /// # Errors
     /// The database's.
@@ -94,21 +95,44 @@ impl Link {
         conn: &mut AsyncPgConnection,
         scope: &AccountScope,
         partner_ids: &[PartnerId],
+        after: Option<LinkId>,
     ) -> QueryResult<Vec<Self>> {
         diesel::sql_query(
             "SELECT mine.* FROM unnest($2) AS wanted (partner_id) CROSS JOIN LATERAL ( \
                  SELECT * FROM links \
                  WHERE account_id = $1 AND links.partner_id = wanted.partner_id \
-                   AND ($3 IS NULL OR program_id = ANY ($3)) \
-                 ORDER BY id LIMIT $4 \
+                   AND ($3 IS NULL OR program_id = ANY ($3)) AND ($4 IS NULL OR id > $4) \
+                 ORDER BY id LIMIT $5 \
              ) AS mine ORDER BY mine.id",
         )
         .bind::<Uuid, _>(scope.account_id)
         .bind::<Array<Uuid>, _>(partner_ids)
         .bind::<Nullable<Array<Uuid>>, _>(scope.programs())
-        .bind::<BigInt, _>(MAX_PAGE)
+        .bind::<Nullable<Uuid>, _>(after)
+        .bind::<BigInt, _>(MAX_PAGE + 1)
         .load(conn)
         .await
+    }
+
+    /// How many links each of these partners has; those who have none are left out.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn count_of_partners(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        partner_ids: &[PartnerId],
+    ) -> QueryResult<Vec<(PartnerId, i64)>> {
+        let mut query = links::table
+            .filter(links::account_id.eq(scope.account_id))
+            .filter(links::partner_id.eq_any(partner_ids))
+            .group_by(links::partner_id)
+            .select((links::partner_id, diesel::dsl::count_star()))
+            .into_boxed();
+        if let Some(programs) = scope.programs() {
+            query = query.filter(links::program_id.eq_any(programs));
+        }
+        query.load(conn).await
     }
 
     /// A page of links, newest first.

@@ -156,7 +156,8 @@ async fn out_of_reach_is_not_found() {
         assert_eq!(Link::find(conn, &scope, link.id).await.unwrap(), None);
         assert_eq!(Link::find_all(conn, &scope, &[link.id]).await.unwrap(), []);
         assert_eq!(Link::find_by_slug(conn, &scope, link.program_id, &link.slug).await.unwrap(), None);
-        assert_eq!(Link::of_partners(conn, &scope, &[jane.id]).await.unwrap(), []);
+        assert_eq!(Link::of_partners(conn, &scope, &[jane.id], None).await.unwrap(), []);
+        assert_eq!(Link::count_of_partners(conn, &scope, &[jane.id]).await.unwrap(), []);
         let filter = LinkFilter { program_ids: vec![link.program_id], ..LinkFilter::default() };
         assert_eq!(Link::list(conn, &scope, &filter, PageArgs::new(10, None)).await.unwrap().rows, []);
         assert_eq!(Link::count(conn, &scope, &LinkFilter::default(), 10).await.unwrap(), 0);
@@ -181,7 +182,7 @@ async fn lists_are_walked_and_filtered() {
         made.push(stage.link(&under(whose, &format!("link-{number}"))).await.unwrap().id);
     }
     let conn = &mut *stage.world.conn().await;
-    let oldest = Link::of_partners(conn, &stage.scope, &[jane.id, bob.id]).await.unwrap();
+    let oldest = Link::of_partners(conn, &stage.scope, &[jane.id, bob.id], None).await.unwrap();
     let oldest: Vec<_> =
         oldest.iter().map(|link| (link.partner_id, link.slug.as_str(), link.is_default)).collect();
     let (one, two) = (jane.id, bob.id);
@@ -220,7 +221,7 @@ async fn lists_are_walked_and_filtered() {
 }
 
 #[tokio::test]
-async fn a_partner_shows_the_oldest_hundred_links() {
+async fn links_of_partners_come_by_pages_oldest_first() {
     let stage = Stage::set().await;
     let (jane, bob) = (stage.approved("jane@example.com").await, stage.approved("bob@example.com").await);
     let first = stage.link(&of(jane.id)).await.unwrap();
@@ -230,8 +231,13 @@ async fn a_partner_shows_the_oldest_hundred_links() {
                 FROM links, generate_series(1, 120) AS n WHERE slug = ";
     stage.world.execute(&format!("{more}'{}'", jane.key)).await;
     let conn = &mut *stage.world.conn().await;
-    let shown = Link::of_partners(conn, &stage.scope, &[jane.id, bob.id]).await.unwrap();
+    let shown = Link::of_partners(conn, &stage.scope, &[jane.id, bob.id], None).await.unwrap();
     assert_eq!(shown[0], first);
     let count = |whose| shown.iter().filter(|link| link.partner_id == whose).count();
-    assert_eq!((count(jane.id), count(bob.id)), (100, 1));
+    assert_eq!((count(jane.id), count(bob.id)), (101, 1), "a page and one more");
+    let rest = Link::of_partners(conn, &stage.scope, &[jane.id, bob.id], Some(shown[101].id)).await.unwrap();
+    assert_eq!(rest.len(), 20);
+    let mut counts = Link::count_of_partners(conn, &stage.scope, &[jane.id, bob.id]).await.unwrap();
+    counts.sort_unstable();
+    assert_eq!(counts, [(jane.id, 121), (bob.id, 1)]);
 }

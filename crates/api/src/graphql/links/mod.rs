@@ -2,16 +2,18 @@
 
 mod enums;
 mod inputs;
+mod loader;
 mod object;
 
 use async_graphql::{Context, Object};
 use domain::{
     links::{CreateError, UpdateError},
-    page::PageArgs,
+    page::{Page, PageArgs},
 };
 pub use enums::LinkStatus;
 use ids::{LinkId, PartnerId};
 pub use inputs::{LinkCreateInput, LinkFilter, LinkUpdateInput};
+use loader::{LinkCountOf, LinksOf};
 pub use object::Link;
 
 use super::{
@@ -19,18 +21,35 @@ use super::{
     context::Request,
     error::{ApiError, Refusal, UserError, UserErrorCode},
     guard::{Needs, Permission, needs},
-    loading::{load_by_id, load_lists},
+    loading::load_by_id,
     payload::payload,
 };
 
 load_by_id!(LinkId => Link of domain::links::Link);
-load_lists!(
-    /// The key of a partner's oldest links, oldest first.
-    LinksOf(PartnerId) => Link of domain::links::Link::of_partners, by partner_id
-);
+
+impl LinkConnection {
+    /// A partner's links, oldest first, loaded together with those of its neighbours.
+    ///
+    /// # Errors
+    /// When the cursor cannot be read or the database fails.
+    pub async fn of_partner(
+        ctx: &Context<'_>,
+        partner: PartnerId,
+        first: i32,
+        after: Option<String>,
+    ) -> Result<Self, ApiError> {
+        let (loader, page) = (Request::loader(ctx)?, PageArgs::new(first.into(), connection::key(after)?));
+        let loaded = loader.load_one(LinksOf { partner, after: page.after }).await?.unwrap_or_default();
+        let total = match connection::wants_total(ctx) {
+            true => Some(loader.load_one(LinkCountOf(partner)).await?.unwrap_or(0)),
+            false => None,
+        };
+        Ok(Self::of(Page::of(loaded, &page), page.after.is_none(), total))
+    }
+}
 
 connection!(
-    /// Links, newest first.
+    /// Links in the order that the field says.
     LinkConnection, LinkEdge, Link, domain::links::Link, |row| row.id
 );
 

@@ -7,7 +7,7 @@ use crate::graphql::{
     context::Request,
     error::ApiError,
     guard::{Needs, Permission, needs},
-    links::{Link, LinksOf},
+    links::LinkConnection,
     programs::Program,
     rewards::{BalancesOf, PartnerBalance},
 };
@@ -29,6 +29,7 @@ impl Partner {
     }
 }
 
+/// A person's or company's membership in one program: through whom customers come.
 #[Object]
 impl Partner {
     /// `prt_...`
@@ -78,9 +79,14 @@ impl Partner {
         &self.0.tags
     }
 
-    /// The oldest 100 links, oldest first: the default one leads. `links` at the root shows all.
-    async fn links(&self, ctx: &Context<'_>) -> Result<Vec<Link>, ApiError> {
-        Ok(Request::loader(ctx)?.load_one(LinksOf(self.0.id)).await?.unwrap_or_default())
+    /// Its links, oldest first: the default one leads.
+    async fn links(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 25, desc = "How many rows, at most 100.")] first: i32,
+        #[graphql(desc = "The cursor of the last row seen.")] after: Option<String>,
+    ) -> Result<LinkConnection, ApiError> {
+        LinkConnection::of_partner(ctx, self.0.id, first, after).await
     }
 
     /// What it has, per currency; empty until it has earned something.
