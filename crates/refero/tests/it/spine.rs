@@ -34,7 +34,10 @@ async fn a_stranger_registers_and_a_partner_earns() {
 
     let reward = only_reward(&ada).await;
     assert_eq!(reward["amount"], json!({ "amount": "20.00", "currency": "EUR" }));
-    assert_eq!((&reward["status"], &reward["heldUntil"]), (&json!("HELD"), &json!("2026-04-01T09:00:00+00:00")));
+    assert_eq!(
+        (&reward["status"], &reward["heldUntil"]),
+        (&json!("HELD"), &json!("2026-04-01T09:00:00+00:00"))
+    );
     let told: Vec<_> = app.emails().split_off(told_before).into_iter().map(|mail| mail.to).collect();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told.contains(&"ada@example.com".to_owned()) && told.contains(&"bob@example.com".to_owned()));
@@ -58,6 +61,7 @@ async fn a_stranger_registers_and_a_partner_earns() {
             "CUSTOMER_CREATED",
             "CUSTOMER_ATTRIBUTED",
             "TRANSACTION_RECORDED",
+            "CUSTOMER_UPDATED",
             "REWARD_CREATED",
             "REWARD_RELEASED",
         ]
