@@ -9,7 +9,6 @@ pub struct Shop {
     pub terms: String,
     pub partner: String,
     pub partner_key: String,
-    pub slug: String,
     pub customer: String,
 }
 
@@ -76,6 +75,6 @@ impl Shop {
                 customer { id } userErrors { field message } } }";
         let made = owner.gql(upsert, json!({ "id": program, "slug": slug })).await.ok();
         let customer = text(&made["customerUpsert"]["customer"]["id"]);
-        Self { program, terms, partner, partner_key, slug, customer }
+        Self { program, terms, partner, partner_key, customer }
     }
 }

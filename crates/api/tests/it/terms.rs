@@ -58,6 +58,14 @@ async fn published_terms_stay_and_the_next_version_counts_on() {
         ["INVALID"],
         "a sale of now is evaluated"
     );
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn a_sale_earns_under_the_version_of_its_time() {
+    let app = TestApp::start().await;
+    let (owner, shop) = (app.owner(), Shop::open(&app).await);
+    record(&owner, &shop.program, "one", "ada", "100").await;
     app.advance(std::time::Duration::from_secs(60)).await;
     publish(&owner, &shop.program, "10", 0).await;
     record(&owner, &shop.program, "two", "ada", "100").await;
