@@ -2,13 +2,28 @@
 #![cfg(test)]
 
 mod api_keys;
+mod append_only;
+mod compute;
+mod customers;
 mod emails;
+mod feed;
+mod histories;
 mod laws;
+mod ledger_model;
 mod links;
+mod oracle;
 mod partner_lists;
 mod partner_races;
 mod partners;
+mod programs;
+mod release;
+mod review;
+mod shop;
 mod sources;
 mod support;
 mod team;
+mod terms;
+mod transaction_races;
+mod transactions;
 mod users;
+mod verify;

@@ -1,0 +1,91 @@
+//! Each check can fail: planted corruption is found, and by the check that is meant to find it.
+
+use diesel_async::{AsyncConnection, SimpleAsyncConnection};
+use domain::verify::{Finding, verify};
+
+use crate::shop::{Shop, days, sale};
+
+/// A partner with two rewards, one of them released, and a sale that earned nothing.
+async fn sound() -> Shop {
+    let mut shop = Shop::open().await;
+    let jane = shop.partner("jane").await;
+    shop.customer_of("c", &jane).await;
+    shop.record(&sale("s1", "c", 1_000)).await;
+    shop.settle().await;
+    shop.world.pass(days(31));
+    shop.release().await;
+    shop.record(&sale("s2", "c", 1_000)).await;
+    shop.record(&sale("s3", "organic", 1_000)).await;
+    shop.settle().await;
+    shop.world.pass(days(1));
+    shop.assert_verified().await;
+    shop
+}
+
+#[tokio::test]
+async fn planted_corruption_is_found() {
+    let shop = sound().await;
+    let cases = [
+        ("UPDATE partner_balances SET held = held + 1", "V1"),
+        ("UPDATE partner_balances SET held = held - 1, available = available + 1", "V1"),
+        ("DELETE FROM partner_balances", "V1"),
+        ("DELETE FROM ledger_transfers WHERE reason = 'RELEASED'", "V1"),
+        ("UPDATE ledger_transfers SET amount = amount + 1 WHERE reason = 'EARNED'", "V1"),
+        ("UPDATE rewards SET status = 'REJECTED' WHERE status = 'HELD'", "V1"),
+        ("UPDATE rewards SET amount = amount - 1", "V2"),
+        ("UPDATE rewards SET rule = 'other'", "V2"),
+        ("DELETE FROM rewards WHERE status = 'HELD'", "V2"),
+        ("DELETE FROM non_rewards", "V2"),
+        ("UPDATE non_rewards SET reason = 'EXCLUDED'", "V2"),
+        ("UPDATE evaluations SET facts = jsonb_set(facts, '{lines,0,amount}', '7')", "V2"),
+        ("UPDATE evaluations SET facts = '{}'", "V2"),
+        ("UPDATE evaluations SET terms_id = NULL", "V2"),
+        ("UPDATE terms SET rules = '[]'", "V2"),
+        ("DELETE FROM evaluations", "V3"),
+        (
+            "INSERT INTO jobs (id, queue, kind, args, state, run_at, max_attempts, created_at, lease_token, lease_until) \
+             VALUES (gen_random_uuid(), 'rewards', 'x', '{}', 'running', now(), 1, now(), gen_random_uuid(), '2026-01-01')",
+            "V10",
+        ),
+        (
+            "INSERT INTO job_history SELECT id, account_id, queue, kind, args, unique_key, priority, 'dead', run_at, 1, \
+             max_attempts, 0, '[]', NULL, created_at, now() FROM jobs",
+            "V10",
+        ),
+    ];
+    for (planted, check) in cases {
+        let found = found_with(&shop, planted).await;
+        let failed: Vec<_> =
+            found.iter().filter(|one| !one.violations.is_empty()).map(|one| one.check).collect();
+        assert!(failed.contains(&check), "{planted}: {failed:?}");
+    }
+    shop.assert_verified().await;
+}
+
+/// What is found while this is planted; it is rolled back.
+async fn found_with(shop: &Shop, planted: &str) -> Vec<Finding> {
+    let sql = format!("SET LOCAL session_replication_role = replica; {planted}");
+    let (conn, mut found) = (&mut *shop.world.conn().await, Vec::new());
+    let rolled_back: Result<(), diesel::result::Error> = conn
+        .transaction(async |conn| {
+            conn.batch_execute(&sql).await?;
+            found = verify(conn, shop.world.now).await?;
+            Err(diesel::result::Error::RollbackTransaction)
+        })
+        .await;
+    assert!(matches!(rolled_back, Err(diesel::result::Error::RollbackTransaction)), "{rolled_back:?}");
+    found
+}
+
+/// A sale that is not answered yet is late after a minute.
+#[tokio::test]
+async fn a_sale_without_an_answer_is_late_after_a_minute() {
+    let mut shop = sound().await;
+    shop.record(&sale("s4", "c", 1_000)).await;
+    shop.world.pass(chrono::TimeDelta::seconds(60));
+    shop.assert_verified().await;
+    shop.world.pass(chrono::TimeDelta::microseconds(1));
+    let violations = shop.violations().await;
+    assert_eq!(violations.len(), 1);
+    assert!(violations[0].starts_with("V3: 1 sales of program"), "{violations:?}");
+}
