@@ -32,7 +32,6 @@ async fn an_application_that_is_decided_already_is_not_announced() {
         ]
     );
     assert_eq!(outbox.messages().len(), 1);
-    office.close().await;
 }
 
 #[tokio::test]
@@ -59,7 +58,6 @@ async fn who_is_gone_is_not_told() {
         ]
     );
     assert!(outbox.messages().is_empty());
-    office.close().await;
 }
 
 #[tokio::test]
@@ -78,5 +76,4 @@ async fn rows_of_another_account_do_not_exist() {
     office.run(&memory(&outbox)).await;
     assert_eq!(office.emails().await, ["partner_approved DROPPED 0 there is no such partner"]);
     assert!(outbox.messages().is_empty());
-    office.close().await;
 }

@@ -1,12 +1,12 @@
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{QueryDsl, QueryableByName, sql_query, sql_types::Text};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use domain::{
     act::Act,
     clock::Clock,
-    db::{self, Conn, Db, DbConfig},
+    db::{Conn, Db, DbConfig},
     emails::{EmailTemplate, NewEmail, Recipient, intend},
     links::{Link, NewLink},
     partners::{Entry, NewPartner, Partner},
@@ -21,9 +21,8 @@ use ids::IdSource;
 use jobs::{EmailRenderer, handlers, run_due};
 use mailer::{Mailbox, Mailer, MailerConfig, SmtpConfig, TransportConfig, test_server::SmtpServer};
 use money::{Currency, Rounding};
-use std::time::Duration;
+use test_database::TestDatabase;
 
-static NUMBER: AtomicU32 = AtomicU32::new(0);
 pub const ORIGIN: &str = "https://refero.example";
 
 /// An instance with an owner, an active program that pays 20 % of the net, held for 30 days, and a mailer.
@@ -35,8 +34,7 @@ pub struct Office {
     pub owner: User,
     pub program: Program,
     pub secrets: Secrets,
-    server: String,
-    pub name: String,
+    pub database: TestDatabase,
 }
 
 #[derive(QueryableByName)]
@@ -55,14 +53,8 @@ pub fn smtp(server: &SmtpServer) -> Mailer {
 
 impl Office {
     pub async fn open() -> Self {
-        let server = std::env::var("TEST_DATABASE_URL").or_else(|_| std::env::var("DATABASE_URL")).unwrap();
-        let name = format!("emails_it_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let mut admin = AsyncPgConnection::establish(&server).await.unwrap();
-        admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();
-        admin.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-        let url = crate::station::url_of(&server, &name);
-        migrate(url.clone()).await;
-        let db = Db::new(&DbConfig::for_testing(&url)).unwrap();
+        let database = TestDatabase::create().await.unwrap();
+        let db = Db::new(&DbConfig::for_testing(&database.url)).unwrap();
         let (ids, now) = (IdSource::seeded(1), "2026-11-22T12:00:00Z".parse().unwrap());
         let act = Act::of_system(now, ids.clone());
         let passwords = Passwords::for_testing().unwrap();
@@ -73,7 +65,7 @@ impl Office {
         let program = active_program(&mut conn, &scope, &act).await;
         drop(conn);
         let secrets = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".parse().unwrap();
-        Self { db, ids, now, scope, owner, program, secrets, server, name }
+        Self { db, ids, now, scope, owner, program, secrets, database }
     }
 
     pub async fn conn(&self) -> Conn {
@@ -168,20 +160,6 @@ impl Office {
     pub async fn execute(&self, sql: &str) {
         self.conn().await.batch_execute(sql).await.unwrap();
     }
-
-    pub async fn close(self) {
-        let mut admin = AsyncPgConnection::establish(&self.server).await.unwrap();
-        admin.batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).await.unwrap();
-    }
-}
-
-/// Migrations block, which a test's own runtime of one thread does not allow.
-async fn migrate(url: String) {
-    let migrated = tokio::task::spawn_blocking(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        runtime.unwrap().block_on(db::migrate(&url)).unwrap();
-    });
-    migrated.await.unwrap();
 }
 
 async fn active_program(conn: &mut AsyncPgConnection, scope: &AccountScope, act: &Act) -> Program {

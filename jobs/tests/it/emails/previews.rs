@@ -29,5 +29,4 @@ async fn previews_are_what_is_sent_with_links_masked() {
     assert!(sent.text.contains("https://shop.example/?via=ada"), "{}", sent.text);
     assert_eq!(preview.text, sent.text.replace("via=ada", "via=•••"));
     assert_eq!(preview.html, sent.html.replace("via=ada", "via=•••"));
-    office.close().await;
 }

@@ -75,7 +75,6 @@ async fn a_sale_is_told_to_the_owner_and_its_reward_to_the_partner() {
         found.unwrap().message.rendered.html
     };
     insta::assert_snapshot!("reward_html", of("reward_created"));
-    office.close().await;
 }
 
 #[tokio::test]
@@ -89,7 +88,6 @@ async fn an_application_is_told_to_the_owner_and_its_fate_to_the_partner() {
         office.work(&memory(&outbox)).await;
     }
     insta::assert_snapshot!("application", read(&outbox));
-    office.close().await;
 }
 
 #[tokio::test]
@@ -119,7 +117,6 @@ async fn the_link_of_a_registration_is_derived_when_it_is_sent() {
     let stored = office.lines(dump).await.remove(0);
     assert!(!stored.contains(&token) && !stored.contains("bob@"), "in clear nowhere");
     User::verify(&mut *office.conn().await, &token, None, &office.act()).await.unwrap();
-    office.close().await;
 }
 
 #[tokio::test]
@@ -137,5 +134,4 @@ async fn a_link_that_is_of_no_use_any_more_is_not_sent() {
     office.work(&memory(&outbox)).await;
     assert_eq!(office.emails().await, ["user_verify DROPPED 0 the link has expired"]);
     assert!(outbox.messages().is_empty());
-    office.close().await;
 }

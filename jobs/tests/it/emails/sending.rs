@@ -38,7 +38,6 @@ async fn a_message_that_the_server_takes_is_sent_once() {
     let journal = server.journal();
     assert_eq!((journal.len(), journal[0].message_id.as_str()), (1, ID));
     assert_eq!(journal[0].recipients, ["ada@example.com"]);
-    office.close().await;
 }
 
 #[tokio::test]
@@ -59,7 +58,6 @@ async fn a_451_is_tried_again_after_a_pause() {
     assert_eq!(office.run(&mailer).await, 1);
     assert!(office.emails().await[0].starts_with("partner_approved SENT 2"));
     assert_eq!(message_ids(&server), [ID]);
-    office.close().await;
 }
 
 #[tokio::test]
@@ -72,7 +70,6 @@ async fn a_550_is_a_bounce_and_not_tried_again() {
     assert!(!emails[0].contains('@'), "no address: {emails:?}");
     assert_eq!(office.jobs().await, ["done 1"]);
     assert!(server.journal().is_empty());
-    office.close().await;
 }
 
 #[tokio::test]
@@ -87,7 +84,6 @@ async fn a_server_that_closes_after_data_gets_the_same_message_again() {
     office.run(&mailer).await;
     assert!(office.emails().await[0].starts_with("partner_approved SENT 2"));
     assert_eq!(message_ids(&server), [ID, ID], "a double carries the same Message-ID");
-    office.close().await;
 }
 
 #[tokio::test]
@@ -112,7 +108,6 @@ async fn a_crash_between_send_and_record_repeats_the_same_message() {
     office.run(&mailer).await;
     assert_eq!(office.emails().await, ["partner_approved SENT 1"]);
     assert_eq!(message_ids(&server), [ID, ID]);
-    office.close().await;
 }
 
 #[tokio::test]
@@ -135,7 +130,6 @@ async fn a_server_that_hangs_delays_its_emails_and_nothing_else() {
     assert_eq!(ids.len(), 20, "what was not taken whole was not taken");
     ids.dedup();
     assert_eq!(ids.len(), 20);
-    office.close().await;
 }
 
 #[tokio::test]
@@ -153,5 +147,4 @@ async fn the_last_attempt_fails_and_an_operator_may_retry_it() {
     queue::retry_dead(&mut *office.conn().await, None, dead, office.now).await.unwrap().unwrap();
     office.run(&mailer).await;
     assert!(office.emails().await[0].starts_with("partner_approved SENT 2"));
-    office.close().await;
 }
