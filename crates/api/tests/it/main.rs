@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod emails;
+mod event_samples;
+mod four_actors;
 mod http;
 mod identity_keys;
 mod identity_log_in;

@@ -52,7 +52,10 @@ pub async fn run(
         operations_end.clone(),
     ));
     let api = async {
-        let Some(listener) = listeners.api else { return Ok(shutdown.cancelled().await) };
+        let Some(listener) = listeners.api else {
+            shutdown.cancelled().await;
+            return Ok(());
+        };
         let app = ground.edge(renderer, wake, metrics)?.build();
         serve(listener, router(app.clone()), Sockets::default(), shutdown.clone()).await;
         app.finished().await;

@@ -1,0 +1,155 @@
+//! A life in which every kind of event happens, through the API; its events are the samples of docs/events.md.
+
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+
+use api::graphql::sdl;
+use domain::events::EventKind;
+use serde_json::{Value, json};
+use test_support::TestApp;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+const FILE: &str = "../../docs/events.md";
+const MEND: &str = "REFERO_WRITE_DOCS=1 cargo nextest run -p api event_samples";
+
+/// Sends one mutation of the owner that must go well, and answers with its payload.
+async fn owner(app: &TestApp, mutation: &str) -> Value {
+    let data = app.owner().gql(&format!("mutation {{ it: {mutation} }}"), json!({})).await.ok();
+    data["it"].clone()
+}
+
+async fn live(app: &TestApp) {
+    let review = json!({ "holdDays": 1, "selfReferral": "REVIEW",
+        "rules": [{ "id": "sale", "trigger": "SALE", "value": { "type": "PERCENT", "percent": "20" } }] });
+    let program = app.program_with(review).await;
+    let partner = app.partner(program, "bob").await;
+    owner(
+        app,
+        &format!(
+            "programUpdate(id: \"{program}\", input: {{ name: \"Coffee\" }}) {{ userErrors {{ code }} }}"
+        ),
+    )
+    .await;
+    owner(app, &format!("programPause(id: \"{program}\") {{ userErrors {{ code }} }}")).await;
+    owner(app, &format!("programActivate(id: \"{program}\") {{ userErrors {{ code }} }}")).await;
+    for key in ["dan", "eve"] {
+        let apply = format!(
+            "partnerApply(input: {{ programId: \"{program}\", email: \"{key}@example.com\", name: \"{key}\" }})
+             {{ partner {{ id }} userErrors {{ code }} }}"
+        );
+        let applied = owner(app, &apply).await["partner"]["id"].as_str().unwrap().to_owned();
+        let verb = if key == "dan" { "partnerApprove(id:" } else { "partnerReject(reason: \"no site\", id:" };
+        owner(app, &format!("{verb} \"{applied}\") {{ userErrors {{ code }} }}")).await;
+    }
+    owner(
+        app,
+        &format!("partnerUpdate(id: \"{partner}\", input: {{ name: \"Bob\" }}) {{ userErrors {{ code }} }}"),
+    )
+    .await;
+    owner(app, &format!("partnerSuspend(id: \"{partner}\", reason: \"checks\") {{ userErrors {{ code }} }}"))
+        .await;
+    owner(app, &format!("partnerReinstate(id: \"{partner}\") {{ userErrors {{ code }} }}")).await;
+    let link = format!(
+        "linkCreate(partnerId: \"{partner}\", input: {{ destination: \"https://coffee.example\" }})
+         {{ link {{ id }} userErrors {{ code }} }}"
+    );
+    let link = owner(app, &link).await["link"]["id"].as_str().unwrap().to_owned();
+    owner(
+        app,
+        &format!("linkUpdate(id: \"{link}\", input: {{ status: DISABLED }}) {{ userErrors {{ code }} }}"),
+    )
+    .await;
+    app.customer(program, partner, "ada").await;
+    // The partner's own address: both sales of this customer wait for a review.
+    let own = format!(
+        "customerUpsert(input: {{ programId: \"{program}\", key: \"own\", email: \"bob@partners.example.com\",
+         partnerId: \"{partner}\" }}) {{ userErrors {{ code }} }}"
+    );
+    owner(app, &own).await;
+    for (customer, key) in [("ada", "one"), ("own", "two"), ("own", "three")] {
+        app.sale(program, customer, key, "100").await;
+    }
+    app.run_jobs().await;
+    let waiting = app
+        .owner()
+        .gql("{ rewards(filter: { status: [PENDING_REVIEW] }) { nodes { id } } }", json!({}))
+        .await
+        .ok();
+    let waiting = waiting["rewards"]["nodes"].as_array().unwrap().clone();
+    assert_eq!(waiting.len(), 2, "both wait for a review");
+    owner(app, &format!("rewardApprove(id: {}) {{ userErrors {{ code }} }}", waiting[0]["id"])).await;
+    owner(
+        app,
+        &format!("rewardReject(id: {}, reason: \"own\") {{ userErrors {{ code }} }}", waiting[1]["id"]),
+    )
+    .await;
+    app.advance(2 * DAY).await;
+    app.run_jobs().await;
+    owner(app, &format!("programArchive(id: \"{program}\") {{ userErrors {{ code }} }}")).await;
+    app.run_jobs().await;
+}
+
+/// The last event of each topic, with ids and amounts of chance made the same for every run.
+async fn samples(app: &TestApp) -> BTreeMap<String, Value> {
+    let feed = "{ events(first: 100) { nodes { topic subjectId payload } pageInfo { hasNextPage } } }";
+    let data = app.owner().gql(feed, json!({})).await.ok();
+    assert_eq!(data["events"]["pageInfo"]["hasNextPage"], false);
+    let nodes = data["events"]["nodes"].as_array().unwrap().iter();
+    nodes.map(|node| (node["topic"].as_str().unwrap().to_owned(), masked(node))).collect()
+}
+
+/// TypeIDs keep their prefix only.
+fn masked(value: &Value) -> Value {
+    match value {
+        Value::String(text) => match text.split_once('_') {
+            Some((prefix, rest)) if prefix.len() == 3 && rest.len() == 26 => json!(format!("{prefix}_…")),
+            _ => value.clone(),
+        },
+        Value::Array(items) => items.iter().map(masked).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), masked(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        _ => value.clone(),
+    }
+}
+
+/// What the schema says of a topic.
+fn meaning(topic: &str) -> String {
+    let sdl = sdl();
+    let (_, topics) = sdl.split_once("enum EventTopic {").unwrap();
+    let (before, _) = topics.split_once(&format!("\n\t{topic}\n")).unwrap();
+    let mut words = before.rsplit("\"\"\"");
+    words.nth(1).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn page(samples: &BTreeMap<String, Value>) -> String {
+    let mut page = format!(
+        "# Events\n\nEvery kind of event, with a payload as the feed `events` shows it. Payloads hold ids and small facts, never\n\
+         personal data. Written by a test, from a life in which all of them happen: `{MEND}`.\n"
+    );
+    for (topic, sample) in samples {
+        let payload = serde_json::to_string_pretty(&sample["payload"]).unwrap();
+        let subject = sample["subjectId"].as_str().unwrap();
+        page +=
+            &format!("\n## {topic}\n\n{} Subject: `{subject}`.\n\n```json\n{payload}\n```\n", meaning(topic));
+    }
+    page
+}
+
+#[tokio::test]
+async fn every_kind_of_event_happens_and_is_documented() {
+    let app = TestApp::start().await;
+    live(&app).await;
+    let samples = samples(&app).await;
+    let kinds: Vec<String> =
+        EventKind::ALL.iter().map(|kind| kind.as_str().replace('.', "_").to_uppercase()).collect();
+    let missing: Vec<_> = kinds.iter().filter(|kind| !samples.contains_key(*kind)).collect();
+    assert!(missing.is_empty(), "let {missing:?} happen in `live` above, so that there is a sample of each");
+    let (page, file) = (page(&samples), Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE));
+    if std::env::var_os("REFERO_WRITE_DOCS").is_some() {
+        fs::write(&file, &page).unwrap();
+    }
+    let written = fs::read_to_string(&file).unwrap_or_default();
+    assert!(written == page, "docs/events.md differs from what happens; write it again: {MEND}");
+}

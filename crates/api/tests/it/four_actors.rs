@@ -1,0 +1,123 @@
+//! Every mutation is tried by nobody, by a key that may do all but this, by the owner of another account, and by the
+//! owner; whoever is denied has changed nothing.
+
+use domain::team::Permission as P;
+use serde_json::{Value, json};
+use test_support::{Actor, TestApp};
+
+/// Every mutation that needs a permission, with what it needs; in an order in which the owner may do them.
+const MUTATIONS: &[(P, &str)] = &[
+    (P::Developers, "apiKeyCreate(input: { name: \"k\", permissions: [PROGRAMS_READ] })"),
+    (P::Developers, "apiKeyRevoke(id: \"{key}\")"),
+    (P::ProgramsWrite, "programCreate(input: { name: \"P\", currency: \"EUR\" })"),
+    (P::ProgramsWrite, "programUpdate(id: \"{prg}\", input: { name: \"Q\" })"),
+    (P::ProgramsWrite, "programPause(id: \"{prg}\")"),
+    (P::ProgramsWrite, "programActivate(id: \"{prg}\")"),
+    (
+        P::ProgramsWrite,
+        "termsDraftPut(programId: \"{prg}\", input: { holdDays: 1, rules: [
+            { id: \"sale\", trigger: SALE, value: { type: PERCENT, percent: \"5\" } }] })",
+    ),
+    (P::ProgramsWrite, "termsPublish(id: \"{trm}\")"),
+    (
+        P::PartnersWrite,
+        "partnerCreate(input: { programId: \"{prg}\", email: \"c@example.com\", name: \"C\" })",
+    ),
+    (
+        P::PartnersWrite,
+        "partnerApply(input: { programId: \"{prg}\", email: \"d@example.com\", name: \"D\" })",
+    ),
+    (P::PartnersWrite, "partnerUpdate(id: \"{prt}\", input: { name: \"E\" })"),
+    (P::PartnersWrite, "partnerSuspend(id: \"{prt}\", reason: \"fraud\")"),
+    (P::PartnersWrite, "partnerReinstate(id: \"{prt}\")"),
+    (P::PartnersWrite, "partnerApprove(id: \"{prt}\")"),
+    (P::PartnersWrite, "partnerReject(id: \"{prt}\", reason: \"no\")"),
+    (P::PartnersWrite, "linkCreate(partnerId: \"{prt}\", input: { destination: \"https://a.example\" })"),
+    (P::PartnersWrite, "linkUpdate(id: \"{lnk}\", input: { status: DISABLED })"),
+    (P::CustomersWrite, "customerUpsert(input: { programId: \"{prg}\", key: \"new\" })"),
+    (
+        P::TransactionsWrite,
+        "transactionRecord(programId: \"{prg}\", input: { key: \"t\", customerKey: \"c\",
+            amount: { amount: \"1\", currency: \"EUR\" } })",
+    ),
+    (
+        P::TransactionsWrite,
+        "transactionRecordMany(programId: \"{prg}\", inputs: [{ key: \"u\", customerKey: \"c\",
+            amount: { amount: \"1\", currency: \"EUR\" } }])",
+    ),
+    (P::RewardsWrite, "rewardApprove(id: \"{rwd}\")"),
+    (P::RewardsWrite, "rewardReject(id: \"{rwd}\", reason: \"no\")"),
+    (P::ProgramsWrite, "programArchive(id: \"{prg}\")"),
+];
+
+/// One id of each kind that a mutation takes, of the first account.
+async fn ids(app: &TestApp) -> Vec<(&'static str, String)> {
+    let program = app.program().await;
+    let partner = app.partner(program, "bob").await;
+    app.customer(program, partner, "ada").await;
+    app.sale(program, "ada", "one", "100").await;
+    app.run_jobs().await;
+    let make = "mutation ($prt: ID!) {
+        linkCreate(partnerId: $prt, input: { slug: \"made\", destination: \"https://a.example\" }) { link { id } }
+        apiKeyCreate(input: { name: \"made\", permissions: [PROGRAMS_READ] }) { apiKey { id } } }";
+    let made = app.owner().gql(make, json!({ "prt": partner.to_string() })).await.ok();
+    let found = app.owner().gql("{ rewards { nodes { id terms { id } } } }", json!({})).await.ok();
+    let reward = &found["rewards"]["nodes"][0];
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    vec![
+        ("{prg}", program.to_string()),
+        ("{prt}", partner.to_string()),
+        ("{lnk}", text(&made["linkCreate"]["link"]["id"])),
+        ("{key}", text(&made["apiKeyCreate"]["apiKey"]["id"])),
+        ("{trm}", text(&reward["terms"]["id"])),
+        ("{rwd}", text(&reward["id"])),
+    ]
+}
+
+/// Panics if what the actor sends changes more than when a credential was last used.
+async fn denied(app: &TestApp, actor: &Actor, mutation: &str) -> test_support::Answer {
+    let (answer, statements) = app.count_statements(actor.gql(mutation, json!({}))).await;
+    let touches = |text: &str| text.contains("\"sessions\"") || text.contains("\"api_keys\"");
+    let writes = |text: &&String| {
+        ["INSERT", "UPDATE \"", "DELETE"].iter().any(|verb| text.contains(verb)) && !touches(text)
+    };
+    let changes: Vec<_> = statements.iter().filter(writes).collect();
+    assert!(changes.is_empty(), "denied, and yet {mutation} sends {changes:#?}");
+    answer
+}
+
+#[tokio::test]
+async fn every_mutation_denies_three_and_changes_nothing_for_them() {
+    let app = TestApp::start().await;
+    let ids = ids(&app).await;
+    let outsider = app.outsider().await;
+    for (needs, words) in MUTATIONS {
+        let named = ids.iter().fold((*words).to_owned(), |text, (place, id)| text.replace(place, id));
+        let name = words.split('(').next().unwrap();
+        let mutation = format!("mutation {{ {named} {{ userErrors {{ code }} }} }}");
+        assert_eq!(denied(&app, &app.nobody(), &mutation).await.code(), "UNAUTHENTICATED", "{name}");
+        let others: Vec<P> = P::ALL.iter().copied().filter(|permission| permission != needs).collect();
+        let unfit = app.api_key(&others, &[]).await;
+        assert_eq!(denied(&app, &unfit, &mutation).await.code(), "FORBIDDEN", "{name}");
+        if named != *words {
+            let answer = denied(&app, &outsider, &mutation).await;
+            assert_eq!(answer.user_error_codes(), ["NOT_FOUND"], "{name}: {answer:?}");
+        }
+        let answer = app.owner().gql(&mutation, json!({})).await;
+        assert_eq!(answer.code(), "", "the owner may do it: {name}: {answer:?}");
+    }
+    app.run_jobs().await;
+}
+
+#[test]
+fn the_list_above_is_complete() {
+    let sdl = api::graphql::sdl();
+    let (_, mutations) = sdl.split_once("\ntype Mutation {").unwrap();
+    let (mutations, _) = mutations.split_once("\n}").unwrap();
+    let guarded = mutations.matches("@needs(permission: ").count();
+    let names: Vec<_> = MUTATIONS.iter().map(|(_, words)| words.split('(').next().unwrap()).collect();
+    for name in &names {
+        assert!(mutations.contains(&format!("\t{name}(")), "{name} is no mutation any more");
+    }
+    assert_eq!(names.len(), guarded, "try every mutation with @needs here, as four actors");
+}
