@@ -4,6 +4,7 @@ pub mod act;
 pub mod clock;
 pub mod db;
 pub mod page;
+mod prepared;
 pub mod schema;
 pub mod scope;
 pub mod text;

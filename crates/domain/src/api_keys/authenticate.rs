@@ -5,6 +5,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use super::ApiKey;
 use crate::{
     accounts::AccountStatus,
+    prepared::Prepare,
     schema::{accounts, api_keys},
     users::token,
 };
@@ -29,7 +30,9 @@ impl ApiKey {
             .filter(api_keys::revoked_at.is_null())
             .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(now)))
             .select((Self::as_select(), accounts::status))
-            .first(conn)
+            .limit(1)
+            .prepared()
+            .get_result(conn)
             .await
             .optional()?;
         if let Some((key, _)) = &found

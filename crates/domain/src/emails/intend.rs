@@ -5,7 +5,7 @@ use ids::{AccountId, EmailMessageId, IdSource};
 use queue::NewJob;
 
 use super::{EmailStatus, EmailTemplate, Recipient, SendEmail};
-use crate::schema::email_messages;
+use crate::{prepared::Prepare, schema::email_messages};
 
 /// Rows of one INSERT: nine parameters each stay below PostgreSQL's 65,535.
 const ROWS_PER_INSERT: usize = 2_000;
@@ -62,6 +62,7 @@ pub async fn intend(
             .on_conflict(email_messages::dedupe_key)
             .do_nothing()
             .returning((email_messages::id, email_messages::account_id))
+            .prepared_for(rows.len())
             .get_results(conn)
             .await?;
         let jobs: Vec<_> = inserted.iter().map(|(id, account)| job(*id, *account)).collect();

@@ -7,6 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::EmailMessageId;
 
 use super::EmailStatus;
+use crate::prepared::Prepare;
 
 /// What became of an attempt to send an email. The texts are shown to members of the account: they carry no address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +74,7 @@ pub async fn record(
     .bind::<Array<Integer>, _>(outcomes.iter().map(|(_, outcome)| outcome.attempts()).collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(outcomes.iter().map(|(_, outcome)| outcome.error()).collect::<Vec<_>>())
     .bind::<Timestamptz, _>(now)
+    .prepared()
     .execute(conn)
     .await
 }

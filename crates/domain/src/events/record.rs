@@ -4,7 +4,7 @@ use ids::{AccountId, EventId, ProgramId};
 use serde::Serialize;
 
 use super::EventKind;
-use crate::{act::Act, schema::events};
+use crate::{act::Act, prepared::Prepare, schema::events};
 
 /// Rows of one INSERT: eleven parameters each stay below PostgreSQL's 65,535.
 const ROWS_PER_INSERT: usize = 2_000;
@@ -72,7 +72,7 @@ pub async fn record(conn: &mut AsyncPgConnection, act: &Act, new: &[NewEvent]) -
                 at: act.now,
             })
             .collect();
-        diesel::insert_into(events::table).values(&rows).execute(conn).await?;
+        diesel::insert_into(events::table).values(&rows).prepared_for(rows.len()).execute(conn).await?;
     }
     Ok(())
 }

@@ -7,7 +7,10 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::Event;
-use crate::schema::{event_counter, events};
+use crate::{
+    prepared::Prepare,
+    schema::{event_counter, events},
+};
 
 /// The most events of one transaction.
 pub const BATCH: i64 = 5_000;
@@ -21,7 +24,11 @@ const LOCK: i64 = 7_262_372;
 /// # Errors
 /// The database's.
 pub async fn lock(conn: &mut AsyncPgConnection) -> QueryResult<()> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(LOCK).execute(conn).await?;
+    diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+        .bind::<BigInt, _>(LOCK)
+        .prepared()
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -45,6 +52,7 @@ pub async fn assign(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Event>> {
     let last: i64 = diesel::update(event_counter::table)
         .set(event_counter::position.eq(event_counter::position + count))
         .returning(event_counter::position)
+        .prepared()
         .get_result(conn)
         .await?;
     for (event, position) in batch.iter_mut().zip(last - count + 1..) {
@@ -56,6 +64,7 @@ pub async fn assign(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Event>> {
     )
     .bind::<Array<BigInt>, _>(batch.iter().map(|event| event.seq).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(batch.iter().filter_map(|event| event.position).collect::<Vec<_>>())
+    .prepared()
     .execute(conn)
     .await?;
     Ok(batch)

@@ -9,7 +9,7 @@ use ids::{AccountId, PartnerId, ProgramId, TypedId};
 use money::Currency;
 
 use super::{AccountKind, Posting};
-use crate::{schema::partner_balances, scope::AccountScope};
+use crate::{prepared::Prepare, schema::partner_balances, scope::AccountScope};
 
 /// What a partner has in one currency: the fold of the transfers of these four accounts, in minor units.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -101,6 +101,7 @@ pub(super) async fn apply(conn: &mut AsyncPgConnection, postings: &[Posting]) ->
         .bind::<Array<BigInt>, _>(amounts(|delta| delta.available))
         .bind::<Array<BigInt>, _>(amounts(|delta| delta.reserved))
         .bind::<Array<BigInt>, _>(amounts(|delta| delta.paid))
+        .prepared()
         .execute(conn)
         .await?;
     Ok(())
@@ -116,7 +117,12 @@ async fn ensure_locked(conn: &mut AsyncPgConnection, deltas: &[PartnerBalance]) 
         ..delta.clone()
     };
     let rows: Vec<_> = deltas.iter().map(zero).collect();
-    diesel::insert_into(b::table).values(&rows).on_conflict_do_nothing().execute(conn).await?;
+    diesel::insert_into(b::table)
+        .values(&rows)
+        .on_conflict_do_nothing()
+        .prepared_for(rows.len())
+        .execute(conn)
+        .await?;
     let accounts: Vec<AccountId> = deltas.iter().map(|delta| delta.account_id).collect();
     let partners: Vec<PartnerId> = deltas.iter().map(|delta| delta.partner_id).collect();
     let _locked: Vec<PartnerId> = b::table

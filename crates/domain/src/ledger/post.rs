@@ -5,7 +5,7 @@ use money::Currency;
 use uuid::Uuid;
 
 use super::{Posting, TransferReason, accounts::Accounts, balance};
-use crate::{act::Act, schema::ledger_transfers};
+use crate::{act::Act, prepared::Prepare, schema::ledger_transfers};
 
 /// Rows of one INSERT: nine parameters each.
 const ROWS_PER_INSERT: usize = 5_000;
@@ -53,7 +53,11 @@ pub async fn post(conn: &mut AsyncPgConnection, postings: &[Posting], act: &Act)
         })
         .collect::<QueryResult<_>>()?;
     for chunk in rows.chunks(ROWS_PER_INSERT) {
-        diesel::insert_into(ledger_transfers::table).values(chunk).execute(conn).await?;
+        diesel::insert_into(ledger_transfers::table)
+            .values(chunk)
+            .prepared_for(chunk.len())
+            .execute(conn)
+            .await?;
     }
     balance::apply(conn, postings).await
 }

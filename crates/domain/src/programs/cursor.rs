@@ -4,7 +4,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::ProgramId;
 
 use super::Program;
-use crate::schema::reward_cursors;
+use crate::{prepared::Prepare, schema::reward_cursors};
 
 /// Where a program's one ordered writer of rewards stands in the feed. Its row is the first lock of everything that
 /// computes or changes rewards of the program.
@@ -56,6 +56,7 @@ impl Cursor {
                 reward_cursors::position.eq(position),
                 reward_cursors::latest_event_at.eq(self.latest_event_at.max(latest_event_at)),
             ))
+            .prepared()
             .execute(conn)
             .await?;
         Ok(())

@@ -8,6 +8,7 @@ use super::{NewTransaction, RecordedPayload, Transaction, TransactionItem, buyer
 use crate::{
     act::Act,
     events::{self, EventKind, NewEvent},
+    prepared::Prepare,
     programs::{Program, ProgramStatus},
     schema::{transaction_items, transactions},
     scope::AccountScope,
@@ -114,6 +115,7 @@ async fn insert(
         .on_conflict((transactions::program_id, transactions::key))
         .do_nothing()
         .returning(transactions::id)
+        .prepared_for(rows.len())
         .get_results(conn)
         .await?;
     let made: HashSet<TransactionId> = made.into_iter().collect();
@@ -130,7 +132,11 @@ async fn insert(
 async fn insert_items(conn: &mut AsyncPgConnection, news: &[&Checked]) -> QueryResult<()> {
     let items: Vec<&TransactionItem> = news.iter().flat_map(|new| &new.items).collect();
     for chunk in items.chunks(ITEMS_PER_INSERT) {
-        diesel::insert_into(transaction_items::table).values(chunk.to_vec()).execute(conn).await?;
+        diesel::insert_into(transaction_items::table)
+            .values(chunk.to_vec())
+            .prepared_for(chunk.len())
+            .execute(conn)
+            .await?;
     }
     Ok(())
 }

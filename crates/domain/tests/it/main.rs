@@ -15,6 +15,7 @@ mod oracle;
 mod partner_lists;
 mod partner_races;
 mod partners;
+mod prepared;
 mod programs;
 mod release;
 mod review;

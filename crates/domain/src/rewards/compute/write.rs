@@ -7,6 +7,7 @@ use crate::{
     act::Act,
     events::{self, EventKind},
     ledger::{self, TransferReason},
+    prepared::Prepare,
     rewards::{self, Evaluation, NonReward, Reward, RewardStatus, SaleFacts, StoredEvaluation},
     schema::{evaluations, non_rewards, rewards as rewards_table},
     terms::TermsInForce,
@@ -105,13 +106,25 @@ impl Outcome {
             people.store(conn, *account_id, *program_id).await?;
         }
         for chunk in self.evaluations.chunks(ROWS_PER_INSERT) {
-            diesel::insert_into(evaluations::table).values(chunk).execute(conn).await?;
+            diesel::insert_into(evaluations::table)
+                .values(chunk)
+                .prepared_for(chunk.len())
+                .execute(conn)
+                .await?;
         }
         for chunk in self.rewards.chunks(ROWS_PER_INSERT) {
-            diesel::insert_into(rewards_table::table).values(chunk).execute(conn).await?;
+            diesel::insert_into(rewards_table::table)
+                .values(chunk)
+                .prepared_for(chunk.len())
+                .execute(conn)
+                .await?;
         }
         for chunk in self.non_rewards.chunks(ROWS_PER_INSERT) {
-            diesel::insert_into(non_rewards::table).values(chunk).execute(conn).await?;
+            diesel::insert_into(non_rewards::table)
+                .values(chunk)
+                .prepared_for(chunk.len())
+                .execute(conn)
+                .await?;
         }
         let earned: Vec<_> =
             self.rewards.iter().map(|reward| reward.posting(TransferReason::Earned)).collect();
