@@ -14,5 +14,5 @@ mod settings;
 mod stack;
 
 pub use config::StackConfig;
-pub use programs::psql;
+pub use programs::{pgbench, psql};
 pub use stack::LocalStack;

@@ -44,12 +44,24 @@ pub fn redis() -> anyhow::Result<PathBuf> {
 /// # Errors
 /// As [`postgres`].
 pub fn psql() -> anyhow::Result<PathBuf> {
-    let find = || bin_folders().into_iter().map(|bin| bin.join("psql")).find(|program| program.exists());
+    client("psql", "postgresql-client")
+}
+
+/// PostgreSQL's load generator `pgbench`, found as [`psql`] is.
+///
+/// # Errors
+/// As [`postgres`].
+pub fn pgbench() -> anyhow::Result<PathBuf> {
+    client("pgbench", "postgresql-contrib")
+}
+
+fn client(name: &str, package: &str) -> anyhow::Result<PathBuf> {
+    let find = || bin_folders().into_iter().map(|bin| bin.join(name)).find(|program| program.exists());
     if let Some(program) = find() {
         return Ok(program);
     }
     postgres()?;
-    find().context("PostgreSQL's server is here, but its client psql is not: install postgresql-client")
+    find().with_context(|| format!("PostgreSQL's server is here, but {name} is not: install {package}"))
 }
 
 fn found_or_installed(package: &Package, find: impl Fn() -> Option<PathBuf>) -> anyhow::Result<PathBuf> {

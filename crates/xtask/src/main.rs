@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bench;
 mod cargo;
 mod db;
 mod doctests;
@@ -41,6 +42,12 @@ enum Task {
         #[arg(last = true)]
         args: Vec<String>,
     },
+    /// Measure the workloads beside pgbench, optimised, on durable private servers
+    Bench {
+        /// For the measurements, such as `--only w4` or `--write docs/BENCHMARKS.md`
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
     /// Keep the tests' servers in the foreground, for running tests by hand
     Db,
     /// Write crates/{domain,queue}/src/schema.rs from the migrations
@@ -55,6 +62,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Up { release, args } => up::run(release, &args),
         Task::Test { args } => return test::run(&args),
+        Task::Bench { args } => bench::run(&args),
         Task::Db => db::run(),
         Task::Schema { check } => schema::run(check),
     };

@@ -1,0 +1,42 @@
+// Drains N jobs that do nothing by graphile-worker, batched, and prints how many there were per second.
+import { makeWorkerUtils, run, Logger } from "graphile-worker";
+import pg from "pg";
+
+const jobs = Number(process.argv[2]);
+const connectionString = process.env.DATABASE_URL;
+const quiet = new Logger(() => () => {});
+
+const utils = await makeWorkerUtils({ connectionString, logger: quiet });
+await utils.migrate();
+const pool = new pg.Pool({ connectionString });
+await pool.query(
+  "select graphile_worker.add_job('nothing', json_build_object('number', g)) from generate_series(1, $1::int) g",
+  [jobs],
+);
+await pool.query("vacuum analyze graphile_worker._private_jobs");
+
+let handled = 0;
+const begun = process.hrtime.bigint();
+const runner = await run({
+  taskList: { nothing: () => { handled += 1; } },
+  noHandleSignals: true,
+  logger: quiet,
+  preset: {
+    worker: {
+      connectionString,
+      concurrentJobs: 24,
+      maxPoolSize: 25,
+      localQueue: { size: 500 },
+      completeJobBatchDelay: 0,
+      failJobBatchDelay: 0,
+    },
+  },
+});
+const left = async () => (await pool.query("select count(*)::int as n from graphile_worker._private_jobs")).rows[0].n;
+while (handled < jobs || (await left()) > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+const seconds = Number(process.hrtime.bigint() - begun) / 1e9;
+await runner.stop();
+await utils.release();
+await pool.end();
+console.log(jobs / seconds);
+process.exit(0);

@@ -1,0 +1,177 @@
+use anyhow::Context;
+use domain::{
+    act::Act,
+    api_keys::{ApiKey, NewApiKey},
+    attribution::Touch,
+    customers::{Customer, CustomerUpsert},
+    partners::{Entry, NewPartner, Partner},
+    programs::{NewProgram, Program, Transition},
+    scope::AccountScope,
+    team::{Membership, Permission},
+    terms::{DraftTerms, SelfReferral, Terms},
+    users::{Passwords, PasswordsConfig, User},
+};
+use ids::{AccountId, IdSource, PartnerId, ProgramId};
+use jobs::{ComputeRewardsHandler, Registry};
+use money::Rounding;
+use serde_json::json;
+
+use crate::ground::Base;
+
+/// Customers with a partner each; a sale is of one of them.
+pub const CUSTOMERS: usize = 2_000;
+const PARTNERS: usize = 100;
+/// Verbs at once.
+const AT_ONCE: usize = 16;
+
+/// A program that sells, and a key to record its sales with.
+#[derive(Clone)]
+pub struct Shop {
+    pub account_id: AccountId,
+    pub program_id: ProgramId,
+    pub api_key: String,
+}
+
+/// How a customer is called.
+pub fn customer_key(number: usize) -> String {
+    format!("customer-{number}")
+}
+
+/// Makes the shop by the verbs of the product, and computes what there is to compute. No job is left.
+pub async fn shop(base: &Base) -> anyhow::Result<Shop> {
+    let ids = IdSource::from_system()?;
+    let act = Act::of_system(base.clock.now(), ids.clone());
+    let passwords = Passwords::new(PasswordsConfig::default())?;
+    let names = ("owner@example.com", "Owner", "A shop");
+    let owner = User::create_owner(&base.db, &passwords, names, &act).await?;
+    let mut conn = base.db.get().await?;
+    let membership = Membership::of_user(&mut conn, owner.user.id).await?.pop();
+    let account_id = membership.context("an owner has an account")?.account.id;
+    drop(conn);
+    let scope = AccountScope::whole(account_id);
+    let program_id = program(base, &scope, &act).await?;
+    let partners = partners(base, &scope, program_id, &act).await?;
+    customers(base, &scope, program_id, &partners, &act).await?;
+    let api_key = api_key(base, &scope, &act).await?;
+    compute(base, &ids).await?;
+    Ok(Shop { account_id, program_id, api_key })
+}
+
+async fn program(base: &Base, scope: &AccountScope, act: &Act) -> anyhow::Result<ProgramId> {
+    let new = NewProgram {
+        name: "A program".to_owned(),
+        currency: "USD".parse()?,
+        slug: None,
+        website: None,
+        time_zone: None,
+        grandfathering: None,
+        link_parameter: None,
+        link_style: None,
+        attribution_model: None,
+        attribution_window_days: None,
+        auto_approve: None,
+        late_sale_days: None,
+        idempotency_key: None,
+    };
+    let rule = json!({
+        "id": "sale", "trigger": "SALE", "beneficiary": "PARTNER", "value": { "type": "PERCENT", "percent": "20" },
+    });
+    let draft = DraftTerms {
+        rules: json!([rule]),
+        hold_days: 30,
+        rounding: Rounding::HalfEven,
+        self_referral: SelfReferral::Reject,
+        rate_max_age_days: None,
+    };
+    let conn = &mut *base.db.get().await?;
+    let program = Program::create(conn, scope, &new, act).await?;
+    let draft = Terms::put_draft(conn, scope, program.id, &draft, act).await?;
+    Terms::publish(conn, scope, draft.id, None, act).await?;
+    Program::transition(conn, scope, program.id, Transition::Activate, act).await?;
+    Ok(program.id)
+}
+
+async fn partners(
+    base: &Base,
+    scope: &AccountScope,
+    program_id: ProgramId,
+    act: &Act,
+) -> anyhow::Result<Vec<PartnerId>> {
+    let conn = &mut *base.db.get().await?;
+    let mut made = Vec::with_capacity(PARTNERS);
+    for number in 0..PARTNERS {
+        let new = NewPartner {
+            program_id,
+            entry: Entry::Approved,
+            email: format!("partner-{number}@example.com"),
+            name: format!("Partner {number}"),
+            key: None,
+            country: None,
+            tags: Vec::new(),
+            idempotency_key: None,
+        };
+        made.push(Partner::create(conn, scope, &new, act).await?.id);
+    }
+    Ok(made)
+}
+
+async fn customers(
+    base: &Base,
+    scope: &AccountScope,
+    program_id: ProgramId,
+    partners: &[PartnerId],
+    act: &Act,
+) -> anyhow::Result<()> {
+    let mut tasks = tokio::task::JoinSet::new();
+    for first in 0..AT_ONCE {
+        let (db, scope, act, partners) = (base.db.clone(), scope.clone(), act.clone(), partners.to_vec());
+        tasks.spawn(async move {
+            let conn = &mut *db.get().await?;
+            for number in (first..CUSTOMERS).step_by(AT_ONCE) {
+                let said = CustomerUpsert {
+                    program_id,
+                    key: customer_key(number),
+                    email: Some(format!("{}@example.net", customer_key(number))),
+                    name: None,
+                    country: None,
+                    tags: None,
+                    touch: partners.get(number % partners.len()).copied().map(Touch::Partner),
+                    signed_up_at: None,
+                };
+                Customer::upsert(conn, &scope, &said, &act).await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done??;
+    }
+    Ok(())
+}
+
+async fn api_key(base: &Base, scope: &AccountScope, act: &Act) -> anyhow::Result<String> {
+    let new = NewApiKey {
+        name: "A cash register".to_owned(),
+        permissions: vec![Permission::TransactionsWrite, Permission::TransactionsRead],
+        programs: Vec::new(),
+        expires_at: None,
+        idempotency_key: None,
+    };
+    let conn = &mut *base.db.get().await?;
+    let created = ApiKey::create(conn, scope, Permission::ALL, &new, act).await?;
+    Ok(created.secret.context("a new key has a secret")?.expose().to_owned())
+}
+
+/// Brings the writer of rewards to the end of the feed; the emails of the set-up are of no interest.
+async fn compute(base: &Base, ids: &IdSource) -> anyhow::Result<()> {
+    let registry = Registry::default().act(ComputeRewardsHandler { ids: ids.clone() });
+    loop {
+        let now = base.clock.now();
+        let sequenced = domain::subscribers::sequence(&mut *base.db.get().await?, now, ids).await?;
+        let ran = jobs::run_due(&registry, &base.db, ids, now).await?;
+        if sequenced == 0 && ran == 0 {
+            break;
+        }
+    }
+    base.execute("DELETE FROM jobs; DELETE FROM email_messages").await
+}
