@@ -20,6 +20,7 @@ pub mod limiter;
 mod measure;
 mod metrics;
 mod negotiate;
+mod nulls;
 mod params;
 mod patient;
 mod public_url;

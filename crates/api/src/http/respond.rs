@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{
     negotiate::Media,
+    nulls,
     refusal::{INTERNAL_MESSAGE, Refusal},
 };
 
@@ -41,7 +42,8 @@ struct ErrorBody {
 impl GraphqlBody {
     /// What execution came to. An error without a code is a fault of ours: it is logged here, and only here, and the
     /// client learns nothing but the request id.
-    pub(crate) fn executed(response: async_graphql::Response, cost: Value, request_id: &str) -> Self {
+    pub(crate) fn executed(mut response: async_graphql::Response, cost: Value, request_id: &str) -> Self {
+        nulls::complete(&mut response.data, &response.errors);
         let is_null = response.data == async_graphql::Value::Null;
         let is_request_error = is_null && response.errors.iter().any(|error| error.path.is_empty());
         let told = response.errors.into_iter().take(MOST_ERRORS);

@@ -97,7 +97,7 @@ async fn a_hundred_nodes_with_their_edges_cost_a_handful_of_statements() {
         ("{ transactions(first: 100) { totalCount nodes { key program { name } customer { key attribution { partner { key } } }
             items { productId } rewards { amount { amount } partner { key } terms { number } } nonRewards { reason } } } }", 12),
         ("{ partners(first: 100) { nodes { key name email program { name terms { number } } balances { currency }
-            links { slug url } } } }", 8),
+            links { nodes { slug url } } } } }", 8),
         ("{ rewards(first: 100) { nodes { partner { name } customer { key } transaction { key } program { name }
             terms { number status rules { sentence } } } } }", 9),
         ("{ events(first: 100) { nodes { topic subjectId } } }", 2),
