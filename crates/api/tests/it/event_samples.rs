@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use api::graphql::sdl;
 use domain::events::EventKind;
+use ids::{PartnerId, ProgramId};
 use serde_json::{Value, json};
 use test_support::TestApp;
 
@@ -17,49 +18,46 @@ async fn owner(app: &TestApp, mutation: &str) -> Value {
     data["it"].clone()
 }
 
+/// A mutation of the object with this id, and perhaps more arguments.
+async fn change(app: &TestApp, verb: &str, id: impl ToString, more: &str) {
+    owner(app, &format!("{verb}(id: \"{}\" {more}) {{ userErrors {{ code }} }}", id.to_string())).await;
+}
+
 async fn live(app: &TestApp) {
-    let review = json!({ "holdDays": 1, "selfReferral": "REVIEW",
+    let terms = json!({ "holdDays": 1, "selfReferral": "REVIEW",
         "rules": [{ "id": "sale", "trigger": "SALE", "value": { "type": "PERCENT", "percent": "20" } }] });
-    let program = app.program_with(review).await;
+    let program = app.program_with(terms).await;
+    change(app, "programUpdate", program, "input: { name: \"Coffee\" }").await;
+    change(app, "programPause", program, "").await;
+    change(app, "programActivate", program, "").await;
     let partner = app.partner(program, "bob").await;
-    owner(
-        app,
-        &format!(
-            "programUpdate(id: \"{program}\", input: {{ name: \"Coffee\" }}) {{ userErrors {{ code }} }}"
-        ),
-    )
-    .await;
-    owner(app, &format!("programPause(id: \"{program}\") {{ userErrors {{ code }} }}")).await;
-    owner(app, &format!("programActivate(id: \"{program}\") {{ userErrors {{ code }} }}")).await;
-    for key in ["dan", "eve"] {
+    change(app, "partnerUpdate", partner, "input: { name: \"Bob\" }").await;
+    change(app, "partnerSuspend", partner, "reason: \"checks\"").await;
+    change(app, "partnerReinstate", partner, "").await;
+    for (key, verdict, more) in
+        [("dan", "partnerApprove", ""), ("eve", "partnerReject", "reason: \"no site\"")]
+    {
         let apply = format!(
             "partnerApply(input: {{ programId: \"{program}\", email: \"{key}@example.com\", name: \"{key}\" }})
              {{ partner {{ id }} userErrors {{ code }} }}"
         );
         let applied = owner(app, &apply).await["partner"]["id"].as_str().unwrap().to_owned();
-        let verb = if key == "dan" { "partnerApprove(id:" } else { "partnerReject(reason: \"no site\", id:" };
-        owner(app, &format!("{verb} \"{applied}\") {{ userErrors {{ code }} }}")).await;
+        change(app, verdict, applied, more).await;
     }
-    owner(
-        app,
-        &format!("partnerUpdate(id: \"{partner}\", input: {{ name: \"Bob\" }}) {{ userErrors {{ code }} }}"),
-    )
-    .await;
-    owner(app, &format!("partnerSuspend(id: \"{partner}\", reason: \"checks\") {{ userErrors {{ code }} }}"))
-        .await;
-    owner(app, &format!("partnerReinstate(id: \"{partner}\") {{ userErrors {{ code }} }}")).await;
     let link = format!(
         "linkCreate(partnerId: \"{partner}\", input: {{ destination: \"https://coffee.example\" }})
          {{ link {{ id }} userErrors {{ code }} }}"
     );
     let link = owner(app, &link).await["link"]["id"].as_str().unwrap().to_owned();
-    owner(
-        app,
-        &format!("linkUpdate(id: \"{link}\", input: {{ status: DISABLED }}) {{ userErrors {{ code }} }}"),
-    )
-    .await;
+    change(app, "linkUpdate", link, "input: { status: DISABLED }").await;
+    sell(app, program, partner).await;
+    change(app, "programArchive", program, "").await;
+    app.run_jobs().await;
+}
+
+/// Three sales: one is rewarded at once; two, to the partner's own address, wait for a review.
+async fn sell(app: &TestApp, program: ProgramId, partner: PartnerId) {
     app.customer(program, partner, "ada").await;
-    // The partner's own address: both sales of this customer wait for a review.
     let own = format!(
         "customerUpsert(input: {{ programId: \"{program}\", key: \"own\", email: \"bob@partners.example.com\",
          partnerId: \"{partner}\" }}) {{ userErrors {{ code }} }}"
@@ -69,22 +67,13 @@ async fn live(app: &TestApp) {
         app.sale(program, customer, key, "100").await;
     }
     app.run_jobs().await;
-    let waiting = app
-        .owner()
-        .gql("{ rewards(filter: { status: [PENDING_REVIEW] }) { nodes { id } } }", json!({}))
-        .await
-        .ok();
-    let waiting = waiting["rewards"]["nodes"].as_array().unwrap().clone();
+    let waiting = "{ rewards(filter: { status: [PENDING_REVIEW] }) { nodes { id } } }";
+    let waiting = app.owner().gql(waiting, json!({})).await.ok();
+    let waiting = waiting["rewards"]["nodes"].as_array().unwrap();
     assert_eq!(waiting.len(), 2, "both wait for a review");
-    owner(app, &format!("rewardApprove(id: {}) {{ userErrors {{ code }} }}", waiting[0]["id"])).await;
-    owner(
-        app,
-        &format!("rewardReject(id: {}, reason: \"own\") {{ userErrors {{ code }} }}", waiting[1]["id"]),
-    )
-    .await;
+    change(app, "rewardApprove", waiting[0]["id"].as_str().unwrap(), "").await;
+    change(app, "rewardReject", waiting[1]["id"].as_str().unwrap(), "reason: \"own\"").await;
     app.advance(2 * DAY).await;
-    app.run_jobs().await;
-    owner(app, &format!("programArchive(id: \"{program}\") {{ userErrors {{ code }} }}")).await;
     app.run_jobs().await;
 }
 
