@@ -100,7 +100,7 @@ fn nothing_is_left_undone_without_a_number() {
 }
 
 #[tokio::test]
-async fn every_kind_of_job_has_a_handler_a_queue_and_a_test() {
+async fn every_kind_of_job_has_a_handler() {
     let config = domain::db::DbConfig::for_testing("postgres://localhost/never-connected");
     let db = domain::db::Db::new(&config).unwrap();
     let clock = domain::clock::Clock::fixed("2026-03-02T09:00:00Z".parse().unwrap());

@@ -7,3 +7,4 @@ mod process;
 mod readme;
 mod serving;
 mod spine;
+mod up;
