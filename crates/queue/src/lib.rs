@@ -2,6 +2,7 @@
 
 mod backoff;
 mod claim;
+mod dead;
 mod dispatch;
 mod due;
 mod enqueue;
@@ -23,6 +24,7 @@ mod wake;
 
 pub use backoff::backoff;
 pub use claim::{ClaimedRow, Mode, Waiting, claim, waiting};
+pub use dead::{DeadJob, dead};
 pub use dispatch::{Dispatched, Lane, Unclaimed, dispatch, dispatch_again, promote_due, unclaimed};
 pub use due::{Due, due};
 pub use enqueue::enqueue;

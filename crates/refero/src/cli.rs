@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use ids::JobId;
+use queue::Queue;
 
 /// The command line.
 #[derive(Parser)]
@@ -46,6 +48,16 @@ pub enum Command {
         #[command(subcommand)]
         change: OperatorChange,
     },
+    /// Single jobs: list those given up, retry, cancel
+    Job {
+        #[command(subcommand)]
+        change: JobChange,
+    },
+    /// Whole queues: what is in them, pause, resume
+    Queue {
+        #[command(subcommand)]
+        change: QueueChange,
+    },
     /// Compute the rewards of the histories in a file, one JSON object a line, and print what came out
     Evaluate {
         /// The file; its format is that of the reward vectors
@@ -56,9 +68,43 @@ pub enum Command {
 /// A change to who operates this instance.
 #[derive(Subcommand)]
 pub enum OperatorChange {
-    /// Let the user with this address see all queues and system jobs, and pause them
+    /// Mark the user with this address as an operator of the instance; the operators' screens come with the first floor
     Add {
         /// Of a user who has registered
         email: String,
+    },
+}
+
+/// What an operator does with single jobs.
+#[derive(Subcommand)]
+pub enum JobChange {
+    /// List the jobs that were given up last, with their errors
+    Dead,
+    /// Give a job that was given up all its attempts again
+    Retry {
+        /// `job_...`
+        id: JobId,
+    },
+    /// End a job that waits
+    Cancel {
+        /// `job_...`
+        id: JobId,
+    },
+}
+
+/// What an operator does with queues.
+#[derive(Subcommand)]
+pub enum QueueChange {
+    /// Show what waits, runs and was given up in each
+    List,
+    /// Start nothing of it any more; what runs ends
+    Pause {
+        /// Such as `rewards`
+        name: Queue,
+    },
+    /// Let it go on
+    Resume {
+        /// Such as `rewards`
+        name: Queue,
     },
 }

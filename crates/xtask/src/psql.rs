@@ -50,16 +50,61 @@ impl Psql {
     fn run(&self, args: &[&str]) -> anyhow::Result<String> {
         let mut command = Command::new(local_stack::psql()?);
         command.env("PGOPTIONS", "-c client_min_messages=warning").env("PGCONNECT_TIMEOUT", "10");
-        command.args(["-X", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-d", &self.url]).args(args);
+        // An argument can be read by everybody on the machine, the environment by the same user alone.
+        let (url, password) = without_password(&self.url);
+        if let Some(password) = password {
+            command.env("PGPASSWORD", password);
+        }
+        command.args(["-X", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-d", &url]).args(args);
         let output = command.output().context("run psql")?;
         ensure!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr).trim());
         Ok(String::from_utf8(output.stdout)?)
     }
 }
 
+/// A database URL without its password, and the password, percent-decoded.
+fn without_password(url: &str) -> (String, Option<String>) {
+    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
+    let authority_end = rest.find('/').unwrap_or(rest.len());
+    let Some(at) = rest[..authority_end].rfind('@') else { return (url.to_owned(), None) };
+    let Some((user, password)) = rest[..at].split_once(':') else { return (url.to_owned(), None) };
+    (format!("{scheme}://{user}{}", &rest[at..]), Some(percent_decoded(password)))
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex =
+            (*first == b'%').then(|| after.get(..2)).flatten().and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Psql;
+    use super::{Psql, without_password};
+
+    #[test]
+    fn a_password_is_no_argument() {
+        for (url, bare, password) in [
+            ("postgres://a:b%40%2Fc@h:5/db?x=y:z@w", "postgres://a@h:5/db?x=y:z@w", Some("b@/c")),
+            ("postgres://a@h/db", "postgres://a@h/db", None),
+            ("postgres://h/db", "postgres://h/db", None),
+        ] {
+            assert_eq!(without_password(url), (bare.to_owned(), password.map(str::to_owned)));
+        }
+    }
 
     #[test]
     fn another_database_keeps_server_and_options() {

@@ -47,12 +47,12 @@ fn all(steps: &mut Steps, stack: &LocalStack, args: &[String]) -> anyhow::Result
 /// nextest if it is here; it takes minutes to build, so it is not installed unasked.
 fn runner(args: &[String]) -> Vec<&str> {
     let mut words = if cargo::has("nextest") {
-        vec!["nextest", "run"]
+        vec!["nextest", "run", "--no-fail-fast"]
     } else {
         eprintln!(
             "cargo-nextest is not installed, so the slower `cargo test` runs the tests, without time limits."
         );
-        vec!["test", "--tests"]
+        vec!["test", "--tests", "--no-fail-fast"]
     };
     let chooses = |arg: &String| arg.starts_with("-p") || arg.starts_with("--package");
     if !args.iter().any(chooses) {

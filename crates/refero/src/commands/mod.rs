@@ -1,8 +1,11 @@
 //! One file per subcommand.
 
 mod evaluate;
+mod instance;
+mod job;
 mod migrate;
 mod operator;
+mod queue;
 mod schema;
 mod serve;
 mod up;
@@ -11,7 +14,7 @@ mod work;
 
 use std::process::ExitCode;
 
-use crate::cli::{Command, OperatorChange};
+use crate::cli::{Command, JobChange, OperatorChange, QueueChange};
 
 /// Runs a subcommand; the code is what the process ends with.
 ///
@@ -26,6 +29,12 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Schema { check } => schema::run(check),
         Command::Verify => verify::run(),
         Command::Operator { change: OperatorChange::Add { email } } => operator::add(&email),
+        Command::Job { change: JobChange::Dead } => job::dead(),
+        Command::Job { change: JobChange::Retry { id } } => job::retry(id),
+        Command::Job { change: JobChange::Cancel { id } } => job::cancel(id),
+        Command::Queue { change: QueueChange::List } => queue::list(),
+        Command::Queue { change: QueueChange::Pause { name } } => queue::pause(name),
+        Command::Queue { change: QueueChange::Resume { name } } => queue::resume(name),
         Command::Evaluate { file } => evaluate::run(&file),
     }
 }

@@ -50,5 +50,25 @@ async fn it_refuses_pending_migrations_then_serves_and_ends_at_a_signal() {
     let nobody = serving.around.refero(&["operator", "add", "nobody@example.com"]).output().unwrap();
     let (code, said) = ended(&nobody);
     assert!(code == Some(1) && said.contains("they register first"), "{said}");
+    operate(&serving);
     assert_eq!(serving.ended().await, Some(0), "a signal is an ordinary end");
+}
+
+/// What an operator types.
+fn operate(serving: &Serving) {
+    let run = |args: &[&str]| serving.around.refero(args).output().unwrap();
+    assert!(run(&["queue", "pause", "emails"]).status.success());
+    let shown = run(&["queue", "list"]);
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    let emails = shown.lines().find(|line| line.starts_with("emails")).unwrap_or_default();
+    assert!(emails.ends_with("paused"), "{shown}");
+    assert!(run(&["queue", "resume", "emails"]).status.success());
+    assert!(!String::from_utf8_lossy(&run(&["queue", "list"]).stdout).contains("paused"));
+    let (code, said) = ended(&run(&["queue", "pause", "mails"]));
+    assert!(code == Some(2) && said.contains("mails"), "{said}");
+    assert_eq!(run(&["job", "dead"]).stdout, b"", "nothing was given up");
+    for verb in ["retry", "cancel"] {
+        let (code, said) = ended(&run(&["job", verb, "job_01h455vb4pex5vsknk084sn02q"]));
+        assert!(code == Some(1) && said.contains("no "), "{said}");
+    }
 }

@@ -13,10 +13,8 @@ fn walk() -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_walk_through_of_the_readme_works() {
-    if Command::new("curl").arg("--version").output().is_err() {
-        eprintln!("skipped: there is no curl on this machine");
-        return;
-    }
+    let curl = Command::new("curl").arg("--version").output();
+    assert!(curl.is_ok(), "the walk-through needs curl: install it");
     let serving = Serving::start().await;
     let script = format!("set -euo pipefail\n{}", walk());
     let walked = Command::new("timeout")

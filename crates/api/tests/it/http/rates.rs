@@ -46,7 +46,7 @@ async fn bad_keys_use_up_their_address() {
 
 #[tokio::test]
 async fn buckets_in_redis_are_shared_by_processes() {
-    let url = env::required_var("REDIS_URL").unwrap();
+    let url = test_support::redis_url().unwrap();
     let (one, two) =
         (Limiter::with_redis(&url, "refero:").unwrap(), Limiter::with_redis(&url, "refero:").unwrap());
     let key = fresh("login");

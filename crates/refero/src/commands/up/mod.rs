@@ -66,8 +66,9 @@ async fn serve(
     let migrations = db::migrate(&config.db.url).await?;
     tracing::info!(migrations = migrations.len(), "the database is up to date");
     let ground = Ground::prepare(config).await?;
-    let owner = owner::find_or_make(&ground).await?;
     let listeners = Listeners::of(api, operations)?;
+    // The password is shown right after the owner is made: nothing that may fail comes between.
+    let owner = owner::find_or_make(&ground).await?;
     greet(&ground.config, &owner, data_dir);
     process::run(ground, listeners, true, shutdown).await
 }

@@ -1,7 +1,7 @@
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, DirBuilder, OpenOptions},
     io::{ErrorKind, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
 };
 
@@ -21,6 +21,8 @@ pub fn find_or_make(data_dir: &Path) -> anyhow::Result<Secrets> {
     if env::var("REFERO_SECRET_KEY")?.is_some() {
         return Secrets::from_env();
     }
+    // Nobody else has made it when both servers are somebody else's.
+    DirBuilder::new().recursive(true).mode(0o700).create(data_dir).context("make the data folder")?;
     let path = data_dir.join(FILE);
     make(&path).with_context(|| format!("write {}", path.display()))?;
     let text = fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
