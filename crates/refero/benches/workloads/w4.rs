@@ -25,8 +25,8 @@ use crate::{
 
 /// Slices at once, ours and pgbench's.
 pub const CONCURRENCY: usize = 4;
-/// Jobs of a slice, ours and pgbench's.
-pub const SLICE: usize = 100;
+/// Jobs of a slice, ours and pgbench's; graphile-worker fetches as many at once.
+pub const SLICE: usize = 500;
 /// Rows that are enqueued in one transaction.
 const BATCH: usize = 10_000;
 const LIMIT: Duration = Duration::from_secs(120);

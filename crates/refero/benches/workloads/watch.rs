@@ -5,8 +5,8 @@ use std::{
 
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use domain::schema::rewards;
-use ids::{RewardId, TransactionId, TypedId};
+use domain::schema::evaluations;
+use ids::TransactionId;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -28,8 +28,7 @@ impl Watch {
     /// Begins behind the last reward that there is.
     pub async fn start(url: &str, shop: &Shop) -> anyhow::Result<Self> {
         let (mut conn, stop) = (AsyncPgConnection::establish(url).await?, CancellationToken::new());
-        let nothing = RewardId::from_uuid(uuid::Uuid::nil());
-        let last = new(&mut conn, shop, nothing).await?.last().map_or(nothing, |row| row.0);
+        let last = new(&mut conn, shop, 0).await?.last().map_or(0, |row| row.0);
         let task = tokio::spawn(watch(conn, shop.clone(), last, stop.clone()));
         Ok(Self { stop, task })
     }
@@ -44,7 +43,7 @@ impl Watch {
 async fn watch(
     mut conn: AsyncPgConnection,
     shop: Shop,
-    mut last: RewardId,
+    mut last: i64,
     stop: CancellationToken,
 ) -> anyhow::Result<Seen> {
     let mut seen = Seen::new();
@@ -61,18 +60,19 @@ async fn watch(
     }
 }
 
-/// The rewards behind one. A program has one writer, and the ids that it gives increase: nothing is missed.
+/// The evaluations behind a position: each commits with the reward of its sale. A program has one writer, which follows
+/// the positions, so that nothing is missed.
 async fn new(
     conn: &mut AsyncPgConnection,
     shop: &Shop,
-    last: RewardId,
-) -> diesel::QueryResult<Vec<(RewardId, TransactionId)>> {
-    rewards::table
-        .filter(rewards::account_id.eq(shop.account_id))
-        .filter(rewards::program_id.eq(shop.program_id))
-        .filter(rewards::id.gt(last))
-        .order(rewards::id)
-        .select((rewards::id, rewards::transaction_id))
+    last: i64,
+) -> diesel::QueryResult<Vec<(i64, TransactionId)>> {
+    evaluations::table
+        .filter(evaluations::account_id.eq(shop.account_id))
+        .filter(evaluations::program_id.eq(shop.program_id))
+        .filter(evaluations::position.gt(last))
+        .order(evaluations::position)
+        .select((evaluations::position, evaluations::transaction_id))
         .load(conn)
         .await
 }
