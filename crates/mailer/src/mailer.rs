@@ -61,7 +61,8 @@ impl Mailer {
         format!("<{quoted}@{}>", self.domain)
     }
 
-    /// Sends one message, dated `now`. Over SMTP it takes at most the configured limit (15 s).
+    /// Sends one message, dated `now`. Over SMTP it waits for a free connection, then takes at
+    /// most the configured limits: 30 s up to the last byte, 120 s more for the server's answer to it.
     ///
     /// # Errors
     /// [`SendError::Transient`] is worth another attempt with the same Message-ID, [`SendError::Permanent`] is not.

@@ -51,12 +51,18 @@ pub struct SmtpConfig {
     pub hello_name: Option<String>,
     /// A certificate authority (PEM) that is trusted besides the public ones.
     pub extra_root_pem: Option<Vec<u8>>,
-    /// The limit for one message, from waiting for a connection to the server's last answer.
+    /// The limit for one message, from a free connection to its last byte. The wait for a free one does not count.
     pub timeout: Duration,
+    /// How much longer the server may take to answer when it has the whole message.
+    pub answer_timeout: Duration,
 }
 
-/// Providers close connections that take longer, and a worker must not wait for a hanging server.
-pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
+/// Far more than a healthy server needs, and a worker must not wait for a hanging one.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Servers scan and store a message before they answer; one that is cut off then may send it all the same (RFC 5321,
+/// 4.5.3.2.6, asks for ten minutes: more than a worker can spare).
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
 impl SmtpConfig {
     /// Reads `smtp[s]://[user:password@]host[:port][/hello-name][?tls=required|none]`. lettre's own reader is
@@ -88,6 +94,7 @@ impl SmtpConfig {
             hello_name: (!path.is_empty()).then(|| path.to_owned()),
             extra_root_pem: None,
             timeout: DEFAULT_TIMEOUT,
+            answer_timeout: ANSWER_TIMEOUT,
         })
     }
 }

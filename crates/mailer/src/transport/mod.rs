@@ -1,3 +1,4 @@
+mod deliver;
 pub(crate) mod files;
 pub(crate) mod memory;
 pub(crate) mod smtp;

@@ -1,5 +1,9 @@
 use std::{
-    sync::{Mutex, PoisonError},
+    pin::pin,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -18,6 +22,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
+use super::deliver::deliver;
 use crate::{SendError, Sent, SmtpConfig, Tls};
 
 /// Providers refuse more at a time from one sender; further messages wait for a free one.
@@ -49,23 +54,34 @@ impl Smtp {
     }
 
     pub(crate) async fn send(&self, envelope: &Envelope, bytes: &[u8]) -> Result<Sent, SendError> {
+        // The wait for a free connection says nothing about the server, so no limit runs yet: a send that gets its
+        // connection late would be cut in mid conversation, and the message would go out twice.
+        let _slot = self.slots.acquire().await.map_err(|_| SendError::transient("the mailer is closing"))?;
+        let handed_over = AtomicBool::new(false);
+        let mut conversation = pin!(self.converse(envelope, bytes, &handed_over));
         let limit = self.config.timeout;
-        timeout(limit, self.converse(envelope, bytes)).await.unwrap_or_else(|_| {
-            Err(SendError::transient(format!(
-                "the mail server did not finish within {} s",
-                limit.as_secs_f32()
-            )))
-        })
+        if let Ok(end) = timeout(limit, &mut conversation).await {
+            return end;
+        }
+        if !handed_over.load(Ordering::Relaxed) {
+            return Err(late(limit));
+        }
+        // The server has the message, and may take it without us: the more patience, the fewer doubles.
+        let patience = self.config.answer_timeout;
+        timeout(patience, conversation).await.unwrap_or_else(|_| Err(late(limit + patience)))
     }
 
-    async fn converse(&self, envelope: &Envelope, bytes: &[u8]) -> Result<Sent, SendError> {
-        let _slot = self.slots.acquire().await.map_err(|_| SendError::transient("the mailer is closing"))?;
+    async fn converse(
+        &self,
+        envelope: &Envelope,
+        bytes: &[u8],
+        handed_over: &AtomicBool,
+    ) -> Result<Sent, SendError> {
         let mut connection = match self.idle_connection().await {
             Some(connection) => connection,
             None => self.connect().await.map_err(|error| SendError::before_the_message(&error))?,
         };
-        let response =
-            connection.send(envelope, bytes).await.map_err(|error| SendError::about_the_message(&error))?;
+        let response = deliver(&mut connection, envelope, bytes, handed_over).await?;
         self.park(connection);
         let words: Vec<_> = response.message().collect();
         Ok(Sent { response: format!("{} {}", response.code(), words.join(" ")) })
@@ -103,6 +119,10 @@ impl Smtp {
         }
         Ok(connection)
     }
+}
+
+fn late(limit: Duration) -> SendError {
+    SendError::transient(format!("the mail server did not finish within {} s", limit.as_secs_f32()))
 }
 
 fn tls_parameters(config: &SmtpConfig) -> anyhow::Result<TlsParameters> {

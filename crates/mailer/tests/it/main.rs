@@ -5,4 +5,5 @@ mod encrypted;
 mod files;
 mod rendering;
 mod sending;
+mod slow;
 mod support;

@@ -22,7 +22,13 @@ pub fn smtp(url: &str) -> Mailer {
 }
 
 pub fn impatient(url: &str) -> Mailer {
-    over(TransportConfig::Smtp(SmtpConfig { timeout: LIMIT, ..SmtpConfig::from_url(url).unwrap() }))
+    limited(url, LIMIT, Duration::ZERO)
+}
+
+/// A mailer with these limits up to the last byte of a message, and from there to the answer.
+pub fn limited(url: &str, timeout: Duration, answer_timeout: Duration) -> Mailer {
+    let config = SmtpConfig { timeout, answer_timeout, ..SmtpConfig::from_url(url).unwrap() };
+    over(TransportConfig::Smtp(config))
 }
 
 pub fn over(transport: TransportConfig) -> Mailer {

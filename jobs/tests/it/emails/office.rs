@@ -45,8 +45,8 @@ struct Line {
 
 /// A mailer that speaks to this server and waits for it not longer than tests like.
 pub fn smtp(server: &SmtpServer) -> Mailer {
-    let config =
-        SmtpConfig { timeout: Duration::from_millis(700), ..SmtpConfig::from_url(&server.url()).unwrap() };
+    let (timeout, answer_timeout) = (Duration::from_millis(700), Duration::ZERO);
+    let config = SmtpConfig { timeout, answer_timeout, ..SmtpConfig::from_url(&server.url()).unwrap() };
     let from = Mailbox::new("Refero", "no-reply@refero.example");
     Mailer::from_config(MailerConfig { transport: TransportConfig::Smtp(config), from }).unwrap()
 }
