@@ -8,8 +8,8 @@ use test_support::{Actor, Answer, TestApp};
 
 const REGISTER: &str = "mutation($input: RegisterInput!) {
     userRegister(input: $input) { emailSent userErrors { field code message } } }";
-const VERIFY: &str = "mutation($token: String!) {
-    emailVerify(token: $token) { session { current user { email name } } userErrors { field code } } }";
+const VERIFY: &str = "mutation($token: String!, $password: String!) {
+    emailVerify(token: $token, password: $password) { session { current user { email name } } userErrors { field code } } }";
 const LOG_IN: &str = "mutation($email: String!, $password: String!) {
     sessionCreate(email: $email, password: $password) { session { id user { email } } userErrors { code message } } }";
 const LOG_OUT: &str =
@@ -51,7 +51,7 @@ async fn from_registration_to_the_first_session() {
     let app = registered().await;
     assert_eq!(log_in(&app.nobody()).await.user_error_codes(), ["INVALID"], "not verified");
     let token = link(&app);
-    let verified = app.nobody().gql(VERIFY, json!({ "token": token })).await;
+    let verified = app.nobody().gql(VERIFY, json!({ "token": token, "password": PASSWORD })).await;
     let cookie = verified.headers["set-cookie"].to_str().unwrap();
     assert!(
         cookie.contains("refero_session=") && cookie.contains("; Path=/; HttpOnly; SameSite=Lax"),
@@ -65,9 +65,23 @@ async fn from_registration_to_the_first_session() {
     assert_eq!(seen["account"]["name"], "Engines");
     assert_eq!(seen["memberships"][0], json!({ "roles": [{ "id": "rol_owner" }], "allPrograms": true }));
     assert_eq!(seen["permissions"].as_array().unwrap().len(), domain::team::Permission::ALL.len());
-    let again = app.nobody().gql(VERIFY, json!({ "token": token })).await;
+    let again = app.nobody().gql(VERIFY, json!({ "token": token, "password": PASSWORD })).await;
     assert_eq!(again.user_error_codes(), ["INVALID"]);
     assert!(again.headers.get("set-cookie").is_none());
+}
+
+#[tokio::test]
+async fn the_link_of_a_strangers_registration_opens_nothing_for_them() {
+    let app = registered().await;
+    app.nobody().gql(REGISTER, registration(EMAIL, "password of a stranger")).await.ok();
+    app.run_jobs().await;
+    let said = json!({ "token": link(&app), "password": PASSWORD });
+    let refused = app.nobody().gql(VERIFY, said).await;
+    assert_eq!(refused.user_error_codes(), ["INVALID"]);
+    assert_eq!(refused.data["emailVerify"]["userErrors"][0]["field"], json!(["password"]));
+    assert!(refused.headers.get("set-cookie").is_none());
+    let theirs = json!({ "email": EMAIL, "password": "password of a stranger" });
+    assert_eq!(app.nobody().gql(LOG_IN, theirs).await.user_error_codes(), ["INVALID"], "not verified");
 }
 
 #[tokio::test]
@@ -81,14 +95,20 @@ async fn a_link_that_is_only_opened_changes_nothing() {
         assert!(!policy.contains("unsafe"));
     }
     let query = VERIFY.replace("mutation", "query");
-    assert!(!app.nobody().gql(&query, json!({ "token": link(&app) })).await.errors.is_empty());
+    assert!(
+        !app.nobody()
+            .gql(&query, json!({ "token": link(&app), "password": PASSWORD }))
+            .await
+            .errors
+            .is_empty()
+    );
     assert_eq!(log_in(&app.nobody()).await.user_error_codes(), ["INVALID"], "still not verified");
 }
 
 #[tokio::test]
 async fn known_and_unknown_addresses_are_answered_alike() {
     let app = registered().await;
-    app.nobody().gql(VERIFY, json!({ "token": link(&app) })).await.ok();
+    app.nobody().gql(VERIFY, json!({ "token": link(&app), "password": PASSWORD })).await.ok();
     let known = app.nobody().gql(REGISTER, registration(EMAIL, "another password")).await;
     let unknown = app.nobody().gql(REGISTER, registration("bob@example.org", "another password")).await;
     assert_eq!((known.status, known.data.clone()), (unknown.status, unknown.data.clone()));
@@ -131,7 +151,8 @@ async fn closed_instances_register_nobody() {
 #[tokio::test]
 async fn sessions_end_one_by_one() {
     let app = registered().await;
-    let first = app.with_session(&app.nobody().gql(VERIFY, json!({ "token": link(&app) })).await);
+    let first = app
+        .with_session(&app.nobody().gql(VERIFY, json!({ "token": link(&app), "password": PASSWORD })).await);
     let second = app.with_session(&log_in(&app.nobody()).await);
     let sessions = viewer(&second).await["sessions"].clone();
     let current: Vec<_> =
@@ -179,7 +200,8 @@ async fn guesses_are_counted() {
 #[tokio::test]
 async fn an_idle_session_is_nobodys() {
     let app = registered().await;
-    let ada = app.with_session(&app.nobody().gql(VERIFY, json!({ "token": link(&app) })).await);
+    let ada = app
+        .with_session(&app.nobody().gql(VERIFY, json!({ "token": link(&app), "password": PASSWORD })).await);
     app.clock.set(app.clock.now() + Duration::from_secs(14 * 24 * 3600));
     assert!(viewer(&ada).await.is_null());
     assert_eq!(ada.gql("{ account { id } }", json!({})).await.code(), "UNAUTHENTICATED");

@@ -84,8 +84,8 @@ pub(super) fn checked(
 impl User {
     /// Registers a person: an unverified user, an account and its owner, and the email with the link. An address that is
     /// known gets an email that says so instead. An address that was registered before but never verified starts anew:
-    /// the last registration counts, and the links of those before it end. The answer is the same in every case, and
-    /// takes as long.
+    /// the last registration counts, and the links of those before it end; [`User::verify`] asks for its password. The
+    /// answer is the same in every case, and takes as long.
     ///
     /// # Errors
     /// [`RegisterError`].

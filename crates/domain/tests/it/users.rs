@@ -46,7 +46,12 @@ impl Desk {
     }
 
     async fn verify(&self, token: &str) -> Result<OpenedSession, VerifyError> {
-        User::verify(&mut *self.world.conn().await, token, Some("Firefox"), &self.world.act()).await
+        self.verify_with(token, PASSWORD).await
+    }
+
+    async fn verify_with(&self, token: &str, password: &str) -> Result<OpenedSession, VerifyError> {
+        let (world, said) = (&self.world, (token, password));
+        User::verify(&world.db, &self.passwords, said, Some("Firefox"), &world.act()).await
     }
 
     async fn log_in(&self, email: &str, password: &str) -> Result<OpenedSession, LogInError> {
@@ -120,7 +125,8 @@ async fn one_address_registered_by_many_at_once_is_one_user() {
     let tasks: Vec<_> = (0..8)
         .map(|n| {
             let desk = Arc::clone(&desk);
-            tokio::spawn(async move { desk.register(EMAIL, &format!("{PASSWORD} {n}")).await })
+            let name = if n % 2 == 0 { EMAIL.to_owned() } else { EMAIL.to_lowercase() };
+            tokio::spawn(async move { desk.register(&name, PASSWORD).await })
         })
         .collect();
     for task in tasks {
@@ -155,6 +161,26 @@ async fn a_registration_that_was_never_verified_gives_way() {
     assert!(matches!(desk.verify(&stale).await, Err(VerifyError::InvalidToken)));
     desk.verify(&desk.link().await).await.unwrap();
     assert!(matches!(desk.log_in(EMAIL, "password of a stranger").await, Err(LogInError::Refused)));
+    desk.log_in(EMAIL, PASSWORD).await.unwrap();
+}
+
+/// A stranger who registers an address after its owner did must not have their password activated by the owner's click.
+#[tokio::test]
+async fn a_link_activates_no_password_but_that_of_whoever_opens_it() {
+    let desk = Desk::new().await;
+    desk.register(EMAIL, PASSWORD).await.unwrap();
+    let own = desk.link().await;
+    desk.register(EMAIL, "password of a stranger").await.unwrap();
+    assert!(matches!(desk.verify(&own).await, Err(VerifyError::InvalidToken)), "replaced");
+    let theirs = desk.link().await;
+    assert!(matches!(desk.verify(&theirs).await, Err(VerifyError::WrongPassword)));
+    let long = "x".repeat(100_000);
+    assert!(matches!(desk.verify_with(&theirs, &long).await, Err(VerifyError::WrongPassword)));
+    assert_eq!(desk.user().await.status, UserStatus::Unverified);
+    assert_eq!(desk.world.count("sessions").await, 0);
+    assert!(matches!(desk.log_in(EMAIL, "password of a stranger").await, Err(LogInError::Refused)));
+    desk.register(EMAIL, PASSWORD).await.unwrap();
+    desk.verify(&desk.link().await).await.unwrap();
     desk.log_in(EMAIL, PASSWORD).await.unwrap();
 }
 

@@ -79,8 +79,10 @@ async fn registered(app: &TestApp) -> Actor {
     let (_, token) = mail.text.split_once("token=").unwrap();
     let token = token.split_whitespace().next().unwrap();
     let verify =
-        "mutation ($token: String!) { emailVerify(token: $token) { session { id } userErrors { message } } }";
-    let answer = app.nobody().gql(verify, json!({ "token": token })).await;
+        "mutation ($token: String!, $password: String!) { emailVerify(token: $token, password: $password)
+        { session { id } userErrors { message } } }";
+    let said = json!({ "token": token, "password": "a long enough one" });
+    let answer = app.nobody().gql(verify, said).await;
     let ada = app.nobody().with_session_of(&answer);
     answer.ok();
     ada

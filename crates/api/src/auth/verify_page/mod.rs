@@ -1,5 +1,5 @@
 //! The page that the link of a verification email opens. Opening it changes nothing, since mail scanners open links too:
-//! its button sends `emailVerify`.
+//! its form sends `emailVerify` with the password of the registration.
 
 use axum::{
     http::{HeaderName, header},

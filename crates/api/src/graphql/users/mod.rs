@@ -45,7 +45,8 @@ impl From<RegisterInput> for Registration {
 /// What `userRegister` answers: the same, whether the address is known or not.
 #[derive(SimpleObject)]
 pub struct UserRegisterPayload {
-    /// Whether an email was sent; open its link to go on.
+    /// Whether the input was accepted. Look into your mail then: what comes there, if anything, depends on whether the
+    /// address has an account already, which is nobody's business here.
     pub email_sent: bool,
     /// What is wrong with the input; empty when it was done.
     pub user_errors: Vec<UserError>,
@@ -68,7 +69,7 @@ pub struct UserMutation;
 #[Object]
 impl UserMutation {
     /// Public. Registers a person and their account, and sends a link to the address. Always answers the same; the link
-    /// opens the first session.
+    /// and the password open the first session. Of several registrations of an address the last one counts.
     async fn user_register(
         &self,
         ctx: &Context<'_>,
@@ -85,16 +86,20 @@ impl UserMutation {
         UserRegisterPayload::of(done.map_err(Refusal::from))
     }
 
-    /// Public. Proves an address by the token of the link in its email, once, and sets the session cookie.
+    /// Public. Proves an address by the token of the link in its email and the password of the registration that sent it,
+    /// once, and sets the session cookie. The password keeps a link from activating the registration of somebody else.
     async fn email_verify(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The `token` of the link.", secret)] token: String,
+        #[graphql(desc = "The password that you registered with.", secret)] password: String,
     ) -> Result<SessionPayload, ApiError> {
         let (request, info) = (Request::of(ctx), ctx.data_unchecked::<RequestInfo>());
-        let mut conn = request.conn().await?;
-        let agent = info.user_agent.as_deref();
-        let opened = domain::users::User::verify(&mut conn, &token, agent, &request.act).await;
+        let gate = Gate::of(ctx);
+        gate.count_log_in(info, &token).await?;
+        let (agent, said) = (info.user_agent.as_deref(), (token.as_str(), password.as_str()));
+        let opened =
+            domain::users::User::verify(&request.db, &gate.passwords, said, agent, &request.act).await;
         SessionPayload::opened(ctx, opened)
     }
 }
@@ -136,6 +141,12 @@ impl From<VerifyError> for Refusal {
                     "This link was used, has expired or was replaced by a newer one. Log in to get another.";
                 UserError::at(&["token"], UserErrorCode::Invalid, sentence).into()
             }
+            VerifyError::WrongPassword => {
+                let sentence = "This link belongs to a registration with another password. If you did not make it, \
+                                register again; the new link will go with your password.";
+                UserError::at(&["password"], UserErrorCode::Invalid, sentence).into()
+            }
+            VerifyError::Overloaded(_) => Self::Api(ApiError::Overloaded),
             VerifyError::Database(error) => error.into(),
         }
     }
