@@ -4,7 +4,7 @@ use anyhow::ensure;
 ///
 /// The cost of an operation is one point per field. What stands under `nodes` or `edges` counts once per item of the
 /// page: `first` or `last` of the field above (literal, variable or its default), otherwise [`DEFAULT_PAGE`]. A field
-/// with `ids` counts what stands under it once per id.
+/// with `ids` or `inputs` counts what stands under it once per item, and every item of a list in an argument costs a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Lexical tokens of a document.
@@ -31,6 +31,9 @@ pub struct Limits {
 
 /// How many items a page has when neither `first` nor `last` is given.
 pub const DEFAULT_PAGE: u64 = 25;
+
+/// Arguments that ask for the same once per item.
+pub const BATCHES: [&str; 2] = ["ids", "inputs"];
 
 /// Mutations that log someone in or spend a token: never in a batch, which would hide a hundred guesses in one request.
 pub const AUTHENTICATION_MUTATIONS: &[&str] = &[

@@ -10,6 +10,7 @@ mod node;
 pub mod payload;
 pub mod scalars;
 mod schema;
+mod years;
 
 pub mod accounts;
 pub mod api_keys;

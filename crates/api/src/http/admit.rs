@@ -12,6 +12,7 @@ use super::{
     fragments::FragmentCycle,
     lexer::{self, LexicalError},
     measure::{Measure, Meter},
+    nul,
     params::Params,
     refusal::Refusal,
 };
@@ -30,6 +31,7 @@ pub(crate) struct Admitted {
 /// Parses and measures a document; nothing of it has run when it is refused.
 pub(crate) fn admit(params: Params, limits: &Limits) -> Result<Admitted, Refusal> {
     lexer::check(&params.query, limits.tokens, limits.nesting)?;
+    nul::check(&params.query, &params.variables)?;
     let document = parse_query(&params.query).map_err(|error| syntax_error(&error))?;
     let operation = chosen(&document, params.operation_name.as_deref())?;
     require_variables(operation, &params.variables)?;

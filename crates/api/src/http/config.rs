@@ -23,7 +23,7 @@ pub struct HttpConfig {
     pub limits: Limits,
     /// Points per credential: `RATE_LIMIT_CAPACITY`, `RATE_LIMIT_PER_SECOND`.
     pub per_credential: Budget,
-    /// Points per client address without a credential: `RATE_LIMIT_ANONYMOUS_CAPACITY`,
+    /// Points per client address, for requests without a good credential and a deposit of one point for every request: `RATE_LIMIT_ANONYMOUS_CAPACITY`,
     /// `RATE_LIMIT_ANONYMOUS_PER_SECOND`.
     pub per_address: Budget,
     /// How long a client waits for an operation before it is answered `DEADLINE`.

@@ -9,7 +9,7 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    admit::{Admitted, admit},
+    admit::Admitted,
     app::{App, AuthFailure, Authenticated},
     body,
     client_addr::address_key,
@@ -22,13 +22,18 @@ use super::{
     limiter::{Budget, Verdict},
     negotiate::{self, Media},
     params::{Asked, Params},
+    reading::{self, Work},
     refusal::Refusal,
     request_info::{RequestInfo, SessionCookie},
     respond::{self, GraphqlBody},
 };
 
-/// What an unusable credential costs its address, in points: more than any sensible client will ever notice.
+/// What an unusable credential costs its address, in points, the deposit included: more than any sensible client will
+/// ever notice.
 const FAILED_CREDENTIAL: u64 = 100;
+/// What every request costs its address before anything of it is read or looked up. Given back when the credential turns
+/// out to be good: then its owner pays.
+const DEPOSIT: u64 = 1;
 
 /// `POST /graphql`.
 pub(crate) async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -43,9 +48,10 @@ pub(crate) async fn post(State(app): State<Arc<App>>, request: Request) -> Respo
         let info = identify(&app, &parts, &came).await?;
         let HttpConfig { body_bytes, body_deadline, limits, .. } = app.config;
         let received = body::read(body, body_bytes, body_deadline, &app.large_bodies).await?;
-        let asked = Asked::from_body(&received.bytes, limits.batch)?;
-        drop(received);
-        answer(&app, info, asked, media, Verb::Post).await
+        let bytes = received.bytes.len();
+        let work =
+            reading::read(bytes, limits, move || Asked::from_body(&received.bytes, limits.batch)).await?;
+        answer(&app, info, work, media, Verb::Post).await
     };
     answer.await.unwrap_or_else(|refusal| respond::refusal(media, &refusal, &came.request_id))
 }
@@ -61,8 +67,9 @@ pub(crate) async fn get(State(app): State<Arc<App>>, request: Request) -> Respon
     };
     let answer = async {
         let info = identify(&app, &parts, &came).await?;
-        let params = query_params(&parts.uri)?;
-        answer(&app, info, Asked::One(params), media, Verb::Get).await
+        let (params, bytes) = (query_params(&parts.uri)?, parts.uri.query().map_or(0, str::len));
+        let work = reading::read(bytes, app.config.limits, move || Ok(Asked::One(params))).await?;
+        answer(&app, info, work, media, Verb::Get).await
     };
     answer.await.unwrap_or_else(|refusal| respond::refusal(media, &refusal, &came.request_id))
 }
@@ -79,41 +86,40 @@ fn query_params(uri: &Uri) -> Result<Params, Refusal> {
     Params::from_query_string(pairs)
 }
 
-/// Whoever shows no credential pays a point before anything of theirs is read.
+/// Everybody's address pays the deposit before anything of theirs is read: what they show as a credential costs nothing
+/// to make up.
 async fn identify(app: &App, parts: &Parts, came: &Came) -> Result<RequestInfo, Refusal> {
     let credential = Credential::of(&parts.headers, app.config.public_url.session_cookie())?;
     csrf::check(&parts.headers, &credential, &app.config.public_url)?;
     let info = RequestInfo::new(came.request_id.clone(), credential, came.client, &parts.headers);
-    if info.credential == Credential::Anonymous {
-        spend(app, &address_bucket(&info), app.config.per_address, 1).await?;
-    }
+    spend(app, &address_bucket(&info), app.config.per_address, DEPOSIT).await?;
     Ok(info)
 }
 
 async fn answer(
     app: &App,
     info: RequestInfo,
-    asked: Asked,
+    work: Work,
     media: Media,
     verb: Verb,
 ) -> Result<Response, Refusal> {
     let cookie = SessionCookie::new(app.config.public_url.clone());
-    let mut response = match asked {
-        Asked::One(params) => {
-            let admitted = admit(params, &app.config.limits)?;
+    let mut deposit = DEPOSIT;
+    let mut response = match work {
+        Work::One(admitted) => {
             let kind = admitted.kind;
             if verb == Verb::Get && kind == OperationType::Mutation {
                 return Err(Refusal::method_not_allowed("Mutations are sent by POST.", "POST"));
             }
-            let body = operation(app, &info, &cookie, admitted).await?;
+            let body = operation(app, &info, &cookie, *admitted, &mut deposit).await?;
             let mut response = respond::single(media, &body);
             response.extensions_mut().insert(OperationKind::from(kind));
             response
         }
-        Asked::Batch(batch) => {
+        Work::Batch(batch) => {
             let mut bodies = Vec::with_capacity(batch.len());
-            for admitted in admit_batch(app, batch)? {
-                let body = operation(app, &info, &cookie, admitted).await;
+            for admitted in batch {
+                let body = operation(app, &info, &cookie, admitted, &mut deposit).await;
                 bodies.push(body.unwrap_or_else(|refusal| GraphqlBody::refused(&refusal, &info.request_id)));
             }
             respond::batch(media, &bodies)
@@ -125,30 +131,21 @@ async fn answer(
     Ok(response)
 }
 
-fn admit_batch(app: &App, batch: Vec<Params>) -> Result<Vec<Admitted>, Refusal> {
-    let limits = &app.config.limits;
-    let admitted: Vec<_> = batch.into_iter().map(|params| admit(params, limits)).collect::<Result<_, _>>()?;
-    if admitted.iter().any(|each| each.authenticates) {
-        return Err(Refusal::bad_request("Authentication is not allowed in a batch."));
-    }
-    let cost = admitted.iter().fold(0_u64, |sum, each| sum.saturating_add(each.cost));
-    if cost > limits.cost {
-        let message = format!("The batch costs {cost} points; at most {} are allowed.", limits.cost);
-        return Err(Refusal::document("COST_LIMIT_EXCEEDED", message));
-    }
-    Ok(admitted)
-}
-
-/// Authenticates, charges and runs one operation.
+/// Authenticates, charges and runs one operation. A good credential gets the `deposit` of its address back, once.
 async fn operation(
     app: &App,
     info: &RequestInfo,
     cookie: &SessionCookie,
     admitted: Admitted,
+    deposit: &mut u64,
 ) -> Result<GraphqlBody, Refusal> {
     let Authenticated { mut data, rate_key } = authenticate(app, info).await?;
     let (key, budget) = match rate_key {
-        Some(key) => (key, app.config.per_credential),
+        Some(key) => {
+            let paid = std::mem::take(deposit);
+            app.limiter.give_back(&address_bucket(info), app.config.per_address, paid).await;
+            (key, app.config.per_credential)
+        }
         None => (address_bucket(info), app.config.per_address),
     };
     let available = spend(app, &key, budget, admitted.cost).await?;
@@ -173,7 +170,7 @@ async fn authenticate(app: &App, info: &RequestInfo) -> Result<Authenticated, Re
         Ok(authenticated) => Ok(authenticated),
         Err(AuthFailure::Unavailable) => Err(Refusal::overloaded()),
         Err(AuthFailure::Unauthenticated) => {
-            spend(app, &address_bucket(info), app.config.per_address, FAILED_CREDENTIAL).await?;
+            spend(app, &address_bucket(info), app.config.per_address, FAILED_CREDENTIAL - DEPOSIT).await?;
             Err(Refusal::unauthenticated("The credential is unknown, expired or revoked."))
         }
     }

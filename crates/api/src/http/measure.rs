@@ -10,9 +10,10 @@ use async_graphql::{
     Name, Positioned, Value, Variables,
     parser::types::{Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet},
 };
+use async_graphql_value::Value as QueryValue;
 
 use super::fragments::{FragmentCycle, fragments_leaves_first};
-use crate::graphql::limits::DEFAULT_PAGE;
+use crate::graphql::limits::{BATCHES, DEFAULT_PAGE};
 
 /// The figures of a selection set with all fragments expanded. They saturate instead of overflowing.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +58,8 @@ pub(crate) struct Meter<'a> {
     /// The operation that will run: the one whose variable defaults count.
     chosen: &'a OperationDefinition,
     fragments: HashMap<&'a str, Measure>,
+    /// Items of the lists in each variable, counted once however often it is used.
+    items: HashMap<&'a str, u64>,
 }
 
 impl<'a> Meter<'a> {
@@ -66,7 +69,12 @@ impl<'a> Meter<'a> {
         chosen: &'a OperationDefinition,
         variables: &'a Variables,
     ) -> Result<Self, FragmentCycle> {
-        let mut meter = Self { variables, chosen, fragments: HashMap::with_capacity(fragments.len()) };
+        let defaults = chosen.variable_definitions.iter().filter_map(|definition| {
+            Some((definition.node.name.node.as_str(), definition.node.default_value()?))
+        });
+        let given = variables.iter().map(|(name, value)| (name.as_str(), value));
+        let items = defaults.chain(given).map(|(name, value)| (name, items_of_constant(value))).collect();
+        let mut meter = Self { variables, chosen, fragments: HashMap::with_capacity(fragments.len()), items };
         for (name, fragment) in fragments_leaves_first(fragments)? {
             let measure = meter.selection_set(&fragment.node.selection_set.node);
             meter.fragments.insert(name, measure);
@@ -96,7 +104,7 @@ impl<'a> Meter<'a> {
     fn field(&self, field: &Field) -> Measure {
         let inner = self.selection_set(&field.selection_set.node);
         let name = field.name.node.as_str();
-        let cost = self.points(field, inner).saturating_add(1);
+        let cost = self.points(field, inner).saturating_add(self.items(field)).saturating_add(1);
         let is_item = matches!(name, "nodes" | "edges");
         let is_introspection = matches!(name, "__schema" | "__type");
         let below =
@@ -113,8 +121,8 @@ impl<'a> Meter<'a> {
     }
 
     fn points(&self, field: &Field, inner: Measure) -> u64 {
-        if let Some(Value::List(ids)) = self.argument(field, "ids") {
-            return inner.cost().saturating_mul(ids.len() as u64);
+        if let Some(length) = BATCHES.iter().find_map(|name| self.length(field, name)) {
+            return inner.cost().saturating_mul(length);
         }
         let page = ["first", "last"].iter().find_map(|name| match self.argument(field, name)? {
             Value::Number(number) => Some(number.as_u64().unwrap_or(1).max(1)),
@@ -123,18 +131,61 @@ impl<'a> Meter<'a> {
         inner.plain.saturating_add(inner.per_item.saturating_mul(page.unwrap_or(DEFAULT_PAGE)))
     }
 
+    /// A point for each item of the lists in the arguments, at any depth: each is work.
+    fn items(&self, field: &Field) -> u64 {
+        let values = field.arguments.iter().map(|(_, value)| self.items_of(&value.node));
+        values.fold(0, u64::saturating_add)
+    }
+
+    fn items_of(&self, value: &QueryValue) -> u64 {
+        match value {
+            QueryValue::Variable(name) => self.items.get(name.as_str()).copied().unwrap_or_default(),
+            QueryValue::List(items) => {
+                items.iter().fold(items.len() as u64, |sum, item| sum.saturating_add(self.items_of(item)))
+            }
+            QueryValue::Object(fields) => {
+                fields.values().map(|value| self.items_of(value)).fold(0, u64::saturating_add)
+            }
+            _ => 0,
+        }
+    }
+
+    /// How many items a list argument has.
+    fn length(&self, field: &Field, name: &str) -> Option<u64> {
+        match &field.get_argument(name)?.node {
+            QueryValue::List(items) => Some(items.len() as u64),
+            QueryValue::Variable(name) => match self.variable(name)? {
+                Value::List(items) => Some(items.len() as u64),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// An argument's value, with variables and their defaults filled in.
     fn argument(&self, field: &Field, name: &str) -> Option<Value> {
         let value = field.get_argument(name)?.node.clone();
-        value.into_const_with(|name| Ok::<_, Infallible>(self.variable(&name).unwrap_or_default())).ok()
+        value
+            .into_const_with(|name| Ok::<_, Infallible>(self.variable(&name).cloned().unwrap_or_default()))
+            .ok()
     }
 
-    fn variable(&self, name: &Name) -> Option<Value> {
-        self.variables.get(name).cloned().or_else(|| {
+    fn variable(&self, name: &Name) -> Option<&Value> {
+        self.variables.get(name).or_else(|| {
             let definitions = &self.chosen.variable_definitions;
             let definition = definitions.iter().find(|definition| &definition.node.name.node == name)?;
-            definition.node.default_value().cloned()
+            definition.node.default_value()
         })
+    }
+}
+
+fn items_of_constant(value: &Value) -> u64 {
+    match value {
+        Value::List(items) => {
+            items.iter().map(items_of_constant).fold(items.len() as u64, u64::saturating_add)
+        }
+        Value::Object(fields) => fields.values().map(items_of_constant).fold(0, u64::saturating_add),
+        _ => 0,
     }
 }
 
@@ -194,7 +245,25 @@ mod tests {
         assert_eq!(measure_with(query, json!({"n": 3})).cost(), 1 + 3 * 2);
         assert_eq!(measure_with(query, json!({})).cost(), 1 + 7 * 2);
         assert_eq!(measure_with(query, json!({"n": null})).cost(), 1 + 25 * 2);
-        assert_eq!(named("query Q($ids: [ID!]!){nodes(ids: $ids){a}}", json!({"ids": [1, 2]})), 1 + 2);
+        assert_eq!(named("query Q($ids: [ID!]!){nodes(ids: $ids){a}}", json!({"ids": [1, 2]})), 1 + 2 + 2);
+    }
+
+    #[test]
+    fn every_item_of_a_list_is_counted_however_it_is_said() {
+        let sale = json!({ "key": "k", "items": [{ "amount": "1" }, { "amount": "2" }] });
+        let many = |n: usize| json!({ "inputs": vec![sale.clone(); n] });
+        let query = "query Q($inputs: [I!]!){record(inputs: $inputs){results{transaction{id}}}}";
+        assert_eq!(named(query, many(1)), 1 + 3 + 3);
+        assert_eq!(named(query, many(1_000)), 1 + 3_000 + 3_000);
+        for (query, cost) in [
+            ("{a(inputs: [{k: [1 2]} {k: []}]){b}}", 1 + 4 + 2),
+            ("{a(input: {list: [1 2 3]}){b}}", 1 + 3 + 1),
+            ("query($x: [Int!] = [1 2 3]){a(input: {list: $x} more: $x)}", 1 + 6),
+            ("query($x: [Int!] = [1 2 3]){a(input: {list: [$x]})}", 1 + 4),
+            ("{...F} fragment F on Q{a(list: [1 2])}", 1 + 2),
+        ] {
+            assert_eq!(measure(query).cost(), cost, "{query}");
+        }
     }
 
     #[test]

@@ -100,6 +100,27 @@ async fn nobody_grants_what_they_lack() {
 }
 
 #[tokio::test]
+async fn what_no_database_can_store_is_bad_input() {
+    let app = TestApp::start().await;
+    for more in [
+        json!({ "name": "a\u{0}b" }),
+        json!({ "idempotencyKey": "\u{0}" }),
+        json!({ "expiresAt": "+262142-01-01T00:00:00Z" }),
+        json!({ "expiresAt": "-0042-01-01T00:00:00Z" }),
+        json!({ "expiresAt": "1969-12-31T23:59:59Z" }),
+    ] {
+        let refused = app.owner().gql(CREATE, input(&[P::ProgramsRead], more.clone())).await;
+        assert_eq!(refused.code(), "BAD_USER_INPUT", "{more}");
+    }
+    let inline = "{ programs(filter: { search: \"\\u0000\" }) { nodes { id } } }";
+    assert_eq!(app.owner().gql(inline, json!({})).await.code(), "BAD_USER_INPUT");
+    app.owner()
+        .gql(CREATE, input(&[P::ProgramsRead], json!({ "expiresAt": "9999-12-31T23:59:59Z" })))
+        .await
+        .ok();
+}
+
+#[tokio::test]
 async fn a_replay_shows_no_secret() {
     let app = TestApp::start().await;
     let said = input(&[P::ProgramsRead], json!({ "idempotencyKey": "once" }));

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use domain::api_keys::NewApiKey;
 use ids::ProgramId;
 
-use crate::graphql::guard::Permission;
+use crate::graphql::{guard::Permission, years::CommonYears};
 
 /// An API key to be created.
 #[derive(InputObject)]
@@ -16,6 +16,7 @@ pub struct ApiKeyInput {
     /// The programs that it is limited to, at most 100; left out or empty means all, also those created later.
     program_ids: Option<Vec<ProgramId>>,
     /// From when on it no longer works; left out, it works until it is revoked.
+    #[graphql(validator(custom = "CommonYears"))]
     expires_at: Option<DateTime<Utc>>,
     /// The same key and input again answer with the API key of the first call, without its secret; 1 to 255 characters.
     #[graphql(validator(min_length = 1, max_length = 255))]

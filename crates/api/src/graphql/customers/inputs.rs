@@ -3,7 +3,10 @@ use chrono::{DateTime, Utc};
 use domain::{attribution::Touch, customers::CustomerUpsert};
 use ids::{PartnerId, ProgramId};
 
-use crate::graphql::error::{UserError, UserErrorCode};
+use crate::graphql::{
+    error::{UserError, UserErrorCode},
+    years::CommonYears,
+};
 
 /// A customer as you know it. What is left out stays as it is, or empty on a new customer.
 #[derive(InputObject)]
@@ -28,6 +31,7 @@ pub struct CustomerInput {
     partner_key: Option<String>,
     /// When it signed up: the instant that its attribution counts from. Now when left out; at most 24 h ahead, and not
     /// older than the program's late sale days.
+    #[graphql(validator(custom = "CommonYears"))]
     signed_up_at: Option<DateTime<Utc>>,
 }
 

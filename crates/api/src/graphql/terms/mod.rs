@@ -22,6 +22,7 @@ use super::{
     guard::{Needs, Permission, needs},
     loading::{load_by_id, load_lists},
     payload::payload,
+    years::CommonYears,
 };
 
 load_by_id!(TermsId => Terms of domain::terms::Terms);
@@ -102,7 +103,8 @@ impl TermsMutation {
         #[graphql(desc = "`trm_...`")] id: TermsId,
         #[graphql(
             desc = "From when it is in force: now when left out. In the past only if no sale at or after it has \
-                          been evaluated."
+                          been evaluated.",
+            validator(custom = "CommonYears")
         )]
         effective_from: Option<DateTime<Utc>>,
     ) -> Result<TermsPayload, ApiError> {

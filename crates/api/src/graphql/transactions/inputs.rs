@@ -4,7 +4,7 @@ use domain::transactions::{ItemInput, NewTransaction};
 use ids::{CustomerId, ProgramId};
 use rust_decimal::Decimal;
 
-use crate::graphql::scalars::MoneyInput;
+use crate::graphql::{scalars::MoneyInput, years::CommonYears};
 
 /// A sale. `amount` is what the customer was charged before discount; net = amount - discount - tax.
 #[derive(InputObject, Clone)]
@@ -31,6 +31,7 @@ pub struct TransactionInput {
     #[graphql(default = true)]
     rewardable: bool,
     /// When it happened; now when left out. At most 24 h ahead, and not older than the program's late sale days.
+    #[graphql(validator(custom = "CommonYears"))]
     occurred_at: Option<DateTime<Utc>>,
 }
 
@@ -91,8 +92,10 @@ pub struct TransactionFilter {
 #[derive(InputObject)]
 pub struct DateRange {
     /// Included.
+    #[graphql(validator(custom = "CommonYears"))]
     from: DateTime<Utc>,
     /// Not included.
+    #[graphql(validator(custom = "CommonYears"))]
     to: DateTime<Utc>,
 }
 

@@ -188,5 +188,6 @@ fn refused(refusal: RecordRefusal, path: &[&str]) -> Refusal {
     match refusal {
         RecordRefusal::Invalid(problems) => Refusal::User(UserError::of_fields_under(path, &problems)),
         RecordRefusal::KeyMismatch => UserError::idempotency_mismatch(&[path, &["key"]].concat()).into(),
+        RecordRefusal::WrongState { current } => UserError::wrong_state("program", current).into(),
     }
 }

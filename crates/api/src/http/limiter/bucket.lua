@@ -8,7 +8,7 @@ level = math.max(0, level - math.max(0, now - at) * rate / 1000)
 if level + cost > capacity then
   return {0, tostring(level)}
 end
-level = level + cost
+level = math.max(0, level + cost) -- a negative cost gives back
 redis.call('HSET', KEYS[1], 'level', tostring(level), 'at', tostring(now))
 redis.call('PEXPIRE', KEYS[1], math.ceil(level / rate * 1000) + 1000)
 return {1, tostring(level)}

@@ -77,21 +77,35 @@ impl Limiter {
     pub async fn check(&self, key: &str, budget: Budget, cost: u64) -> Verdict {
         let cost = cost.min(budget.capacity);
         if let Some(shared) = &self.shared
-            && let Some(verdict) = shared.spend(key, budget, cost).await
+            && let Some(verdict) = shared.spend(key, budget, cost as f64).await
         {
             return verdict;
         }
-        self.local.spend(key, budget, cost, tokio::time::Instant::now())
+        self.local.spend(key, budget, cost as f64, tokio::time::Instant::now())
+    }
+
+    /// Gives back points that were spent before; of a bucket that holds fewer, all.
+    pub(crate) async fn give_back(&self, key: &str, budget: Budget, points: u64) {
+        if points == 0 {
+            return;
+        }
+        let cost = -(points as f64);
+        if let Some(shared) = &self.shared
+            && shared.spend(key, budget, cost).await.is_some()
+        {
+            return;
+        }
+        self.local.spend(key, budget, cost, tokio::time::Instant::now());
     }
 }
 
 impl Budget {
     /// The verdict on a bucket that holds `level` points, `cost` included when it was accepted.
-    fn verdict(self, is_accepted: bool, level: f64, cost: u64) -> Verdict {
+    fn verdict(self, is_accepted: bool, level: f64, cost: f64) -> Verdict {
         if is_accepted {
             return Verdict::Allowed { available: (self.capacity as f64 - level).max(0.0) as u64 };
         }
-        let missing = level + cost as f64 - self.capacity as f64;
+        let missing = level + cost - self.capacity as f64;
         Verdict::Refused {
             retry_after: Duration::from_secs_f64((missing / self.per_second).clamp(0.001, 86_400.0)),
         }

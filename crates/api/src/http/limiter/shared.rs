@@ -35,7 +35,7 @@ impl SharedBuckets {
     }
 
     /// `None` when Redis is away.
-    pub(super) async fn spend(&self, key: &str, budget: Budget, cost: u64) -> Option<Verdict> {
+    pub(super) async fn spend(&self, key: &str, budget: Budget, cost: f64) -> Option<Verdict> {
         let mut connection = self.connection().await?;
         let answer = BUCKET
             .key(format!("{}limit:{key}", self.prefix))

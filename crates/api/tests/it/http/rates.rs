@@ -45,6 +45,33 @@ async fn bad_keys_use_up_their_address() {
 }
 
 #[tokio::test]
+async fn whatever_is_shown_as_a_credential_the_address_pays_before_anything_is_read() {
+    let budget = Budget { capacity: 3, per_second: 0.001 };
+    let server = Server::configured(|config| config.per_address = budget).await;
+    let large = format!("{{\"query\": \"{}", "{a".repeat(20_000));
+    for (key, body) in [("rfo_live_1", "{".to_owned()), ("made_up", "[".to_owned()), ("rfo_live_2", large)] {
+        let call = server.post(body).header("authorization", &format!("Bearer {key}"));
+        assert_eq!(call.send().await.status, 400, "{key}");
+    }
+    let answer = server.post("{").header("authorization", "Bearer rfo_live_3").send().await;
+    assert_eq!((answer.status, answer.code().as_str()), (429, "RATE_LIMITED"));
+}
+
+#[tokio::test]
+async fn a_good_credential_gets_the_deposit_of_its_address_back() {
+    let budget = Budget { capacity: 2, per_second: 0.001 };
+    let server = Server::configured(|config| config.per_address = budget).await;
+    for _ in 0..10 {
+        let answer = server.query("{hello}").header("authorization", "Bearer rfo_live_1").send().await;
+        assert_eq!(answer.status, 200);
+    }
+    let fields = "hello ".repeat(6_000);
+    let large = format!("{{{}}} #{fields}", "hello");
+    let answer = server.query(&large).header("authorization", "Bearer rfo_live_1").send().await;
+    assert_eq!(answer.json()["data"]["hello"], "hello ", "read on another thread");
+}
+
+#[tokio::test]
 async fn buckets_in_redis_are_shared_by_processes() {
     let url = test_support::redis_url().unwrap();
     let (one, two) =
