@@ -21,7 +21,7 @@ pub enum ApiError {
     AccountNotFound,
     /// The account is suspended or closed.
     AccountSuspended,
-    /// Too much of this is going on at the moment.
+    /// Too much is going on at the moment: passwords, connections, or transactions in each other's way.
     Overloaded,
     /// A cursor or filter that cannot be read.
     BadInput(&'static str),
@@ -73,6 +73,10 @@ impl From<DatabaseError> for ApiError {
         if domain::db::is_timeout(&error) {
             return Self::Deadline;
         }
+        if domain::db::is_passing(&error) {
+            tracing::warn!(%error, "a query met others, or no connection");
+            return Self::Overloaded;
+        }
         tracing::error!(%error, "a query failed");
         Self::Internal
     }
@@ -80,8 +84,8 @@ impl From<DatabaseError> for ApiError {
 
 impl From<DbUnavailable> for ApiError {
     fn from(error: DbUnavailable) -> Self {
-        tracing::error!(%error, "no connection");
-        Self::Internal
+        tracing::warn!(%error, "no connection");
+        Self::Overloaded
     }
 }
 
