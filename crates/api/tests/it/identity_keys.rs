@@ -8,7 +8,7 @@ const CREATE: &str = "mutation($input: ApiKeyInput!) { apiKeyCreate(input: $inpu
     apiKey { id name hint permissions allPrograms programs { id } createdBy { __typename } revokedAt }
     secret userErrors { field code message } } }";
 const REVOKE: &str = "mutation($id: ID!) { apiKeyRevoke(id: $id) { apiKey { id revokedAt } secret userErrors { field code } } }";
-const LIST: &str = "{ apiKeys { id lastUsedAt createdBy { ... on User { email } } } }";
+const LIST: &str = "{ apiKeys { nodes { id lastUsedAt createdBy { ... on User { email } } } } }";
 
 fn input(permissions: &[P], more: Value) -> Value {
     let words: Vec<_> = permissions.iter().map(|permission| permission.as_str()).collect();
@@ -24,7 +24,7 @@ async fn program(actor: &Actor) -> String {
 }
 
 async fn ids(actor: &Actor) -> Vec<String> {
-    let keys = actor.gql(LIST, json!({})).await.ok()["apiKeys"].clone();
+    let keys = actor.gql(LIST, json!({})).await.ok()["apiKeys"]["nodes"].clone();
     keys.as_array().unwrap().iter().map(|key| key["id"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -43,8 +43,8 @@ async fn a_key_works_until_it_is_revoked() {
         json!({ "actor": { "name": "Shop" }, "permissions": ["PROGRAMS_READ", "DEVELOPERS"] })
     );
     let listed = key.gql(LIST, json!({})).await.ok();
-    assert_eq!(listed["apiKeys"][0]["createdBy"]["email"], "owner@example.com");
-    assert!(listed["apiKeys"][0]["lastUsedAt"].is_string());
+    assert_eq!(listed["apiKeys"]["nodes"][0]["createdBy"]["email"], "owner@example.com");
+    assert!(listed["apiKeys"]["nodes"][0]["lastUsedAt"].is_string());
     let id = created["apiKey"]["id"].clone();
     assert!(
         app.owner().gql(REVOKE, json!({ "id": id })).await.ok()["apiKeyRevoke"]["apiKey"]["revokedAt"]

@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use super::ApiKey;
 use crate::{
-    act::Act,
+    act::{Act, Actor},
     audit, db,
     idempotency::{self, Claim},
     schema::{api_key_programs, api_keys},
     scope::AccountScope,
     team::{Permission, lacking},
-    text::{self, FieldProblem, TextProblem},
+    text::{self, Checks, FieldProblem, TextProblem},
     users::{SecretToken, token},
 };
 
@@ -28,7 +28,8 @@ pub struct NewApiKey {
     pub permissions: Vec<Permission>,
     /// At most 100; empty means all that the creator reaches, which must then be the whole account.
     pub programs: Vec<ProgramId>,
-    /// In the future; without it the key works until it is revoked.
+    /// In the future; without it the key works until it is revoked, or as long as the key that creates it. A key creates
+    /// none that outlives it.
     pub expires_at: Option<DateTime<Utc>>,
     /// The same key again answers with the API key of the first call, without its secret.
     #[serde(skip)]
@@ -59,6 +60,12 @@ pub enum CreateError {
     /// The creator is limited to some programs, so the key must be too.
     #[error("limited to some programs")]
     Limited,
+    /// A key would outlive the one that creates it.
+    #[error("the key would outlive its creator")]
+    Outlives {
+        /// When the creator ends.
+        ends_at: DateTime<Utc>,
+    },
     /// The idempotency key was used with other words.
     #[error("the idempotency key was used with other input")]
     IdempotencyMismatch,
@@ -95,7 +102,9 @@ impl NewApiKey {
 
     /// What is wrong with the words alone; the name as it is stored.
     fn checked_name(&self) -> Result<String, CreateError> {
-        let mut problems = Vec::new();
+        let mut checks = Checks::default();
+        checks.idempotency_key(self.idempotency_key.as_deref());
+        let mut problems = checks.0;
         let mut refuse = |field: &str, problem| problems.push(FieldProblem::of(field, problem));
         let name = text::line(&self.name, 200).unwrap_or_else(|problem| {
             refuse("name", problem);
@@ -130,6 +139,22 @@ impl NewApiKey {
             Ok(())
         }
     }
+
+    /// When the key ends: no later than the key that creates it, or whoever finds a key that is about to end could keep
+    /// what it opens.
+    async fn ending(
+        &self,
+        conn: &mut AsyncPgConnection,
+        act: &Act,
+    ) -> Result<Option<DateTime<Utc>>, CreateError> {
+        let Actor::ApiKey(creator) = act.actor else { return Ok(self.expires_at) };
+        let ends_at: Option<DateTime<Utc>> =
+            api_keys::table.find(creator).select(api_keys::expires_at).first(conn).await?;
+        match (self.expires_at, ends_at) {
+            (Some(at), Some(ends_at)) if at > ends_at => Err(CreateError::Outlives { ends_at }),
+            (wanted, ends_at) => Ok(wanted.or(ends_at)),
+        }
+    }
 }
 
 impl ApiKey {
@@ -147,7 +172,7 @@ impl ApiKey {
         let new = new.normalised();
         let name = new.checked_name()?;
         let secret = SecretToken::random(&act.ids, PREFIX);
-        let row = Row {
+        let mut row = Row {
             id: act.ids.next(act.now),
             account_id: scope.account_id,
             name,
@@ -171,6 +196,7 @@ impl ApiKey {
                 }
             }
             new.permitted(scope, held, act.now)?;
+            row.expires_at = new.ending(conn, act).await?;
             let key = write(conn, scope, &row, &new.programs, act).await?;
             Ok(CreatedApiKey { key, secret: Some(secret) })
         })

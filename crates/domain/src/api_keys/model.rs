@@ -57,9 +57,4 @@ impl ApiKey {
     pub fn scope(&self) -> AccountScope {
         AccountScope::limited(self.account_id, self.programs.clone())
     }
-
-    /// Whether somebody with this scope may see the key: not if it reaches further than they do.
-    pub(super) fn is_within(&self, scope: &AccountScope) -> bool {
-        scope.is_whole() || (!self.programs.is_empty() && self.programs.iter().all(|id| scope.allows(*id)))
-    }
 }

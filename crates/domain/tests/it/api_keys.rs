@@ -1,7 +1,9 @@
 use chrono::TimeDelta;
 use domain::{
     accounts::{AccountStatus, NewAccount},
+    act::Actor,
     api_keys::{ApiKey, CreateError, CreatedApiKey, NewApiKey, RevokeError},
+    page::PageArgs,
     programs::{NewProgram, Program},
     scope::AccountScope,
     team::Permission as P,
@@ -118,10 +120,15 @@ async fn keys_that_reach_further_are_out_of_sight() {
     let (whole, limited) = (AccountScope::whole(ours), AccountScope::limited(ours, vec![mine]));
     let wide = create(&world, &whole, &shop()).await.unwrap().key;
     let narrow = create(&world, &whole, &NewApiKey { programs: vec![mine], ..shop() }).await.unwrap().key;
+    let other = program(&world, ours, "Other").await;
+    let both =
+        create(&world, &whole, &NewApiKey { programs: vec![mine, other], ..shop() }).await.unwrap().key;
     let conn = &mut *world.conn().await;
-    let list = ApiKey::list(conn, &whole).await.unwrap();
-    assert_eq!(list.iter().map(|key| key.id).collect::<Vec<_>>(), [narrow.id, wide.id]);
-    let list = ApiKey::list(conn, &limited).await.unwrap();
+    let list = ApiKey::list(conn, &whole, PageArgs::new(10, None)).await.unwrap().rows;
+    assert_eq!(list.iter().map(|key| key.id).collect::<Vec<_>>(), [both.id, narrow.id, wide.id]);
+    let list = ApiKey::list(conn, &limited, PageArgs::new(1, None)).await.unwrap();
+    assert!(!list.has_next && ApiKey::count(conn, &limited, 10).await.unwrap() == 1);
+    let list = list.rows;
     assert_eq!(list.iter().map(|key| key.id).collect::<Vec<_>>(), [narrow.id]);
     for scope in [&limited, &AccountScope::whole(theirs)] {
         assert!(ApiKey::find(conn, scope, wide.id).await.unwrap().is_none());
@@ -149,6 +156,24 @@ async fn revoked_and_expired_keys_open_nothing() {
     let again = ApiKey::revoke(conn, &scope, id, &world.act()).await;
     assert!(matches!(again, Err(RevokeError::AlreadyRevoked)));
     assert_eq!(world.count("audit_entries WHERE action = 'apiKeyRevoke'").await, 1);
+}
+
+#[tokio::test]
+async fn a_key_creates_none_that_outlives_it() {
+    let world = World::new().await;
+    let scope = AccountScope::whole(account(&world, "A").await);
+    let end = world.now + TimeDelta::hours(1);
+    let parent = create(&world, &scope, &NewApiKey { expires_at: Some(end), ..shop() }).await.unwrap().key;
+    let act = domain::act::Act { actor: Actor::ApiKey(parent.id), ..world.act() };
+    let conn = &mut *world.conn().await;
+    let child = ApiKey::create(conn, &scope, HELD, &shop(), &act).await.unwrap().key;
+    assert_eq!(child.expires_at, Some(end), "none said: that of its creator");
+    let sooner = NewApiKey { expires_at: Some(end - TimeDelta::minutes(1)), ..shop() };
+    let child = ApiKey::create(conn, &scope, HELD, &sooner, &act).await.unwrap().key;
+    assert_eq!(child.expires_at, sooner.expires_at);
+    let later = NewApiKey { expires_at: Some(end + TimeDelta::seconds(1)), ..shop() };
+    let refused = ApiKey::create(conn, &scope, HELD, &later, &act).await;
+    assert!(matches!(refused, Err(CreateError::Outlives { ends_at }) if ends_at == end));
 }
 
 #[tokio::test]

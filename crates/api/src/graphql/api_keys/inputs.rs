@@ -15,7 +15,8 @@ pub struct ApiKeyInput {
     permissions: Vec<Permission>,
     /// The programs that it is limited to, at most 100; left out or empty means all, also those created later.
     program_ids: Option<Vec<ProgramId>>,
-    /// From when on it no longer works; left out, it works until it is revoked.
+    /// From when on it no longer works; left out, it works until it is revoked. A key creates none that outlives it: left
+    /// out, the new key ends with its creator.
     #[graphql(validator(custom = "CommonYears"))]
     expires_at: Option<DateTime<Utc>>,
     /// The same key and input again answer with the API key of the first call, without its secret; 1 to 255 characters.

@@ -5,15 +5,25 @@ mod object;
 
 use async_graphql::{Context, Object, SimpleObject};
 use domain::api_keys::{CreateError, CreatedApiKey, RevokeError};
+use domain::page::PageArgs;
 use ids::ApiKeyId;
 pub use inputs::ApiKeyInput;
 pub use object::ApiKey;
 
 use super::{
+    connection::{self, COUNT_CAP, connection},
     context::Request,
     error::{ApiError, Refusal, UserError, UserErrorCode},
     guard::{Needs, Permission, needs},
+    loading::load_by_id,
 };
+
+load_by_id!(ApiKeyId => ApiKey of domain::api_keys::ApiKey);
+
+connection!(
+    /// API keys, newest first.
+    ApiKeyConnection, ApiKeyEdge, ApiKey, domain::api_keys::ApiKey, |row| row.id
+);
 
 /// What a mutation of an API key answers.
 #[derive(SimpleObject)]
@@ -49,13 +59,23 @@ pub struct ApiKeyQuery;
 
 #[Object]
 impl ApiKeyQuery {
-    /// The API keys that are not revoked, newest first, at most 1,000. Keys that reach further than you do are not shown.
+    /// The API keys that are not revoked, newest first. Keys that reach further than you do are not shown.
     #[graphql(directive = needs::apply(Permission::Developers), guard = "Needs(Permission::Developers)")]
-    async fn api_keys(&self, ctx: &Context<'_>) -> Result<Vec<ApiKey>, ApiError> {
+    async fn api_keys(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 25, desc = "How many rows, at most 100.")] first: i32,
+        #[graphql(desc = "The cursor of the last row seen.")] after: Option<String>,
+    ) -> Result<ApiKeyConnection, ApiError> {
         let request = Request::of(ctx);
+        let (scope, page) = (request.scope()?, PageArgs::new(first.into(), connection::key(after)?));
         let mut conn = request.conn().await?;
-        let keys = domain::api_keys::ApiKey::list(&mut conn, request.scope()?).await?;
-        Ok(keys.into_iter().map(ApiKey::from).collect())
+        let rows = domain::api_keys::ApiKey::list(&mut conn, scope, page).await?;
+        let total = match connection::wants_total(ctx) {
+            true => Some(domain::api_keys::ApiKey::count(&mut conn, scope, COUNT_CAP).await?),
+            false => None,
+        };
+        Ok(ApiKeyConnection::of(rows, page.after.is_none(), total))
     }
 }
 
@@ -109,6 +129,11 @@ impl From<CreateError> for Refusal {
             CreateError::Limited => {
                 let sentence = "You are limited to some programs, so the key must name some of them.";
                 UserError::at(&["input", "programIds"], UserErrorCode::Forbidden, sentence).into()
+            }
+            CreateError::Outlives { ends_at } => {
+                let sentence =
+                    format!("Your key ends at {}: the new one must not outlive it.", ends_at.to_rfc3339());
+                UserError::at(&["input", "expiresAt"], UserErrorCode::Forbidden, sentence).into()
             }
             CreateError::IdempotencyMismatch => {
                 UserError::idempotency_mismatch(&["input", "idempotencyKey"]).into()

@@ -31,10 +31,8 @@ impl Actor {
         let found = match actor {
             act::Actor::User(id) => UserLoader::load(ctx, id).await?.map(Self::User),
             act::Actor::ApiKey(id) => {
-                let request = Request::of(ctx);
-                let mut conn = request.conn().await?;
-                let key = domain::api_keys::ApiKey::find(&mut conn, request.scope()?, id).await?;
-                key.map(|key| Self::ApiKey(key.into()))
+                Request::of(ctx).scope()?;
+                Request::loader(ctx)?.load_one(id).await?.map(Self::ApiKey)
             }
             act::Actor::Job(_) | act::Actor::System => None,
         };
