@@ -72,6 +72,7 @@ macro_rules! load {
 async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
     load!(ctx, id,
         ids::CustomerId as CustomersRead => Customer,
+        ids::EventId as AuditRead => Event,
         ids::LinkId as PartnersRead => Link,
         ids::PartnerId as PartnersRead => Partner,
         ids::ProgramId as ProgramsRead => Program,
@@ -79,12 +80,6 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
         ids::TermsId as ProgramsRead => Terms,
         ids::TransactionId as TransactionsRead => Transaction
     );
-    if let Ok(id) = id.parse::<ids::EventId>() {
-        permit(ctx, Permission::AuditRead)?;
-        let request = Request::of(ctx);
-        let event = domain::events::Event::find(&mut *request.conn().await?, request.scope()?, id).await?;
-        return Ok(event.map(Event).map(Node::Event));
-    }
     Ok(None)
 }
 

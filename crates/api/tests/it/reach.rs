@@ -93,7 +93,19 @@ async fn a_hundred_nodes_with_their_edges_cost_a_handful_of_statements() {
             .await;
     }
     app.run_jobs().await;
+    for number in 0..10 {
+        let key = app.api_key(&[P::Developers], &[]).await;
+        let create = format!(
+            "mutation {{ apiKeyCreate(input: {{ name: \"k{number}\", permissions: [DEVELOPERS] }}) {{ secret userErrors {{ message }} }} }}"
+        );
+        key.gql(&create, json!({})).await.ok();
+    }
+    let events = owner.gql("{ events(first: 100) { nodes { id } } }", json!({})).await.ok();
+    let events = events["events"]["nodes"].as_array().unwrap();
+    let ids: Vec<_> = events.iter().map(|event| event["id"].to_string()).collect();
+    let by_id = format!("{{ nodes(ids: [{}]) {{ id }} }}", ids.join(" "));
     let pages = [
+        (by_id.as_str(), 1),
         ("{ transactions(first: 100) { totalCount nodes { key program { name } customer { key attribution { partner { key } } }
             items { productId } rewards { amount { amount } partner { key } terms { number } } nonRewards { reason } } } }", 12),
         ("{ partners(first: 100) { nodes { key name email program { name terms { number } } balances { currency }
@@ -102,6 +114,7 @@ async fn a_hundred_nodes_with_their_edges_cost_a_handful_of_statements() {
             terms { number status rules { sentence } } } } }", 9),
         ("{ events(first: 100) { nodes { topic subjectId } } }", 2),
         ("{ programs(first: 100) { nodes { name terms { number } termsDraft { number } } } }", 3),
+        ("{ apiKeys(first: 100) { totalCount nodes { name createdBy { ... on ApiKey { name } } } } }", 3),
     ];
     for (query, most) in pages {
         // The first run reads the credential and fills caches of the driver; the second shows the page alone.

@@ -63,16 +63,19 @@ impl Event {
         scope: &AccountScope,
         id: EventId,
     ) -> QueryResult<Option<Self>> {
-        let found = events::table
-            .filter(events::account_id.eq(scope.account_id))
-            .filter(events::id.eq(id))
-            .filter(events::position.is_not_null())
-            .select(Self::as_select())
-            .first(conn)
-            .await
-            .optional()?;
-        let in_reach =
-            |event: &Self| event.program_id.map_or(scope.is_whole(), |program| scope.allows(program));
-        Ok(found.filter(in_reach))
+        Ok(Self::find_all(conn, scope, &[id]).await?.pop())
+    }
+
+    /// The events of these ids that are in reach and have their place in the feed, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_all(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        ids: &[EventId],
+    ) -> QueryResult<Vec<Self>> {
+        let query = Self::matching(scope, &[]).filter(events::id.eq_any(ids.to_vec()));
+        query.select(Self::as_select()).load(conn).await
     }
 }

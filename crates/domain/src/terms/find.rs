@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, ProgramId, TermsId};
@@ -73,11 +74,55 @@ impl Terms {
         Ok(Page::of(rows, &page))
     }
 
-    /// All versions of these programs that are in reach, by program and number.
+    /// How many versions a program has, counted up to `cap`; none for a program out of reach.
     ///
     /// # Errors
     /// The database's.
-    pub async fn of_programs(
+    pub async fn count(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        program_id: ProgramId,
+        cap: i64,
+    ) -> QueryResult<i64> {
+        if !scope.allows(program_id) {
+            return Ok(0);
+        }
+        let query = terms::table
+            .filter(terms::account_id.eq(scope.account_id))
+            .filter(terms::program_id.eq(program_id))
+            .limit(cap);
+        let ids: Vec<TermsId> = query.select(terms::id).load(conn).await?;
+        Ok(i64::try_from(ids.len()).unwrap_or(cap))
+    }
+
+    /// The version of each of these programs in reach that is in force for new customers at `at`: the one that began
+    /// last.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn in_force_of(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        programs: &[ProgramId],
+        at: DateTime<Utc>,
+    ) -> QueryResult<Vec<Self>> {
+        let programs: Vec<_> = programs.iter().copied().filter(|id| scope.allows(*id)).collect();
+        terms::table
+            .filter(terms::account_id.eq(scope.account_id))
+            .filter(terms::program_id.eq_any(programs))
+            .filter(terms::effective_from.le(at))
+            .distinct_on(terms::program_id)
+            .order((terms::program_id, terms::effective_from.desc(), terms::number.desc()))
+            .select(Self::as_select())
+            .load(conn)
+            .await
+    }
+
+    /// The drafts of these programs that are in reach: at most one each.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn drafts_of(
         conn: &mut AsyncPgConnection,
         scope: &AccountScope,
         programs: &[ProgramId],
@@ -86,7 +131,7 @@ impl Terms {
         terms::table
             .filter(terms::account_id.eq(scope.account_id))
             .filter(terms::program_id.eq_any(programs))
-            .order((terms::program_id, terms::number))
+            .filter(terms::published_at.is_null())
             .select(Self::as_select())
             .load(conn)
             .await

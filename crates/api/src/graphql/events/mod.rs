@@ -13,8 +13,11 @@ use super::{
     context::Request,
     error::ApiError,
     guard::{Needs, Permission, needs},
+    loading::load_by_id,
     scalars::BigInt,
 };
+
+load_by_id!(EventId => Event of domain::events::Event);
 
 /// Something that happened. Events are never changed or deleted, and have one order without holes.
 #[derive(Clone)]
@@ -114,8 +117,6 @@ impl EventQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "`evt_...`")] id: EventId,
     ) -> Result<Option<Event>, ApiError> {
-        let request = Request::of(ctx);
-        let mut conn = request.conn().await?;
-        Ok(domain::events::Event::find(&mut conn, request.scope()?, id).await?.map(Event))
+        Request::loader(ctx)?.load_one(id).await
     }
 }

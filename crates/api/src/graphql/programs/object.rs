@@ -6,7 +6,7 @@ use crate::graphql::{
     context::Request,
     error::ApiError,
     scalars::CurrencyCode,
-    terms::{Terms, TermsOf},
+    terms::{DraftOf, InForceOf, Terms},
 };
 
 /// What is offered to partners, in one currency and one time zone.
@@ -99,17 +99,12 @@ impl Program {
 
     /// The version of the terms that is in force now for new customers; null before the first.
     async fn terms(&self, ctx: &Context<'_>) -> Result<Option<Terms>, ApiError> {
-        let versions = Request::loader(ctx)?.load_one(TermsOf(self.0.id)).await?.unwrap_or_default();
-        let now = Request::of(ctx).act.now;
-        let begun =
-            versions.into_iter().filter(|terms| terms.0.effective_from.is_some_and(|from| from <= now));
-        Ok(begun.max_by_key(|terms| (terms.0.effective_from, terms.0.number)))
+        Request::loader(ctx)?.load_one(InForceOf::now(ctx, self.0.id)).await
     }
 
     /// The version that is not published yet; null if there is none.
     async fn terms_draft(&self, ctx: &Context<'_>) -> Result<Option<Terms>, ApiError> {
-        let versions = Request::loader(ctx)?.load_one(TermsOf(self.0.id)).await?.unwrap_or_default();
-        Ok(versions.into_iter().find(|terms| !terms.0.is_published()))
+        Request::loader(ctx)?.load_one(DraftOf(self.0.id)).await
     }
 
     /// When it was created.

@@ -2,6 +2,7 @@
 
 mod enums;
 mod inputs;
+mod loader;
 mod object;
 
 use async_graphql::{Context, Object};
@@ -13,23 +14,20 @@ use domain::{
 pub use enums::Rounding;
 use ids::{ProgramId, TermsId};
 pub use inputs::TermsInput;
+pub use loader::{DraftOf, InForceOf};
 pub use object::Terms;
 
 use super::{
-    connection::{self, connection},
+    connection::{self, COUNT_CAP, connection},
     context::Request,
     error::{ApiError, Refusal, UserError, UserErrorCode},
     guard::{Needs, Permission, needs},
-    loading::{load_by_id, load_lists},
+    loading::load_by_id,
     payload::payload,
     years::CommonYears,
 };
 
 load_by_id!(TermsId => Terms of domain::terms::Terms);
-load_lists!(
-    /// The versions of a program's terms, by number.
-    TermsOf(ProgramId) => Terms of domain::terms::Terms::of_programs, by program_id
-);
 
 connection!(
     /// Versions of a program's terms, the highest number first.
@@ -64,12 +62,12 @@ impl TermsQuery {
         let mut conn = request.conn().await?;
         let rows = domain::terms::Terms::list(&mut conn, request.scope()?, program_id, page).await?;
         let total = match connection::wants_total(ctx) {
-            true => Some(
-                domain::terms::Terms::of_programs(&mut conn, request.scope()?, &[program_id]).await?.len(),
-            ),
+            true => {
+                Some(domain::terms::Terms::count(&mut conn, request.scope()?, program_id, COUNT_CAP).await?)
+            }
             false => None,
         };
-        Ok(TermsConnection::of(rows, page.after.is_none(), total.and_then(|total| total.try_into().ok())))
+        Ok(TermsConnection::of(rows, page.after.is_none(), total))
     }
 }
 

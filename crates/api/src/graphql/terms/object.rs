@@ -5,7 +5,7 @@ use money::Currency;
 use rust_decimal::Decimal;
 
 use super::{
-    TermsOf,
+    InForceOf,
     enums::{
         RewardBase, RewardBeneficiary, RewardPer, RewardStacking, RewardTrigger, RewardValueType, Rounding,
         SelfReferralPolicy, TermsStatus,
@@ -120,13 +120,9 @@ impl Terms {
     /// Where it stands now.
     async fn status(&self, ctx: &Context<'_>) -> Result<TermsStatus, ApiError> {
         let Some(from) = self.0.effective_from else { return Ok(TermsStatus::Draft) };
-        let versions = Request::loader(ctx)?.load_one(TermsOf(self.0.program_id)).await?.unwrap_or_default();
-        let now = Request::of(ctx).act.now;
-        let follows = |other: &Terms| {
-            let begun = other.0.effective_from.filter(|from| *from <= now);
-            begun.is_some_and(|begun| (begun, other.0.number) > (from, self.0.number))
-        };
-        Ok(if versions.iter().any(follows) { TermsStatus::Superseded } else { TermsStatus::Published })
+        let in_force = Request::loader(ctx)?.load_one(InForceOf::now(ctx, self.0.program_id)).await?;
+        let follows = |other: Terms| (other.0.effective_from, other.0.number) > (Some(from), self.0.number);
+        Ok(if in_force.is_some_and(follows) { TermsStatus::Superseded } else { TermsStatus::Published })
     }
 
     /// The rules, in written order.
