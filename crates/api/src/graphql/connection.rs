@@ -86,7 +86,7 @@ macro_rules! connection {
                 let edges = nodes.iter().cloned().zip(cursors);
                 let edges = edges.map(|(node, cursor)| $edge { cursor, node }).collect();
                 let cap = $crate::graphql::connection::COUNT_CAP;
-                let (total_count, total_count_capped) = (total.unwrap_or(0), total.is_some_and(|total| total >= cap));
+                let (total_count, total_count_capped) = (total.unwrap_or(0).min(cap), total.is_some_and(|total| total >= cap));
                 Self { nodes, edges, page_info, total_count, total_count_capped }
             }
         }

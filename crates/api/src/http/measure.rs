@@ -13,7 +13,7 @@ use async_graphql::{
 use async_graphql_value::Value as QueryValue;
 
 use super::fragments::{FragmentCycle, fragments_leaves_first};
-use crate::graphql::limits::{BATCHES, DEFAULT_PAGE};
+use crate::graphql::limits::{BATCHES, DEFAULT_PAGE, LISTS};
 
 /// The figures of a selection set with all fragments expanded. They saturate instead of overflowing.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +124,10 @@ impl<'a> Meter<'a> {
         if let Some(length) = BATCHES.iter().find_map(|name| self.length(field, name)) {
             return inner.cost().saturating_mul(length);
         }
+        let list = LISTS.iter().find(|(name, _)| *name == field.name.node.as_str());
+        if let Some((_, usual)) = list.filter(|_| inner.per_item == 0) {
+            return inner.cost().saturating_mul(*usual);
+        }
         let page = ["first", "last"].iter().find_map(|name| match self.argument(field, name)? {
             Value::Number(number) => Some(number.as_u64().unwrap_or(1).max(1)),
             _ => None,
@@ -232,7 +236,7 @@ mod tests {
             ("{a(first: 10){nodes{b(first: 5){nodes{c}}}}}", 1 + 10 * (1 + 1 + 5 * 2)),
             ("{a(first: 10){...F}} fragment F on A{totalCount nodes{b}}", 1 + 1 + 10 * 2),
             ("{a(first: -3){nodes{b}}}", 1 + 2),
-            ("{nodes(ids: [1, 2, 3]){a b}}", 1 + 3 * 2),
+            ("{nodes(ids: [1, 2, 3]){a b}}", 1 + 3 + 3 * 2),
             ("{a(first: 18446744073709551615){nodes{b}}}", u64::MAX),
         ] {
             assert_eq!(measure(query).cost(), cost, "{query}");
@@ -246,6 +250,17 @@ mod tests {
         assert_eq!(measure_with(query, json!({})).cost(), 1 + 7 * 2);
         assert_eq!(measure_with(query, json!({"n": null})).cost(), 1 + 25 * 2);
         assert_eq!(named("query Q($ids: [ID!]!){nodes(ids: $ids){a}}", json!({"ids": [1, 2]})), 1 + 2 + 2);
+    }
+
+    #[test]
+    fn lists_that_are_no_pages_have_their_usual_length() {
+        for (query, cost) in [
+            ("{items{a b}}", 1 + 10 * 2),
+            ("{t(first: 100){nodes{rewards{a} nonRewards{b}}}}", 1 + 1 + 100 * (2 + 5 + 5)),
+            ("{rewards(first: 3){nodes{a}}}", 1 + 3 * 2),
+        ] {
+            assert_eq!(measure(query).cost(), cost, "{query}");
+        }
     }
 
     #[test]
