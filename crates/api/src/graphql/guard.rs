@@ -21,11 +21,12 @@ pub enum Permission {
     ProgramsRead,
     /// Create and change programs, publish terms.
     ProgramsWrite,
-    /// See partners, their links and balances.
+    /// See partners with their names and countries, their links and balances.
     PartnersRead,
     /// Create, change, approve and suspend partners and their links.
     PartnersWrite,
-    /// See personal data of partners and customers: email addresses and names.
+    /// See email addresses of partners, and email addresses and names of customers. What a partner is called in public is
+    /// no secret to those who work with it.
     PartnersPii,
     /// See customers.
     CustomersRead,

@@ -21,11 +21,12 @@ text_enum! {
         ProgramsRead = "PROGRAMS_READ",
         /// Create and change programs, publish terms.
         ProgramsWrite = "PROGRAMS_WRITE",
-        /// See partners, their links and balances.
+        /// See partners with their names and countries, their links and balances.
         PartnersRead = "PARTNERS_READ",
         /// Create, change, approve and suspend partners and their links.
         PartnersWrite = "PARTNERS_WRITE",
-        /// See personal data of partners and customers: email addresses, names.
+        /// See email addresses of partners, and email addresses and names of customers. What a partner is called in public is
+        /// no secret to those who work with it.
         PartnersPii = "PARTNERS_PII",
         /// See customers.
         CustomersRead = "CUSTOMERS_READ",
