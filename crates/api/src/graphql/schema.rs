@@ -2,7 +2,7 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 use domain::emails::EmailPreviews;
 
 use super::{
-    accounts::AccountQuery,
+    accounts::{AccountMutation, AccountQuery},
     api_keys::{ApiKeyMutation, ApiKeyQuery},
     audit::AuditQuery,
     customers::{CustomerMutation, CustomerQuery},
@@ -43,6 +43,7 @@ pub struct Query(
 /// `userErrors`.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    AccountMutation,
     ApiKeyMutation,
     CustomerMutation,
     LinkMutation,

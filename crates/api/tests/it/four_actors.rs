@@ -7,6 +7,7 @@ use test_support::{Actor, TestApp};
 
 /// Every mutation that needs a permission, with what it needs; in an order in which the owner may do them.
 const MUTATIONS: &[(P, &str)] = &[
+    (P::TeamWrite, "accountUpdate(input: { name: \"A\" })"),
     (P::Developers, "apiKeyCreate(input: { name: \"k\", permissions: [PROGRAMS_READ] })"),
     (P::Developers, "apiKeyRevoke(id: \"{key}\")"),
     (P::ProgramsWrite, "programCreate(input: { name: \"P\", currency: \"EUR\" })"),

@@ -4,6 +4,36 @@ use domain::team::Role;
 use serde_json::{Value, json};
 use test_support::{Actor, TestApp};
 
+#[tokio::test]
+async fn the_account_is_changed_by_those_who_reach_all_of_it() {
+    let app = TestApp::start().await;
+    let update = "mutation($input: AccountInput!) { accountUpdate(input: $input) {
+        account { name defaultCurrency timeZone country locale } userErrors { field code } } }";
+    let said = json!({ "input": { "name": " Engines ", "defaultCurrency": "EUR", "timeZone": "Europe/Berlin",
+        "country": "de", "locale": "de-DE" } });
+    let changed = app.owner().gql(update, said.clone()).await.ok()["accountUpdate"]["account"].clone();
+    assert_eq!(
+        changed,
+        json!({ "name": "Engines", "defaultCurrency": "EUR", "timeZone": "Europe/Berlin", "country": "DE", "locale": "de-DE" })
+    );
+    let trail = "{ auditEntries { nodes { action } } }";
+    let trail = app.owner().gql(trail, json!({})).await.ok();
+    assert_eq!(trail["auditEntries"]["nodes"][0]["action"], "accountUpdate");
+    let wrong =
+        json!({ "input": { "name": "", "timeZone": "Mars/Base", "country": "Germany", "locale": "german" } });
+    let refused = app.owner().gql(update, wrong).await;
+    assert_eq!(refused.user_error_codes(), ["REQUIRED", "INVALID", "INVALID", "INVALID"]);
+    assert_eq!(app.nobody().gql(update, said.clone()).await.code(), "UNAUTHENTICATED");
+    assert_eq!(
+        app.member(domain::team::Role::Manager).await.gql(update, said.clone()).await.code(),
+        "FORBIDDEN"
+    );
+    let program = crate::shop::create_program(&app.owner(), "P", "USD").await;
+    let limited = app.api_key(&[domain::team::Permission::TeamWrite], &[program.parse().unwrap()]).await;
+    assert_eq!(limited.gql(update, said).await.user_error_codes(), ["FORBIDDEN"]);
+    app.run_jobs().await;
+}
+
 const ACCOUNT: &str = "{ account { id name } }";
 const MEMBERS: &str = "{ account { members(first: 2) { totalCount pageInfo { hasNextPage }
     nodes { user { email } roles { name permissions } account { id } } } } }";
@@ -19,7 +49,7 @@ async fn nobody_is_nobody() {
         app.nobody().gql("{ viewer { permissions } }", json!({})).await.ok(),
         json!({ "viewer": null })
     );
-    for query in [ACCOUNT, MEMBERS, "{ apiKeys { id } }", "{ programs { nodes { id } } }"] {
+    for query in [ACCOUNT, MEMBERS, "{ apiKeys { nodes { id } } }", "{ programs { nodes { id } } }"] {
         assert_eq!(code(&app.nobody(), query).await, "UNAUTHENTICATED", "{query}");
     }
 }
@@ -45,7 +75,7 @@ async fn an_account_is_named_or_the_only_one() {
     assert_eq!(code(&key.about(theirs.as_str().unwrap()), ACCOUNT).await, "ACCOUNT_NOT_FOUND");
     for foreign in [ours.as_str(), "acc_01h455vb4pex5vsknk084sn02q", "prg_01h455vb4pex5vsknk084sn02q", "x"] {
         assert_eq!(code(&outsider.about(foreign), ACCOUNT).await, "ACCOUNT_NOT_FOUND", "{foreign}");
-        assert_eq!(code(&outsider.about(foreign), "{ apiKeys { id } }").await, "ACCOUNT_NOT_FOUND");
+        assert_eq!(code(&outsider.about(foreign), "{ apiKeys { nodes { id } } }").await, "ACCOUNT_NOT_FOUND");
     }
 }
 

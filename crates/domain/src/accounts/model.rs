@@ -3,6 +3,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::AccountId;
 use money::Currency;
+use serde::Serialize;
 
 use crate::{schema::accounts, scope::AccountScope, text_enum};
 
@@ -19,7 +20,7 @@ text_enum! {
 }
 
 /// The tenant.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, Selectable, Serialize)]
 #[diesel(table_name = accounts)]
 pub struct Account {
     /// Its id.

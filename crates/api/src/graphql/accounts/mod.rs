@@ -1,11 +1,27 @@
 //! Accounts: the tenants.
 
+mod inputs;
 mod object;
 
 use async_graphql::{Context, Object};
+use domain::accounts::UpdateError;
+pub use inputs::AccountInput;
 pub use object::Account;
 
-use super::{context::Request, error::ApiError};
+use super::{
+    context::Request,
+    error::{ApiError, Refusal, UserError, UserErrorCode},
+    guard::{Needs, Permission, needs},
+    payload::payload,
+};
+
+payload!(
+    /// What a mutation of the account answers.
+    AccountPayload {
+        /// The account as it is now; null when nothing was done.
+        account: Account
+    }
+);
 
 /// What can be asked about accounts.
 #[derive(Default)]
@@ -19,5 +35,39 @@ impl AccountQuery {
         let mut conn = request.conn().await?;
         let found = domain::accounts::Account::of_scope(&mut conn, request.scope()?).await?;
         found.map(Account).ok_or(ApiError::AccountNotFound)
+    }
+}
+
+/// What can be done with accounts.
+#[derive(Default)]
+pub struct AccountMutation;
+
+#[Object]
+impl AccountMutation {
+    /// Changes settings of the account that is asked about. Not for those who are limited to some of its programs.
+    #[graphql(directive = needs::apply(Permission::TeamWrite), guard = "Needs(Permission::TeamWrite)")]
+    async fn account_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What changes.")] input: AccountInput,
+    ) -> Result<AccountPayload, ApiError> {
+        let request = Request::of(ctx);
+        let mut conn = request.conn().await?;
+        let (scope, changes) = (request.scope()?, input.into());
+        AccountPayload::of(domain::accounts::Account::update(&mut conn, scope, &changes, &request.act).await)
+    }
+}
+
+impl From<UpdateError> for Refusal {
+    fn from(error: UpdateError) -> Self {
+        match error {
+            UpdateError::Limited => {
+                let sentence = "You are limited to some programs of the account.";
+                UserError::new(UserErrorCode::Forbidden, sentence).into()
+            }
+            UpdateError::NotFound => Self::Api(ApiError::AccountNotFound),
+            UpdateError::Invalid(problems) => Self::User(UserError::of_fields(&problems)),
+            UpdateError::Database(error) => error.into(),
+        }
     }
 }

@@ -19,6 +19,12 @@ use crate::graphql::{
 #[derive(Clone)]
 pub struct Account(pub domain::accounts::Account);
 
+impl From<domain::accounts::Account> for Account {
+    fn from(account: domain::accounts::Account) -> Self {
+        Self(account)
+    }
+}
+
 /// A tenant: a company or product with its programs, team and keys.
 #[Object]
 impl Account {
@@ -35,6 +41,11 @@ impl Account {
     /// IANA time zone, e.g. `Europe/Berlin`.
     async fn time_zone(&self) -> &str {
         &self.0.time_zone
+    }
+
+    /// ISO 3166-1 alpha-2.
+    async fn country(&self) -> Option<&str> {
+        self.0.country.as_deref()
     }
 
     /// BCP 47 language tag, e.g. `en`.
