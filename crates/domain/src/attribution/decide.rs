@@ -60,6 +60,8 @@ impl Touch {
     ) -> Result<Option<Candidate>, TouchError> {
         let not_found = || TouchError::NotFound(self.clone());
         let named = match self {
+            // PostgreSQL refuses a text with a NUL, and nothing is called by one.
+            Self::LinkSlug(name) | Self::PartnerKey(name) if name.contains('\0') => return Err(not_found()),
             Self::LinkSlug(slug) => {
                 let link = Link::find_by_slug(conn, scope, program_id, slug).await?;
                 let link = link.filter(Link::is_active).ok_or_else(not_found)?;
@@ -78,6 +80,7 @@ impl Touch {
 
 impl Candidate {
     /// Makes the customer's active attribution with its event, unless there is one: the database allows one (A1).
+    /// Answers whether it made it.
     ///
     /// # Errors
     /// The database's.
@@ -87,7 +90,7 @@ impl Candidate {
         (account_id, program_id, customer_id): (AccountId, ProgramId, CustomerId),
         at: DateTime<Utc>,
         act: &Act,
-    ) -> QueryResult<()> {
+    ) -> QueryResult<bool> {
         let row = Attribution {
             id: act.ids.next(act.now),
             account_id,
@@ -106,7 +109,7 @@ impl Candidate {
             .execute(conn)
             .await?;
         if made == 0 {
-            return Ok(());
+            return Ok(false);
         }
         let (partner_id, source) = (self.partner_id, self.source);
         let payload = AttributedPayload { customer_id, partner_id, source, attributed_at: at };
@@ -116,6 +119,7 @@ impl Candidate {
             act,
             &[NewEvent::of_program(account_id, program_id, kind, customer_id, &payload)],
         )
-        .await
+        .await?;
+        Ok(true)
     }
 }

@@ -61,7 +61,8 @@ impl Customer {
         program_id: ProgramId,
         key: &str,
     ) -> QueryResult<Option<Self>> {
-        if !scope.allows(program_id) {
+        // No key that is kept has a NUL, and PostgreSQL refuses a text with one.
+        if !scope.allows(program_id) || key.contains('\0') {
             return Ok(None);
         }
         customers::table

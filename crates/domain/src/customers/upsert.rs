@@ -1,7 +1,8 @@
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use ids::{AccountId, CustomerId, ProgramId};
+use ids::{AccountId, CustomerId, PartnerId, ProgramId};
+use serde::Serialize;
 
 use super::{Customer, CustomerPayload, CustomerStatus};
 use crate::{
@@ -32,7 +33,7 @@ pub struct CustomerUpsert {
     pub tags: Option<Vec<String>>,
     /// Whom it came through.
     pub touch: Option<Touch>,
-    /// When it signed up; now if absent. At most 24 h ahead, and not older than the program's late sale days, unless the
+    /// When it signed up, cut to microseconds; now if absent. At most 24 h ahead, and not older than the program's late sale days, unless the
     /// customer is known and nothing begins then.
     pub signed_up_at: Option<DateTime<Utc>>,
 }
@@ -75,6 +76,15 @@ pub(crate) struct Row {
     pub(crate) status: CustomerStatus,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
+}
+
+/// What the audit trail keeps of an upsert. Which fields changed is worth a trace; what they say is personal data and is not.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Trail {
+    created: bool,
+    changed: Vec<&'static str>,
+    attributed_to: Option<PartnerId>,
 }
 
 #[derive(AsChangeset)]
@@ -177,6 +187,9 @@ impl Customer {
         said: &CustomerUpsert,
         act: &Act,
     ) -> Result<Self, UpsertError> {
+        // The database keeps microseconds: what is computed now must not be finer than what is read back.
+        let signed_up_at = said.signed_up_at.map(|at| at.trunc_subsecs(6));
+        let said = &CustomerUpsert { signed_up_at, ..said.clone() };
         let program =
             Program::find(conn, scope, said.program_id).await?.ok_or(UpsertError::ProgramNotFound)?;
         if !program.status.accepts_sales() {
@@ -189,17 +202,27 @@ impl Customer {
             _ => None,
         };
         conn.transaction(async |conn| {
+            let mut trail = Trail::default();
             let (customer, is_new) = match insert_missing(conn, std::slice::from_ref(&row), act).await?.pop()
             {
                 Some(customer) => (customer, true),
-                None => (change(conn, &row, said, act).await?, false),
+                None => {
+                    let (customer, fields) = change(conn, &row, said, act).await?;
+                    trail.changed = fields;
+                    (customer, false)
+                }
             };
+            trail.created = is_new;
             let counts = candidate.filter(|candidate| is_new || candidate.source != AttributionSource::Link);
             if let Some(candidate) = counts {
                 let at = said.signed_up_at.unwrap_or(act.now);
-                candidate
-                    .attribute(conn, (customer.account_id, customer.program_id, customer.id), at, act)
-                    .await?;
+                let whom = (customer.account_id, customer.program_id, customer.id);
+                let is_made = candidate.attribute(conn, whom, at, act).await?;
+                trail.attributed_to = is_made.then_some(candidate.partner_id);
+            }
+            if trail != Trail::default() {
+                let (action, change) = ("customerUpsert", (None, Some(&trail)));
+                audit::record(conn, act, customer.account_id, action, customer.id, change).await?;
             }
             Ok(customer)
         })
@@ -230,7 +253,7 @@ async fn change(
     row: &Row,
     said: &CustomerUpsert,
     act: &Act,
-) -> Result<Customer, UpsertError> {
+) -> Result<(Customer, Vec<&'static str>), UpsertError> {
     let before: Customer = customers::table
         .filter(customers::program_id.eq(row.program_id))
         .filter(customers::key.eq(&row.key))
@@ -239,12 +262,16 @@ async fn change(
         .first(conn)
         .await?;
     let tags = said.tags.as_ref().map(|_| row.tags.as_slice());
-    let same = row.email.as_ref().is_none_or(|email| before.email.as_ref() == Some(email))
-        && row.name.as_ref().is_none_or(|name| before.name.as_ref() == Some(name))
-        && row.country.as_ref().is_none_or(|country| before.country.as_ref() == Some(country))
-        && tags.is_none_or(|tags| before.tags == tags);
-    if same {
-        return Ok(before);
+    let texts = [
+        ("email", &row.email, &before.email),
+        ("name", &row.name, &before.name),
+        ("country", &row.country, &before.country),
+    ];
+    let differ = texts.into_iter().filter(|(_, said, is)| said.is_some() && said != is);
+    let mut changed: Vec<&str> = differ.map(|(field, ..)| field).collect();
+    changed.extend(tags.filter(|tags| before.tags != *tags).map(|_| "tags"));
+    if changed.is_empty() {
+        return Ok((before, changed));
     }
     let (email, name, country) = (row.email.as_deref(), row.name.as_deref(), row.country.as_deref());
     let after: Customer = diesel::update(customers::table.find(before.id))
@@ -252,10 +279,8 @@ async fn change(
         .returning(Customer::as_returning())
         .get_result(conn)
         .await?;
-    // Which fields changed is worth a trace; what they say is personal data and is not.
-    audit::record::<()>(conn, act, after.account_id, "customerUpsert", after.id, (None, None)).await?;
     events::record(conn, act, &[after.event(EventKind::CustomerUpdated)]).await?;
-    Ok(after)
+    Ok((after, changed))
 }
 
 impl Customer {

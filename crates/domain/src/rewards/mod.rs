@@ -15,8 +15,8 @@ pub mod vectors;
 
 pub use compute::{COMPUTE_BATCH, ComputeError, Computed, compute};
 pub use evaluate::{
-    AmountOutOfRange, Applied, AttributionFacts, EarnedReward, Evaluation, Outcome, RuleTrace, SaleFacts,
-    SaleTrace, TermsTrace, Trace, Verdict, evaluate, explain,
+    AmountOutOfRange, Applied, AttributionFacts, EarnedReward, Evaluation, LineSet, Outcome, RuleTrace,
+    SaleFacts, SaleTrace, TermsTrace, Trace, Verdict, evaluate, explain,
 };
 pub use events::RewardPayload;
 pub use find::RewardFilter;

@@ -1,4 +1,4 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::TermsId;
@@ -51,7 +51,7 @@ struct Published {
 }
 
 impl Terms {
-    /// Publishes a draft, in force from `effective_from`, or from now on. It never changes again.
+    /// Publishes a draft, in force from `effective_from` (cut to microseconds), or from now on. It never changes again.
     ///
     /// # Errors
     /// [`PublishError`].
@@ -62,7 +62,7 @@ impl Terms {
         effective_from: Option<DateTime<Utc>>,
         act: &Act,
     ) -> Result<Self, PublishError> {
-        let effective_from = effective_from.unwrap_or(act.now);
+        let effective_from = effective_from.map_or(act.now, |at| at.trunc_subsecs(6));
         conn.transaction(async |conn| {
             let seen = Self::find_all(conn, scope, &[id]).await?.pop().ok_or(PublishError::NotFound)?;
             // Locked before its terms, as by everybody: its state and what terms fix of it stay as they are seen.

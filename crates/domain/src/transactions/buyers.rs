@@ -1,6 +1,6 @@
 //! The customers of the sales of one call: looked up, created, and no longer leads once they have bought.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::{
     prelude::*,
@@ -50,18 +50,19 @@ async fn find(conn: &mut AsyncPgConnection, program: &Program, keys: &[&str]) ->
     Ok(rows.into_iter().map(buyer).collect())
 }
 
-/// Creates the others, in the order of their keys, attributed to nobody.
+/// Creates the missing buyers of these sales, in the order of their keys, attributed to nobody; answers whether there are
+/// any.
 pub(super) async fn create_missing(
     conn: &mut AsyncPgConnection,
     program: &Program,
-    said: &Said,
+    news: &[&Checked],
     known: &mut Known,
     act: &Act,
-) -> QueryResult<()> {
-    let missing: Vec<&str> =
-        distinct_keys(said).into_iter().filter(|key| !known.contains_key(*key)).collect();
+) -> QueryResult<bool> {
+    let keys: BTreeSet<&str> = news.iter().map(|new| new.customer_key.as_str()).collect();
+    let missing: Vec<&str> = keys.into_iter().filter(|key| !known.contains_key(*key)).collect();
     if missing.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let row = |key: &&str| CustomerRow {
         id: act.ids.next(act.now),
@@ -78,11 +79,12 @@ pub(super) async fn create_missing(
     };
     let rows: Vec<_> = missing.iter().map(row).collect();
     let made = insert_missing(conn, &rows, act).await?;
+    let has_made = !made.is_empty();
     known.extend(made.into_iter().map(|made| (made.key, Buyer { id: made.id, is_lead: false })));
     // Whoever is still missing was created by another call meanwhile.
     let others: Vec<&str> = missing.into_iter().filter(|key| !known.contains_key(*key)).collect();
     known.extend(find(conn, program, &others).await?);
-    Ok(())
+    Ok(has_made)
 }
 
 /// Leads who have bought become active.

@@ -54,7 +54,8 @@ impl Transaction {
         program_id: ProgramId,
         key: &str,
     ) -> QueryResult<Option<Self>> {
-        if !scope.allows(program_id) {
+        // No key that is kept has a NUL, and PostgreSQL refuses a text with one.
+        if !scope.allows(program_id) || key.contains('\0') {
             return Ok(None);
         }
         transactions::table

@@ -1,4 +1,4 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use ids::CustomerId;
 use money::{Currency, Money};
 use rust_decimal::Decimal;
@@ -40,7 +40,7 @@ pub struct NewTransaction {
     pub coupon_code: Option<String>,
     /// False to record the sale without any reward.
     pub rewardable: bool,
-    /// When it happened; now if absent.
+    /// When it happened, cut to microseconds; now if absent.
     pub occurred_at: Option<DateTime<Utc>>,
 }
 
@@ -101,7 +101,7 @@ impl NewTransaction {
         let coupon_code = problems.optional(&["couponCode"], self.coupon_code.as_ref());
         let [gross, discount, tax] = [("amount", self.gross), ("discount", self.discount), ("tax", self.tax)]
             .map(|(field, amount)| problems.amount(&[field], amount, self.currency));
-        let occurred_at = self.occurred_at.unwrap_or(act.now);
+        let occurred_at = self.occurred_at.map_or(act.now, |at| at.trunc_subsecs(6));
         let items = self.checked_items(&mut problems);
         let net = match lines(gross, discount, tax, items.clone()) {
             Ok(lines) => lines.net,
@@ -135,9 +135,16 @@ impl NewTransaction {
         Ok(Checked { customer_key, sale, items, is_timely })
     }
 
-    /// What was said, amounts by value: 10.0 and 10.00 are the same words.
+    /// What was said, amounts by value, texts and times as they are kept: 10.0 and 10.00 are the same words.
     fn fingerprint(&self) -> Vec<u8> {
         let mut said = self.clone();
+        said.occurred_at = said.occurred_at.map(|at| at.trunc_subsecs(6));
+        let items = said.items.iter_mut().flat_map(|item| [&mut item.product_id, &mut item.product_type]);
+        for text in
+            items.chain([&mut said.coupon_code]).flatten().chain([&mut said.key, &mut said.customer_key])
+        {
+            *text = text.trim().to_owned();
+        }
         for amount in [&mut said.gross, &mut said.discount, &mut said.tax] {
             *amount = amount.normalize();
         }

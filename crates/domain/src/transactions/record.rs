@@ -27,7 +27,7 @@ pub enum RecordError {
     /// No such program in reach.
     #[error("no such program")]
     ProgramNotFound,
-    /// Drafts and archived programs refuse sales.
+    /// Drafts and archived programs refuse sales, and none of the call was recorded before.
     #[error("the program is {current}")]
     WrongState {
         /// Where the program stands.
@@ -48,11 +48,18 @@ pub enum RecordRefusal {
     Invalid(Vec<FieldProblem>),
     /// The key names a sale of other words.
     KeyMismatch,
+    /// The program refuses new sales; others of the call were recorded before.
+    WrongState {
+        /// Where the program stands.
+        current: ProgramStatus,
+    },
 }
 
 impl Transaction {
     /// Records sales of a program, in the order given, and answers each by itself: the sale, be it new or recorded before
-    /// by the same words, or why it was refused. Unknown customers are created. All that is recorded commits together.
+    /// by the same words, or why it was refused. What was recorded before
+    /// is answered whatever the program's state. Unknown customers are created; the event of the sale is the trail of both.
+    /// All that is recorded commits together.
     ///
     /// # Errors
     /// [`RecordError`].
@@ -67,38 +74,88 @@ impl Transaction {
             return Err(RecordError::TooMany);
         }
         let program = Program::find(conn, scope, program_id).await?.ok_or(RecordError::ProgramNotFound)?;
-        if !program.status.accepts_sales() {
+        let is_open = program.status.accepts_sales();
+        let checked: Vec<_> = said.iter().map(|sale| sale.checked(&program, act)).collect();
+        let known = buyers::known(conn, &program, &checked).await?;
+        let mut before = Recorded::new();
+        // A buyer is created for a sale that is new and for no other: then one must know which are.
+        if !is_open || distinct_keys(&checked).iter().any(|key| !known.contains_key(*key)) {
+            find(conn, &program, &checked, &Recorded::new(), &mut before).await?;
+        }
+        if !is_open && before.is_empty() {
             return Err(RecordError::WrongState { current: program.status });
         }
-        let checked: Vec<_> = said.iter().map(|sale| sale.checked(&program, act)).collect();
-        let mut known = buyers::known(conn, &program, &checked).await?;
-        let recorded = conn
-            .transaction(async |conn| {
-                buyers::create_missing(conn, &program, &checked, &mut known, act).await?;
-                let recorded = insert(conn, &checked, &known, act).await?;
-                buyers::activate(conn, &program, &recorded, &known, act).await?;
-                Ok::<_, RecordError>(recorded)
-            })
-            .await?;
-        let before = replayed(conn, &program, &checked, &recorded).await?;
-        Ok(checked.into_iter().map(|checked| answer(checked, &recorded, &before)).collect())
+        let mut recorded = Recorded::new();
+        while is_open {
+            let news = news(&checked, &before);
+            let done = conn.transaction(async |conn| record_new(conn, &program, &news, &known, act).await);
+            match done.await {
+                Ok(done) => {
+                    recorded = done;
+                    break;
+                }
+                // What stood in the way is found now: each time there is less that is new.
+                Err(Undone::Raced) => find(conn, &program, &checked, &Recorded::new(), &mut before).await?,
+                Err(Undone::Database(error)) => return Err(error.into()),
+            }
+        }
+        find(conn, &program, &checked, &recorded, &mut before).await?;
+        let answer = |checked| answer(&program, checked, &recorded, &before);
+        Ok(checked.into_iter().map(answer).collect())
     }
 }
 
-/// The sales that are recorded now, by key.
+/// Sales by key.
 pub(super) type Recorded = HashMap<String, Transaction>;
+
+type Said = [Result<Checked, Vec<FieldProblem>>];
+
+/// Why a transaction of this module is rolled back.
+enum Undone {
+    /// Another call recorded one of the sales after this one looked, and a buyer may have been created for nothing.
+    Raced,
+    Database(diesel::result::Error),
+}
+
+impl From<diesel::result::Error> for Undone {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// The sales that may be recorded now. Of those with one key in a call the first counts; the others are replays, or
+/// conflicts, of it.
+fn news<'a>(checked: &'a Said, before: &Recorded) -> Vec<&'a Checked> {
+    let mut seen = HashSet::new();
+    let valid = checked.iter().flatten().filter(|checked| checked.is_timely);
+    let new = valid.filter(|checked| !before.contains_key(&checked.sale.key));
+    new.filter(|checked| seen.insert(checked.sale.key.as_str())).collect()
+}
+
+async fn record_new(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    news: &[&Checked],
+    known: &buyers::Known,
+    act: &Act,
+) -> Result<Recorded, Undone> {
+    let mut known = known.clone();
+    let has_created = buyers::create_missing(conn, program, news, &mut known, act).await?;
+    let recorded = insert(conn, news, &known, act).await?;
+    if has_created && recorded.len() < news.len() {
+        return Err(Undone::Raced);
+    }
+    buyers::activate(conn, program, &recorded, &known, act).await?;
+    Ok(recorded)
+}
 
 /// Inserts what is new, in the order of the keys: calls with common keys wait for each other, never in a circle.
 async fn insert(
     conn: &mut AsyncPgConnection,
-    checked: &[Result<Checked, Vec<FieldProblem>>],
+    firsts: &[&Checked],
     known: &buyers::Known,
     act: &Act,
 ) -> QueryResult<Recorded> {
-    let mut seen = HashSet::new();
-    let valid = checked.iter().flatten().filter(|checked| checked.is_timely);
-    // Of sales with one key in a call the first counts; the others are replays, or conflicts, of it.
-    let firsts: Vec<&Checked> = valid.filter(|checked| seen.insert(checked.sale.key.as_str())).collect();
     let mut rows: Vec<Transaction> = firsts
         .iter()
         .filter_map(|checked| {
@@ -121,7 +178,8 @@ async fn insert(
     let made: HashSet<TransactionId> = made.into_iter().collect();
     let recorded: Recorded =
         rows.into_iter().filter(|row| made.contains(&row.id)).map(|row| (row.key.clone(), row)).collect();
-    let news: Vec<&Checked> = firsts.into_iter().filter(|checked| made.contains(&checked.sale.id)).collect();
+    let news: Vec<&Checked> =
+        firsts.iter().copied().filter(|checked| made.contains(&checked.sale.id)).collect();
     insert_items(conn, &news).await?;
     let events: Vec<_> =
         news.iter().filter_map(|new| recorded.get(&new.sale.key)).map(recorded_event).collect();
@@ -147,21 +205,22 @@ fn recorded_event(sale: &Transaction) -> NewEvent {
     NewEvent::of_program(sale.account_id, sale.program_id, kind, sale.id, &payload)
 }
 
-/// The sales of these keys that were there before.
-async fn replayed(
+/// Adds the sales of the call that were there before, but for those that are recorded now.
+async fn find(
     conn: &mut AsyncPgConnection,
     program: &Program,
-    checked: &[Result<Checked, Vec<FieldProblem>>],
+    checked: &Said,
     recorded: &Recorded,
-) -> QueryResult<Recorded> {
+    before: &mut Recorded,
+) -> QueryResult<()> {
     let keys: Vec<&str> = checked
         .iter()
         .flatten()
         .map(|checked| checked.sale.key.as_str())
-        .filter(|key| !recorded.contains_key(*key))
+        .filter(|key| !recorded.contains_key(*key) && !before.contains_key(*key))
         .collect();
     if keys.is_empty() {
-        return Ok(Recorded::new());
+        return Ok(());
     }
     let rows: Vec<Transaction> = transactions::table
         .filter(transactions::program_id.eq(program.id))
@@ -169,10 +228,12 @@ async fn replayed(
         .select(Transaction::as_select())
         .load(conn)
         .await?;
-    Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
+    before.extend(rows.into_iter().map(|row| (row.key.clone(), row)));
+    Ok(())
 }
 
 fn answer(
+    program: &Program,
     checked: Result<Checked, Vec<FieldProblem>>,
     recorded: &Recorded,
     before: &Recorded,
@@ -180,15 +241,17 @@ fn answer(
     let Checked { sale, is_timely, .. } = checked.map_err(RecordRefusal::Invalid)?;
     match recorded.get(&sale.key).or_else(|| before.get(&sale.key)) {
         Some(first) if first.fingerprint == sale.fingerprint => Ok(first.clone()),
+        Some(_) => Err(RecordRefusal::KeyMismatch),
+        None if !program.status.accepts_sales() => Err(RecordRefusal::WrongState { current: program.status }),
         None if !is_timely => {
             Err(RecordRefusal::Invalid(vec![FieldProblem::of("occurredAt", TextProblem::Malformed)]))
         }
-        Some(_) | None => Err(RecordRefusal::KeyMismatch),
+        None => Err(RecordRefusal::KeyMismatch),
     }
 }
 
 /// The buyers of the sales that may be recorded, by the caller's key.
-pub(super) fn distinct_keys(checked: &[Result<Checked, Vec<FieldProblem>>]) -> Vec<&str> {
+pub(super) fn distinct_keys(checked: &Said) -> Vec<&str> {
     let timely = checked.iter().flatten().filter(|checked| checked.is_timely);
     let mut keys: Vec<&str> = timely.map(|checked| checked.customer_key.as_str()).collect();
     keys.sort_unstable();

@@ -9,7 +9,7 @@ use domain::{
     customers::CustomerUpsert,
     rewards::{ComputeError, Computed, compute},
     terms::{DraftTerms, SelfReferral},
-    transactions::NewTransaction,
+    transactions::{ItemInput, NewTransaction},
 };
 use money::Currency;
 use serde_json::json;
@@ -269,4 +269,55 @@ async fn a_run_takes_as_many_statements_for_one_sale_as_for_hundreds() {
     assert_eq!(counted[0], counted[1]);
     assert!(counted[1] <= 25, "{counted:?}");
     shop.assert_verified().await;
+}
+
+/// What a run holds and writes is bounded, whatever the size of a sale times the number of its rules.
+#[tokio::test]
+async fn the_largest_sales_under_the_most_rules_are_taken_one_by_one() {
+    let rule = |n| {
+        json!({ "id": format!("r{n}"), "trigger": "SALE", "beneficiary": "PARTNER", "stacking": "ADD",
+            "value": { "type": "PERCENT", "percent": "1" } })
+    };
+    let shop = Shop::open_with(&terms((0..100).map(rule).collect())).await;
+    let jane = shop.partner("jane").await;
+    shop.customer_of("c", &jane).await;
+    let item = ItemInput { product_id: None, product_type: None, quantity: 1, amount: 1.into() };
+    let large =
+        |n| NewTransaction { items: vec![item.clone(); 1_000], ..sale(&format!("s{n}"), "c", 100_100) };
+    shop.try_record(&[large(0), large(1), sale("small", "c", 100)]).await.unwrap();
+    shop.sequence().await;
+    let mut sales = Vec::new();
+    while shop.compute().await.unwrap().more {
+        sales.push(shop.world.count("evaluations").await);
+    }
+    assert_eq!(sales, [0, 1, 2], "what stands before them, one, one, and the last run has no more");
+    assert_eq!(shop.world.count("rewards").await, 300);
+    assert_eq!(shop.world.count("rewards WHERE length(trace::text) > 1000").await, 0);
+    shop.assert_verified().await;
+}
+
+/// What is read back from the database is what was computed with: the same in one run and in two.
+#[tokio::test]
+async fn times_finer_than_the_database_keeps_are_cut_before_they_count() {
+    for in_one_run in [true, false] {
+        let shop = Shop::open().await;
+        let jane = shop.partner("jane").await;
+        let nanos = |nanos| Some(shop.world.now + chrono::TimeDelta::nanoseconds(nanos));
+        let touch = Some(domain::attribution::Touch::Partner(jane.id));
+        let said = CustomerUpsert { touch, signed_up_at: nanos(900), ..customer(shop.program.id, "c") };
+        shop.upsert(&said).await.unwrap();
+        if !in_one_run {
+            shop.settle().await;
+        }
+        let sold = shop.record(&NewTransaction { occurred_at: nanos(100), ..sale("s", "c", 100) }).await;
+        assert_eq!(sold.occurred_at, shop.world.now);
+        shop.settle().await;
+        assert_eq!(shop.result(&sold).await, "base 30 HELD", "in one run: {in_one_run}");
+        let from = nanos(1_900);
+        let published = shop.publish(&terms(json!([])), from).await;
+        assert_eq!(published.effective_from, nanos(1_000));
+        let told = "SELECT payload->>'effectiveFrom' AS line FROM events WHERE kind = 'terms.published' ORDER BY seq DESC";
+        assert_eq!(shop.lines(told).await[0].parse().ok(), nanos(1_000));
+        shop.assert_verified().await;
+    }
 }

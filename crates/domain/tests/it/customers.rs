@@ -204,3 +204,29 @@ async fn lists_stay_within_reach() {
         assert_eq!(Customer::count(conn, &stranger, filter, 100).await.unwrap(), 0);
     }
 }
+
+/// The trail says who was made, what changed, and whom it was given to; never what the fields say.
+#[tokio::test]
+async fn the_trail_names_what_changed() {
+    let shop = Shop::open().await;
+    let jane = shop.partner("jane").await;
+    let said = |name: &str| CustomerUpsert {
+        email: Some("c@example.com".to_owned()),
+        name: Some(name.to_owned()),
+        ..customer(shop.program.id, "c")
+    };
+    shop.upsert(&said("Carl")).await.unwrap();
+    shop.upsert(&said("Carl")).await.unwrap();
+    let touch = Some(Touch::Partner(jane.id));
+    shop.upsert(&CustomerUpsert { touch, tags: Some(vec!["vip".to_owned()]), ..said("Karl") }).await.unwrap();
+    shop.record(&sale("s", "of a sale", 100)).await;
+    let trail =
+        "SELECT after #>> '{}' AS line FROM audit_entries WHERE action = 'customerUpsert' ORDER BY id";
+    let expected = [
+        serde_json::json!({ "created": true, "changed": [], "attributedTo": null }),
+        serde_json::json!({ "created": false, "changed": ["name", "tags"], "attributedTo": jane.id }),
+    ];
+    let told: Vec<serde_json::Value> =
+        shop.lines(trail).await.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(told, expected);
+}

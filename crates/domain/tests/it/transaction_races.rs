@@ -56,3 +56,14 @@ async fn of_different_words_with_one_key_one_wins() {
     assert_eq!(won, 1);
     assert_eq!(shop.world.count("transactions").await, 1);
 }
+
+/// Whoever loses the race for a key has created nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_different_buyers_with_one_key_one_is_created() {
+    let shop = Shop::open().await;
+    let calls: Vec<_> = (0..8).map(|n| [sale("s", &format!("c{n}"), 100)]).collect();
+    let answers = futures_util::future::join_all(calls.iter().map(|call| shop.try_record(call))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.as_ref().unwrap()[0].is_ok()).count(), 1);
+    assert_eq!((shop.world.count("transactions").await, shop.world.count("customers").await), (1, 1));
+    assert_eq!(shop.world.count("events WHERE kind = 'customer.created'").await, 1);
+}

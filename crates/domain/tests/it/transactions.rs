@@ -1,4 +1,6 @@
 use domain::{
+    attribution::Touch,
+    customers::{Customer, CustomerUpsert, UpsertError},
     programs::Transition,
     scope::AccountScope,
     transactions::{
@@ -183,4 +185,71 @@ async fn only_open_programs_in_reach_take_sales() {
     }
     shop.transition(Transition::Archive).await;
     assert!(matches!(shop.try_record(&one).await, Err(RecordError::WrongState { .. })));
+}
+
+/// A sale that is refused creates nobody, and makes no lead a buyer.
+#[tokio::test]
+async fn a_refused_sale_leaves_no_customer() {
+    let shop = Shop::open().await;
+    shop.record(&sale("s", "a", 100)).await;
+    shop.upsert(&customer(shop.program.id, "lead")).await.unwrap();
+    for buyer in ["b", "lead"] {
+        let other = record(&shop, &sale("s", buyer, 100)).await;
+        assert!(matches!(other, Err(RecordRefusal::KeyMismatch)), "{other:?}");
+    }
+    let said = [sale("t", "a", 100), sale("t", "b", 100), sale("s", "c", 100), sale("bad", "d", -1)];
+    let late = NewTransaction { occurred_at: Some(shop.world.now - days(91)), ..sale("late", "e", 100) };
+    let answers = shop.try_record(&[&said[..], &[late]].concat()).await.unwrap();
+    assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, false, false, false]);
+    let customers = shop.lines("SELECT key || ' ' || status AS line FROM customers ORDER BY key").await;
+    assert_eq!(customers, ["a ACTIVE", "lead LEAD"]);
+    assert_eq!(shop.world.count("events WHERE kind LIKE 'customer.%'").await, 2);
+}
+
+/// I1: what was recorded is answered for ever; only what is new is refused.
+#[tokio::test]
+async fn a_closed_program_answers_for_what_it_recorded() {
+    let shop = Shop::open().await;
+    let before = shop.record(&sale("s", "c", 100)).await;
+    shop.transition(Transition::Archive).await;
+    let said = [sale("s", "c", 100), sale("new", "d", 100), sale("s", "c", 101)];
+    let answers = shop.try_record(&said).await.unwrap();
+    assert_eq!(answers[0].as_ref().unwrap().id, before.id);
+    assert!(matches!(answers[1], Err(RecordRefusal::WrongState { .. })), "{answers:?}");
+    assert!(matches!(answers[2], Err(RecordRefusal::KeyMismatch)), "{answers:?}");
+    assert!(matches!(shop.try_record(&said[1..2]).await, Err(RecordError::WrongState { .. })));
+    assert_eq!((shop.world.count("transactions").await, shop.world.count("customers").await), (1, 1));
+}
+
+#[tokio::test]
+async fn words_are_compared_as_they_are_kept() {
+    let shop = Shop::open().await;
+    let at = shop.world.now - days(1);
+    let named = |product: &str| ItemInput { product_id: Some(product.to_owned()), ..item(1, 5) };
+    let said = NewTransaction {
+        items: vec![named("p")],
+        coupon_code: Some("X".to_owned()),
+        occurred_at: Some(at),
+        ..sale("s", "c", 100)
+    };
+    let first = shop.record(&said).await;
+    let again = NewTransaction {
+        items: vec![named(" p")],
+        coupon_code: Some("X ".to_owned()),
+        occurred_at: Some(at + chrono::TimeDelta::nanoseconds(7)),
+        ..sale(" s", "c ", 100)
+    };
+    assert_eq!(shop.record(&again).await.id, first.id);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_kept_is_not_found() {
+    let shop = Shop::open().await;
+    let (conn, id) = (&mut *shop.world.conn().await, shop.program.id);
+    assert!(Transaction::find_by_key(conn, &shop.scope, id, "a\0b").await.unwrap().is_none());
+    assert!(Customer::find_by_key(conn, &shop.scope, id, "a\0b").await.unwrap().is_none());
+    for touch in [Touch::LinkSlug("a\0b".to_owned()), Touch::PartnerKey("a\0b".to_owned())] {
+        let said = CustomerUpsert { touch: Some(touch), ..customer(id, "c") };
+        assert!(matches!(shop.upsert(&said).await, Err(UpsertError::TouchNotFound(_))));
+    }
 }

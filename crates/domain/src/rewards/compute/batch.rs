@@ -6,7 +6,7 @@ use ids::{CustomerId, PartnerId, ProgramId, TermsId, TransactionId};
 use money::Rate;
 
 use super::{
-    ComputeError,
+    ComputeError, bound,
     facts::{Fact, What},
     people::People,
     write::Outcome,
@@ -29,6 +29,8 @@ pub(super) struct Batch {
     sales: HashMap<TransactionId, Transaction>,
     items: HashMap<TransactionId, Vec<TransactionItem>>,
     people: People,
+    /// How many of the facts are loaded.
+    taken: usize,
 }
 
 impl Batch {
@@ -42,6 +44,8 @@ impl Batch {
         let versions = Terms::published(conn, program.account_id, &[program_id]).await?;
         let terms_ids = versions.iter().map(|version| (version.number, version.id)).collect();
         let terms = in_force(&versions, facts)?;
+        let taken = bound::affordable(conn, program.account_id, &terms, facts).await?;
+        let facts = facts.get(..taken).unwrap_or(facts);
         let sales: Vec<Transaction> = transactions::table
             .filter(transactions::account_id.eq(program.account_id))
             .filter(transactions::id.eq_any(sales_of(facts)))
@@ -56,13 +60,14 @@ impl Batch {
         let buyers: Vec<CustomerId> = sales.iter().map(|sale| sale.customer_id).collect();
         let people = People::load(conn, program.account_id, &buyers, &partners_of(facts)).await?;
         let sales = sales.into_iter().map(|sale| (sale.id, sale)).collect();
-        Ok(Self { program, terms, terms_ids, sales, items, people })
+        Ok(Self { program, terms, terms_ids, sales, items, people, taken })
     }
 
-    /// Goes through the facts in their order, up to the first that cannot be computed.
+    /// Goes through the facts that were loaded, in their order, up to the first that cannot be computed.
     pub(super) fn evaluate(mut self, facts: &[Fact], act: &Act) -> Outcome {
         let mut outcome = Outcome::default();
-        for fact in facts {
+        outcome.is_cut = self.taken < facts.len();
+        for fact in facts.iter().take(self.taken) {
             match &fact.what {
                 What::Partner { partner_id, status } => self.people.partner_changed(*partner_id, *status),
                 What::Attributed(attributed) => self.people.attributed(attributed),
@@ -132,7 +137,7 @@ fn in_force(versions: &[Terms], facts: &[Fact]) -> Result<Vec<TermsInForce>, Com
     versions.iter().filter_map(|version| read(version).transpose()).collect()
 }
 
-fn sales_of(facts: &[Fact]) -> Vec<TransactionId> {
+pub(super) fn sales_of(facts: &[Fact]) -> Vec<TransactionId> {
     let sale = |fact: &Fact| match fact.what {
         What::Sale(id) => Some(id),
         _ => None,

@@ -3,6 +3,7 @@
 //! run that dies leaves nothing.
 
 mod batch;
+mod bound;
 mod facts;
 mod people;
 mod write;
@@ -14,6 +15,10 @@ use crate::{act::Act, programs::Cursor};
 
 /// The most facts of one transaction.
 pub const COMPUTE_BATCH: i64 = 500;
+
+/// The most lines, times the rules that may look at each, of one transaction: what it holds in memory and writes is bounded
+/// by this, whatever a sale's size. One sale of the largest size is always taken.
+const MOST_WORK: usize = 100_000;
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +63,7 @@ pub async fn compute(
         Some(_) => batch::Batch::load(conn, program_id, &facts).await?.evaluate(&facts, act),
         None => write::Outcome::default(),
     };
+    let is_cut = outcome.is_cut;
     let stopped = outcome.stopped.take().or(unreadable);
     let Some(last) = outcome.last else {
         return stopped.map_or(Ok(Computed { facts: 0, more: false }), Err);
@@ -65,5 +71,5 @@ pub async fn compute(
     outcome.write(conn, act).await?;
     cursor.advance(conn, last, outcome.latest_event_at).await?;
     // What stands before a fact that cannot be computed is done; the next run finds that one first, and fails.
-    Ok(Computed { facts: outcome.facts, more: is_full || stopped.is_some() })
+    Ok(Computed { facts: outcome.facts, more: is_full || is_cut || stopped.is_some() })
 }

@@ -8,14 +8,14 @@ use crate::{
     events::{self, EventKind},
     ledger::{self, TransferReason},
     prepared::Prepare,
-    rewards::{self, Evaluation, NonReward, Reward, RewardStatus, SaleFacts, StoredEvaluation},
+    rewards::{self, EarnedReward, Evaluation, NonReward, Reward, RewardStatus, SaleFacts, StoredEvaluation},
     schema::{evaluations, non_rewards, rewards as rewards_table},
     terms::TermsInForce,
     transactions::Transaction,
 };
 
-/// Rows of one INSERT: up to nineteen parameters each stay below PostgreSQL's 65,535.
-const ROWS_PER_INSERT: usize = 3_000;
+/// Rows of one INSERT: nineteen parameters and up to some kilobytes each.
+const ROWS_PER_INSERT: usize = 500;
 
 /// What a run has evaluated, to be written at once.
 #[derive(Default)]
@@ -26,6 +26,8 @@ pub(super) struct Outcome {
     pub(super) last: Option<i64>,
     /// How many facts are in it.
     pub(super) facts: usize,
+    /// Whether the facts after them are too much for one run.
+    pub(super) is_cut: bool,
     /// Why the fact after them is not.
     pub(super) stopped: Option<ComputeError>,
     evaluations: Vec<StoredEvaluation>,
@@ -44,7 +46,6 @@ impl Outcome {
         act: &Act,
     ) -> Result<(), String> {
         let json = |error: serde_json::Error| error.to_string();
-        let trace = serde_json::to_value(&evaluation.trace).map_err(json)?;
         let stored_facts = serde_json::to_value(facts).map_err(json)?;
         match evaluation.outcome {
             rewards::Outcome::NonReward(reason) => self.non_rewards.push(NonReward {
@@ -54,36 +55,25 @@ impl Outcome {
                 transaction_id: sale.id,
                 partner_id: facts.attribution.as_ref().map(|attribution| attribution.partner),
                 reason,
-                trace,
+                trace: serde_json::to_value(&evaluation.trace).map_err(json)?,
                 created_at: act.now,
             }),
             rewards::Outcome::Rewards(earned) => {
                 let (terms, terms_id) = terms.zip(terms_id).ok_or("rewards without terms")?;
-                self.rewards.extend(earned.into_iter().map(|earned| Reward {
-                    id: act.ids.next(act.now),
-                    account_id: sale.account_id,
-                    program_id: sale.program_id,
-                    partner_id: earned.beneficiary,
-                    customer_id: sale.customer_id,
-                    transaction_id: sale.id,
-                    terms_id,
-                    rule: earned.rule.to_string(),
-                    level: earned.level,
-                    currency: earned.currency,
-                    amount: earned.amount,
-                    rounding: terms.rounding,
-                    trace: trace.clone(),
-                    status: if earned.pending_review {
-                        RewardStatus::PendingReview
-                    } else {
-                        RewardStatus::Held
-                    },
-                    hold_until: earned.hold_until,
-                    released_at: None,
-                    event_at: sale.occurred_at,
-                    created_at: act.now,
-                    updated_at: act.now,
-                }));
+                let rewards: Result<Vec<Reward>, String> = earned
+                    .into_iter()
+                    .map(|earned| {
+                        let trace = evaluation.trace.of_rule(&earned.rule);
+                        Ok(row(
+                            sale,
+                            earned,
+                            (terms, terms_id),
+                            serde_json::to_value(trace).map_err(json)?,
+                            act,
+                        ))
+                    })
+                    .collect();
+                self.rewards.extend(rewards?);
             }
         }
         self.latest_event_at = self.latest_event_at.max(Some(sale.occurred_at));
@@ -132,5 +122,35 @@ impl Outcome {
         let created: Vec<_> =
             self.rewards.iter().map(|reward| reward.event(EventKind::RewardCreated)).collect();
         events::record(conn, act, &created).await
+    }
+}
+
+fn row(
+    sale: &Transaction,
+    earned: EarnedReward<PartnerId>,
+    (terms, terms_id): (&TermsInForce, TermsId),
+    trace: serde_json::Value,
+    act: &Act,
+) -> Reward {
+    Reward {
+        id: act.ids.next(act.now),
+        account_id: sale.account_id,
+        program_id: sale.program_id,
+        partner_id: earned.beneficiary,
+        customer_id: sale.customer_id,
+        transaction_id: sale.id,
+        terms_id,
+        rule: earned.rule.to_string(),
+        level: earned.level,
+        currency: earned.currency,
+        amount: earned.amount,
+        rounding: terms.rounding,
+        trace,
+        status: if earned.pending_review { RewardStatus::PendingReview } else { RewardStatus::Held },
+        hold_until: earned.hold_until,
+        released_at: None,
+        event_at: sale.occurred_at,
+        created_at: act.now,
+        updated_at: act.now,
     }
 }

@@ -4,6 +4,7 @@
 mod explain;
 mod facts;
 mod gates;
+mod line_set;
 mod rules;
 mod trace;
 
@@ -11,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use explain::explain;
 pub use facts::{AttributionFacts, SaleFacts};
 use gates::Passed;
+pub use line_set::LineSet;
 use money::Currency;
 pub use trace::{Applied, RuleTrace, SaleTrace, TermsTrace, Trace, Verdict};
 
@@ -22,7 +24,7 @@ use crate::terms::{RuleId, TermsInForce};
 pub struct Evaluation<P> {
     /// The rewards, or why there are none.
     pub outcome: Outcome<P>,
-    /// How it came to that; stored with each reward and non-reward.
+    /// How it came to that; stored with a non-reward, and with each reward as far as it is about its rule.
     pub trace: Trace,
 }
 
@@ -48,8 +50,8 @@ pub struct EarnedReward<P> {
     pub currency: Currency,
     /// In minor units, above 0.
     pub amount: i64,
-    /// The lines of the sale that it was made of, numbered from 0.
-    pub lines: Vec<usize>,
+    /// The lines of the sale that it was made of.
+    pub lines: LineSet,
     /// The number of the terms version.
     pub terms: i32,
     /// Until when it is held.

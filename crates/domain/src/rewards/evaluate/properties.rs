@@ -91,8 +91,8 @@ proptest! {
                 (rule.stacking, &looked_at.verdict)
             {
                 net += applied.net;
-                for line in &applied.lines {
-                    prop_assert!(taken.insert(*line), "line {} twice", line);
+                for line in applied.lines.iter() {
+                    prop_assert!(taken.insert(line), "line {} twice", line);
                 }
             }
         }

@@ -8,6 +8,7 @@ use super::{
     AmountOutOfRange,
     facts::SaleFacts,
     gates::Passed,
+    line_set::LineSet,
     trace::{Applied, RuleTrace, Verdict},
 };
 use crate::terms::{Base, Beneficiary, Duration, DurationStart, Per, Rule, Stacking, Trigger, Value};
@@ -46,7 +47,7 @@ fn look<P>(
         return Ok(Verdict::BeforeAttribution);
     }
     let lines = match rule.stacking {
-        Stacking::Add => (0..facts.lines.len()).collect(),
+        Stacking::Add => LineSet::first(facts.lines.len()),
         Stacking::Exclusive => take(rule.beneficiary, facts.lines.len(), taken),
     };
     if lines.is_empty() {
@@ -55,13 +56,13 @@ fn look<P>(
     apply(rule, lines, facts, passed).map(Verdict::Applied).ok_or(AmountOutOfRange)
 }
 
-fn take(beneficiary: Beneficiary, count: usize, taken: &mut TakenLines) -> Vec<usize> {
+fn take(beneficiary: Beneficiary, count: usize, taken: &mut TakenLines) -> LineSet {
     (0..count).filter(|line| taken.insert((beneficiary, *line))).collect()
 }
 
 /// The exact amount and its one rounding; nothing if a sum is out of range.
-fn apply<P>(rule: &Rule, lines: Vec<usize>, facts: &SaleFacts<P>, passed: &Passed<'_, P>) -> Option<Applied> {
-    let seen = || lines.iter().filter_map(|line| facts.lines.get(*line));
+fn apply<P>(rule: &Rule, lines: LineSet, facts: &SaleFacts<P>, passed: &Passed<'_, P>) -> Option<Applied> {
+    let seen = || lines.iter().filter_map(|line| facts.lines.get(line));
     let net = seen().try_fold(0_i64, |sum, line| sum.checked_add(line.amount))?;
     let quantity = seen().try_fold(0_i64, |sum, line| sum.checked_add(line.quantity.into()))?;
     let exact = match &rule.value {

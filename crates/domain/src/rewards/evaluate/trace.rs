@@ -1,9 +1,11 @@
-//! How an evaluation came to its result. Stored with each reward and non-reward, and never changed.
+//! How an evaluation came to its result. Stored with a non-reward as a whole, with each reward as far as it is about the
+//! reward's rule, and never changed.
 
 use chrono::{DateTime, Utc};
 use money::{Currency, Rate, Ratio, Rounding};
 use serde::{Deserialize, Serialize};
 
+use super::line_set::LineSet;
 use crate::{
     rewards::NonRewardReason,
     terms::{Base, RuleId, Value},
@@ -21,7 +23,7 @@ pub struct Trace {
     pub terms: Option<TermsTrace>,
     /// Whether the rewards wait for a review, because the sale is self-referred.
     pub under_review: bool,
-    /// The rules in the order in which they were looked at; none if a gate closed.
+    /// The rules in the order in which they were looked at; none if a gate closed. With a reward, its own rule alone.
     pub rules: Vec<RuleTrace>,
     /// Why nothing was earned, if nothing was.
     pub reason: Option<NonRewardReason>,
@@ -89,8 +91,8 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Applied {
-    /// The lines that it saw, numbered from 0.
-    pub lines: Vec<usize>,
+    /// The lines that it saw.
+    pub lines: LineSet,
     /// The sum of their nets, in minor units of the sale's currency.
     pub net: i64,
     /// The sum of their quantities.
@@ -99,4 +101,19 @@ pub struct Applied {
     pub exact: Ratio,
     /// The amount after the one rounding, in minor units of the program's currency.
     pub amount: i64,
+}
+
+impl Trace {
+    /// What is stored with a reward of this rule: what all rules share, and its own part. The rewards of one sale together
+    /// are then not longer than its trace and so many heads.
+    pub(in crate::rewards) fn of_rule(&self, rule: &RuleId) -> Self {
+        Self {
+            sale: self.sale.clone(),
+            currency: self.currency,
+            terms: self.terms.clone(),
+            under_review: self.under_review,
+            rules: self.rules.iter().filter(|looked_at| looked_at.rule == *rule).cloned().collect(),
+            reason: self.reason,
+        }
+    }
 }

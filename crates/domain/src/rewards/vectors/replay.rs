@@ -165,7 +165,7 @@ impl<'h> Replay<'h> {
             Outcome::Rewards(rewards) => {
                 let made = |reward: EarnedReward<&str>| Made {
                     reward: printed(source, &reward),
-                    lines: reward.lines,
+                    lines: reward.lines.iter().collect(),
                 };
                 rewards.into_iter().map(made).collect()
             }
