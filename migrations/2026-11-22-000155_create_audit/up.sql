@@ -14,6 +14,7 @@ CREATE INDEX audit_entries_account_idx ON audit_entries (account_id, id);
 CREATE INDEX audit_entries_target_idx ON audit_entries (account_id, target, id);
 CREATE TRIGGER audit_entries_keep BEFORE UPDATE OR DELETE ON audit_entries
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_entries_keep_all BEFORE TRUNCATE ON audit_entries EXECUTE FUNCTION refuse_change();
 
 -- What a caller said with an idempotency key, and the object that it made.
 CREATE TABLE idempotency_keys (

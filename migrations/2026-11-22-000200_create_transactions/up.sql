@@ -35,3 +35,9 @@ CREATE TABLE transaction_items (
     PRIMARY KEY (account_id, transaction_id, line),
     FOREIGN KEY (account_id, transaction_id) REFERENCES transactions (account_id, id)
 );
+CREATE TRIGGER transactions_keep BEFORE UPDATE OR DELETE ON transactions
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER transactions_keep_all BEFORE TRUNCATE ON transactions EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER transaction_items_keep BEFORE UPDATE OR DELETE ON transaction_items
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER transaction_items_keep_all BEFORE TRUNCATE ON transaction_items EXECUTE FUNCTION refuse_change();

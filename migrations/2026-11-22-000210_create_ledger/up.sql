@@ -15,6 +15,9 @@ CREATE UNIQUE INDEX ledger_accounts_owner_key ON ledger_accounts (program_id, pa
     NULLS NOT DISTINCT;
 CREATE INDEX ledger_accounts_partner_idx ON ledger_accounts (account_id, partner_id);
 CREATE INDEX ledger_accounts_program_idx ON ledger_accounts (account_id, program_id);
+CREATE TRIGGER ledger_accounts_keep BEFORE UPDATE OR DELETE ON ledger_accounts
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_accounts_keep_all BEFORE TRUNCATE ON ledger_accounts EXECUTE FUNCTION refuse_change();
 
 -- One row moves an amount between two accounts of one currency: every transfer balances by construction (M4).
 CREATE TABLE ledger_transfers (
@@ -36,6 +39,7 @@ CREATE INDEX ledger_transfers_debit_idx ON ledger_transfers (account_id, debit);
 CREATE INDEX ledger_transfers_credit_idx ON ledger_transfers (account_id, credit);
 CREATE TRIGGER ledger_transfers_keep BEFORE UPDATE OR DELETE ON ledger_transfers
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_transfers_keep_all BEFORE TRUNCATE ON ledger_transfers EXECUTE FUNCTION refuse_change();
 
 -- The fold of a partner's transfers, kept in the transaction that posts them. Available may be negative: debt.
 CREATE TABLE partner_balances (

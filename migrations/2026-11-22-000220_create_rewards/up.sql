@@ -53,6 +53,7 @@ CREATE INDEX evaluations_program_idx ON evaluations (account_id, program_id, pos
 CREATE INDEX evaluations_terms_idx ON evaluations (account_id, terms_id);
 CREATE TRIGGER evaluations_keep BEFORE UPDATE OR DELETE ON evaluations
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER evaluations_keep_all BEFORE TRUNCATE ON evaluations EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE rewards (
     id uuid PRIMARY KEY,
@@ -90,12 +91,16 @@ CREATE INDEX rewards_customer_idx ON rewards (account_id, customer_id);
 CREATE INDEX rewards_transaction_idx ON rewards (account_id, transaction_id);
 CREATE INDEX rewards_terms_idx ON rewards (account_id, terms_id);
 CREATE INDEX rewards_due_idx ON rewards (hold_until, id) WHERE status = 'HELD';
--- M9: amount, terms and trace never change; a reward never vanishes.
+-- M9: what a reward is never changes, only where it stands; and it never vanishes.
 CREATE TRIGGER rewards_keep BEFORE DELETE ON rewards FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER rewards_freeze BEFORE UPDATE ON rewards FOR EACH ROW
-    WHEN (NEW.amount <> OLD.amount OR NEW.trace <> OLD.trace OR NEW.terms_id <> OLD.terms_id
-          OR NEW.rounding <> OLD.rounding OR NEW.partner_id <> OLD.partner_id OR NEW.currency <> OLD.currency)
+    WHEN ((NEW.id, NEW.account_id, NEW.program_id, NEW.partner_id, NEW.customer_id, NEW.transaction_id, NEW.terms_id, NEW.rule,
+           NEW.level, NEW.currency, NEW.amount, NEW.rounding, NEW.trace, NEW.hold_until, NEW.event_at, NEW.created_at)
+          IS DISTINCT FROM
+          (OLD.id, OLD.account_id, OLD.program_id, OLD.partner_id, OLD.customer_id, OLD.transaction_id, OLD.terms_id, OLD.rule,
+           OLD.level, OLD.currency, OLD.amount, OLD.rounding, OLD.trace, OLD.hold_until, OLD.event_at, OLD.created_at))
     EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER rewards_keep_all BEFORE TRUNCATE ON rewards EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE non_rewards (
     id uuid PRIMARY KEY,
@@ -113,3 +118,6 @@ CREATE TABLE non_rewards (
 );
 CREATE INDEX non_rewards_program_idx ON non_rewards (account_id, program_id, id);
 CREATE INDEX non_rewards_partner_idx ON non_rewards (account_id, partner_id);
+CREATE TRIGGER non_rewards_keep BEFORE UPDATE OR DELETE ON non_rewards
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER non_rewards_keep_all BEFORE TRUNCATE ON non_rewards EXECUTE FUNCTION refuse_change();

@@ -45,7 +45,7 @@ WHERE (coalesce(b.held, 0), coalesce(b.available, 0), coalesce(b.reserved, 0), c
     (coalesce(f.held, 0), coalesce(f.available, 0), coalesce(f.reserved, 0), coalesce(f.paid, 0))
 LIMIT $1";
 
-/// V1, with M5: what a partner has, summed, is what its rewards come to.
+/// V1, with M5: what a partner has in each state is what its rewards in that state come to.
 pub(super) async fn balances(conn: &mut AsyncPgConnection) -> QueryResult<Finding> {
     let differences: Vec<Difference> = diesel::sql_query(SQL).bind::<BigInt, _>(SHOWN).load(conn).await?;
     let rewards: Vec<Difference> = diesel::sql_query(REWARDS).bind::<BigInt, _>(SHOWN).load(conn).await?;
@@ -61,12 +61,19 @@ pub(super) async fn balances(conn: &mut AsyncPgConnection) -> QueryResult<Findin
 
 const REWARDS: &str = "
 WITH owed AS (
-    SELECT account_id, partner_id, currency, sum(amount)::bigint AS amount FROM rewards
-    WHERE status NOT IN ('REJECTED', 'REVERSED') GROUP BY account_id, partner_id, currency
+    SELECT account_id, partner_id, currency,
+        coalesce(sum(amount) FILTER (WHERE status IN ('PENDING_REVIEW', 'HELD')), 0)::bigint AS held,
+        coalesce(sum(amount) FILTER (WHERE status = 'AVAILABLE'), 0)::bigint AS available,
+        coalesce(sum(amount) FILTER (WHERE status = 'RESERVED'), 0)::bigint AS reserved,
+        coalesce(sum(amount) FILTER (WHERE status = 'PAID'), 0)::bigint AS paid
+    FROM rewards GROUP BY account_id, partner_id, currency
 )
-SELECT format('%s has %s %s, its rewards come to %s', coalesce(b.partner_id, o.partner_id),
-        b.held + b.available + b.reserved + b.paid, coalesce(b.currency, o.currency), o.amount) AS what
+SELECT format('%s in %s: held %s available %s reserved %s paid %s, its rewards come to %s %s %s %s',
+        coalesce(b.partner_id, o.partner_id), coalesce(b.currency, o.currency),
+        b.held, b.available, b.reserved, b.paid, o.held, o.available, o.reserved, o.paid) AS what
 FROM partner_balances b
 FULL JOIN owed o ON o.account_id = b.account_id AND o.partner_id = b.partner_id AND o.currency = b.currency
-WHERE coalesce(b.held + b.available + b.reserved + b.paid, 0) <> coalesce(o.amount, 0)
+WHERE (coalesce(b.held, 0), coalesce(b.available, 0), coalesce(b.reserved, 0), coalesce(b.paid, 0))
+    IS DISTINCT FROM
+    (coalesce(o.held, 0), coalesce(o.available, 0), coalesce(o.reserved, 0), coalesce(o.paid, 0))
 LIMIT $1";

@@ -7,22 +7,39 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{EvaluationId, PartnerId, TermsId, TransactionId};
+use money::Currency;
 use serde::Deserialize;
 
 use super::{Finding, SHOWN};
 use crate::{
-    rewards::{NonReward, Outcome, Reward, SaleFacts, StoredEvaluation, evaluate},
+    rewards::{
+        EarnedReward, NonReward, Outcome, Reward, RewardStatus, SaleFacts, StoredEvaluation, evaluate,
+    },
     schema::{evaluations, non_rewards, rewards, terms},
     terms::{Terms, TermsInForce},
 };
 
-const CHUNK: i64 = 2_000;
+/// Evaluations of one query: each has the lines of its sale, up to a megabyte or two.
+const CHUNK: i64 = 200;
 
 /// What a sale came to, in a form that two evaluations of it share.
 #[derive(Debug, PartialEq, Eq)]
 enum Result {
-    Rewards(Vec<(String, PartnerId, i32, i64)>),
+    Rewards(Vec<OneReward>),
     NonReward(&'static str),
+}
+
+/// What is the same in a reward as it was made and as it is kept.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct OneReward {
+    rule: String,
+    partner: PartnerId,
+    level: i32,
+    amount: i64,
+    currency: Currency,
+    hold_until: DateTime<Utc>,
+    terms: Option<TermsId>,
+    under_review: bool,
 }
 
 /// V2: each sale's rewards and reason are what the pure evaluator says of the facts that its evaluation stored.
@@ -40,7 +57,7 @@ pub(super) async fn evaluations(conn: &mut AsyncPgConnection) -> QueryResult<Fin
             query = query.filter(evaluations::id.gt(after));
         }
         let stored: Vec<StoredEvaluation> = query.select(StoredEvaluation::as_select()).load(conn).await?;
-        let Some(last) = stored.last() else { return Ok(finding) };
+        let Some(last) = stored.last() else { break };
         after = Some(last.id);
         let written = written(conn, &stored).await?;
         let versions = versions(conn, &stored).await?;
@@ -54,6 +71,8 @@ pub(super) async fn evaluations(conn: &mut AsyncPgConnection) -> QueryResult<Fin
             }
         }
     }
+    finding.violations.extend(orphans(conn).await?);
+    Ok(finding)
 }
 
 fn again(
@@ -69,8 +88,15 @@ fn again(
     Ok(match evaluation.outcome {
         Outcome::NonReward(reason) => Result::NonReward(reason.as_str()),
         Outcome::Rewards(earned) => {
-            let one = |earned: crate::rewards::EarnedReward<PartnerId>| {
-                (earned.rule.to_string(), earned.beneficiary, earned.level, earned.amount)
+            let one = |earned: EarnedReward<PartnerId>| OneReward {
+                rule: earned.rule.to_string(),
+                partner: earned.beneficiary,
+                level: earned.level,
+                amount: earned.amount,
+                currency: earned.currency,
+                hold_until: earned.hold_until,
+                terms: stored.terms_id,
+                under_review: earned.pending_review,
             };
             let mut earned: Vec<_> = earned.into_iter().map(one).collect();
             earned.sort();
@@ -109,7 +135,7 @@ async fn written(
     for row in rows {
         let rewards = written.entry(row.transaction_id).or_insert_with(|| Result::Rewards(Vec::new()));
         match rewards {
-            Result::Rewards(rewards) => rewards.push((row.rule, row.partner_id, row.level, row.amount)),
+            Result::Rewards(rewards) => rewards.push(OneReward::from(row)),
             // Rewards beside a reason why there are none: neither is what the evaluator says.
             Result::NonReward(_) => *rewards = Result::NonReward("rewarded and not rewarded"),
         }
@@ -121,6 +147,46 @@ async fn written(
         }
     }
     Ok(written)
+}
+
+impl From<Reward> for OneReward {
+    fn from(row: Reward) -> Self {
+        // A review that has ended is no longer in the status; that there was one is in the trace.
+        let reviewed = row.trace.get("underReview").and_then(serde_json::Value::as_bool);
+        Self {
+            rule: row.rule,
+            partner: row.partner_id,
+            level: row.level,
+            amount: row.amount,
+            currency: row.currency,
+            hold_until: row.hold_until,
+            terms: Some(row.terms_id),
+            under_review: row.status == RewardStatus::PendingReview || reviewed == Some(true),
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Orphan {
+    #[diesel(sql_type = Text)]
+    what: String,
+}
+
+/// Rewards and reasons of sales that were never evaluated.
+async fn orphans(conn: &mut AsyncPgConnection) -> QueryResult<Vec<String>> {
+    let rows: Vec<Orphan> = diesel::sql_query(
+        "SELECT format('reward %s of %s without an evaluation', r.id, r.transaction_id) AS what FROM rewards r \
+         WHERE NOT EXISTS (SELECT FROM evaluations e WHERE e.account_id = r.account_id \
+         AND e.transaction_id = r.transaction_id) \
+         UNION ALL \
+         SELECT format('reason %s of %s without an evaluation', n.id, n.transaction_id) FROM non_rewards n \
+         WHERE NOT EXISTS (SELECT FROM evaluations e WHERE e.account_id = n.account_id \
+         AND e.transaction_id = n.transaction_id) LIMIT $1",
+    )
+    .bind::<BigInt, _>(SHOWN)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.what).collect())
 }
 
 #[derive(QueryableByName)]

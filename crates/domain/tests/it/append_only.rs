@@ -6,7 +6,14 @@ async fn rewarded() -> Shop {
     let shop = Shop::open().await;
     let jane = shop.partner("jane").await;
     shop.customer_of("c", &jane).await;
-    shop.record(&sale("s", "c", 1_000)).await;
+    let item = domain::transactions::ItemInput {
+        product_id: None,
+        product_type: None,
+        quantity: 1,
+        amount: 1.into(),
+    };
+    let items = vec![item];
+    shop.record(&domain::transactions::NewTransaction { items, ..sale("s", "c", 1_000) }).await;
     shop.record(&sale("t", "organic", 1_000)).await;
     shop.settle().await;
     shop
@@ -17,6 +24,10 @@ async fn what_is_called_append_only_is() {
     let shop = rewarded().await;
     for (table, changes) in [
         ("ledger_transfers", &["amount = 1", "at = now()", "reason = 'RELEASED'"][..]),
+        ("ledger_accounts", &["currency = 'EUR'"]),
+        ("transactions", &["coupon_code = 'x'"]),
+        ("transaction_items", &["quantity = 2"]),
+        ("non_rewards", &["reason = 'EXCLUDED'"]),
         ("evaluations", &["facts = '{}'", "position = 9"]),
         ("events", &["position = 99", "payload = '{}'", "kind = 'x'", "at = now()", "position = NULL"]),
         ("audit_entries", &["actor = 'me'"]),
@@ -28,6 +39,12 @@ async fn what_is_called_append_only_is() {
                 "rounding = 'UP'",
                 "currency = 'EUR'",
                 "partner_id = gen_random_uuid()",
+                "rule = 'other'",
+                "level = 1",
+                "transaction_id = gen_random_uuid()",
+                "customer_id = gen_random_uuid()",
+                "hold_until = now()",
+                "event_at = now()",
             ],
         ),
     ] {
@@ -36,6 +53,8 @@ async fn what_is_called_append_only_is() {
             assert!(refused.contains("is append-only"), "{table} {change}: {refused}");
         }
         let refused = shop.refused(&format!("DELETE FROM {table}")).await;
+        assert!(refused.contains("is append-only"), "{table}: {refused}");
+        let refused = shop.refused(&format!("TRUNCATE {table} CASCADE")).await;
         assert!(refused.contains("is append-only"), "{table}: {refused}");
     }
     shop.assert_verified().await;
@@ -46,7 +65,8 @@ async fn an_event_that_waits_for_its_position_is_fixed_too() {
     let shop = rewarded().await;
     shop.record(&sale("u", "c", 1_000)).await;
     assert_eq!(shop.world.count("events WHERE position IS NULL").await, 1);
-    for change in ["payload = '{}'", "kind = 'x'"] {
+    let whose = ["subject = 'x'", "actor = 'x'", "at = now() + interval '1 day'", "program_id = NULL"];
+    for change in ["payload = '{}'", "kind = 'x'"].into_iter().chain(whose) {
         let refused = shop.refused(&format!("UPDATE events SET {change} WHERE position IS NULL")).await;
         assert!(refused.contains("is append-only"), "{change}: {refused}");
     }
@@ -109,7 +129,8 @@ async fn nothing_impossible_is_written() {
     for (change, says) in [
         ("UPDATE partner_balances SET held = -1", "partner_balances_held_check"),
         ("UPDATE ledger_transfers SET credit = debit", "is append-only"),
-        ("DELETE FROM transactions", "violates foreign key constraint"),
+        ("DELETE FROM transactions", "is append-only"),
+        ("DELETE FROM customers", "violates foreign key constraint"),
     ] {
         let refused = shop.refused(change).await;
         assert!(refused.contains(says), "{change}: {refused}");
