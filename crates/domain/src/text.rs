@@ -92,6 +92,16 @@ impl Checks {
         checked.map_err(|problem| self.0.push(FieldProblem::of(field, problem))).ok()
     }
 
+    /// Notes a problem of an idempotency key: 1 to 255 characters, of which none is NUL. It is kept as it is said.
+    pub(crate) fn idempotency_key(&mut self, key: Option<&str>) {
+        let problem = match key.map(|key| key.chars().count()) {
+            Some(0) => Some(TextProblem::Missing),
+            Some(256..) => Some(TextProblem::TooLong { limit: 255 }),
+            _ => key.filter(|key| key.contains('\0')).map(|_| TextProblem::Malformed),
+        };
+        self.0.extend(problem.map(|problem| FieldProblem::of("idempotencyKey", problem)));
+    }
+
     /// What was checked, or all that is wrong with it.
     pub(crate) fn done<T>(self, value: T) -> Result<T, Vec<FieldProblem>> {
         if self.0.is_empty() { Ok(value) } else { Err(self.0) }
@@ -184,6 +194,24 @@ mod tests {
             assert_eq!(email(bad), Err(TextProblem::Malformed), "{bad}");
         }
         assert_eq!(email("  "), Err(TextProblem::Missing));
+    }
+
+    #[test]
+    fn idempotency_keys_are_of_1_to_255_characters_that_can_be_kept() {
+        let (longest, longer) = ("ü".repeat(255), "ü".repeat(256));
+        for (key, problem) in [
+            (None, None),
+            (Some(longest.as_str()), None),
+            (Some(" "), None),
+            (Some(""), Some(TextProblem::Missing)),
+            (Some(longer.as_str()), Some(TextProblem::TooLong { limit: 255 })),
+            (Some("a\0b"), Some(TextProblem::Malformed)),
+        ] {
+            let mut checks = Checks::default();
+            checks.idempotency_key(key);
+            let expected = problem.map(|problem| FieldProblem::of("idempotencyKey", problem));
+            assert_eq!(checks.0, Vec::from_iter(expected), "{key:?}");
+        }
     }
 
     #[test]

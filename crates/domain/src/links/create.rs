@@ -73,6 +73,7 @@ struct Checked {
 impl NewLink {
     fn checked(&self) -> Result<Checked, Vec<FieldProblem>> {
         let mut checks = Checks::default();
+        checks.idempotency_key(self.idempotency_key.as_deref());
         let slug = self.slug.as_deref().and_then(|slug| checks.take("slug", text::slug(slug, 100)));
         let destination = self.destination.as_deref();
         let destination = destination.and_then(|to| checks.take("destination", address::destination(to)));

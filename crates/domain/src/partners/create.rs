@@ -118,6 +118,7 @@ impl Entry {
 impl NewPartner {
     fn checked(&self) -> Result<Checked, Vec<FieldProblem>> {
         let mut checks = Checks::default();
+        checks.idempotency_key(self.idempotency_key.as_deref());
         let person = Person {
             email: checks.take("email", text::email(&self.email)).unwrap_or_default(),
             name: checks.take("name", text::line(&self.name, 200)).unwrap_or_default(),

@@ -103,6 +103,7 @@ impl NewProgram {
         now: DateTime<Utc>,
     ) -> Result<Row, Vec<FieldProblem>> {
         let mut checks = Checks::default();
+        checks.idempotency_key(self.idempotency_key.as_deref());
         let name = checks.name(Some(&self.name)).unwrap_or_default();
         let row = Row {
             id,

@@ -62,7 +62,8 @@ impl Transition {
 }
 
 impl Program {
-    /// Changes the state of the program `id`.
+    /// Changes the state of the program `id`. Calls that have begun go by the state that they saw: a sale, customer or link
+    /// in flight while a program is paused or archived still counts.
     ///
     /// # Errors
     /// [`TransitionError`].
