@@ -23,8 +23,8 @@ pub struct HttpConfig {
     pub limits: Limits,
     /// Points per credential: `RATE_LIMIT_CAPACITY`, `RATE_LIMIT_PER_SECOND`.
     pub per_credential: Budget,
-    /// Points per client address, for requests without a good credential and a deposit of one point for every request: `RATE_LIMIT_ANONYMOUS_CAPACITY`,
-    /// `RATE_LIMIT_ANONYMOUS_PER_SECOND`.
+    /// Points per client address: `RATE_LIMIT_ANONYMOUS_CAPACITY`, `RATE_LIMIT_ANONYMOUS_PER_SECOND`. Requests without a
+    /// good credential pay from it, and every request a deposit of one point until its credential is found good.
     pub per_address: Budget,
     /// How long a client waits for an operation before it is answered `DEADLINE`.
     pub deadline: Duration,

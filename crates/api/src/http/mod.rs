@@ -1,6 +1,6 @@
 //! The HTTP edge: all that stands between a socket and the schema. A request passes, in this order, its id and span
-//! (`edge`), content negotiation, its credential and CSRF, the body, the lexer, the parser, the measure of its
-//! document, the authenticator, its budget, and only then runs.
+//! (`edge`), content negotiation, the form of its credential and CSRF, a deposit from its address, the body, the lexer,
+//! the parser, the measure of its document, the authenticator, its budget, and only then runs.
 
 mod admit;
 mod app;
