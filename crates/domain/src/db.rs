@@ -297,4 +297,19 @@ mod tests {
             assert_eq!(with_keepalives(url), expected);
         }
     }
+    #[test]
+    fn what_will_do_when_it_is_tried_again_is_told_apart() {
+        let said = |kind, message: &str| DatabaseError::DatabaseError(kind, Box::new(message.to_owned()));
+        let exhausted = DbUnavailable(PoolError::Timeout(deadpool::managed::TimeoutType::Wait));
+        for (error, passes) in [
+            (exhausted.into(), true),
+            (said(DatabaseErrorKind::SerializationFailure, "x"), true),
+            (said(DatabaseErrorKind::Unknown, "deadlock detected"), true),
+            (said(DatabaseErrorKind::Unknown, "canceling statement due to lock timeout"), false),
+            (said(DatabaseErrorKind::UniqueViolation, "x"), false),
+            (DatabaseError::NotFound, false),
+        ] {
+            assert_eq!(is_passing(&error), passes, "{error}");
+        }
+    }
 }
