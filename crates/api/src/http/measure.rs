@@ -256,7 +256,7 @@ mod tests {
     fn lists_that_are_no_pages_have_their_usual_length() {
         for (query, cost) in [
             ("{items{a b}}", 1 + 10 * 2),
-            ("{t(first: 100){nodes{rewards{a} nonRewards{b}}}}", 1 + 1 + 100 * (2 + 5 + 5)),
+            ("{t(first: 100){nodes{rewards{a} nonRewards{b}}}}", 1 + 100 * (1 + 6 + 6)),
             ("{rewards(first: 3){nodes{a}}}", 1 + 3 * 2),
         ] {
             assert_eq!(measure(query).cost(), cost, "{query}");
