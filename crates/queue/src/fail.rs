@@ -7,7 +7,7 @@ use ids::LeaseToken;
 
 use crate::{
     ClaimedRow, POISON_AFTER, Settled,
-    hand_back::{HandBack, attempt_error},
+    hand_back::{HandBack, attempt_error, return_unblamed},
 };
 
 /// What is to happen to a job whose run failed.
@@ -19,6 +19,8 @@ pub enum Verdict {
     Crash(Duration),
     /// Never again.
     Abort,
+    /// Again at once, without blame: this run did nothing, or was given up because its process ends.
+    HandBack,
 }
 
 /// Ends a failed run: the job waits for the next attempt, hands over to a waiting twin, or is dead, with `error` kept.
@@ -34,10 +36,13 @@ pub async fn fail(
     error: &str,
     now: DateTime<Utc>,
 ) -> QueryResult<Settled> {
+    if verdict == Verdict::HandBack {
+        return return_unblamed(conn, row.id, token, now).await;
+    }
     let (pause, crashes_alone) = match verdict {
         Verdict::Retry(pause) => (Some(pause), 0),
         Verdict::Crash(pause) => (Some(pause), 1),
-        Verdict::Abort => (None, 0),
+        Verdict::Abort | Verdict::HandBack => (None, 0),
     };
     let hand_back = HandBack {
         id: row.id,

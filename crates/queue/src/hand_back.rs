@@ -45,6 +45,30 @@ pub(crate) fn attempt_error(attempt: i32, error: &str, now: DateTime<Utc>) -> Va
     json!([{ "attempt": attempt, "at": now, "error": text }])
 }
 
+/// Hands a running job back to the waiting rows as if this run had never been: it is ready at once, and its attempts,
+/// errors and crashes are those before the claim. For the owner of the lease whose process ends.
+///
+/// # Errors
+/// Those of the database.
+pub async fn return_unblamed(
+    conn: &mut AsyncPgConnection,
+    id: JobId,
+    token: LeaseToken,
+    now: DateTime<Utc>,
+) -> QueryResult<Settled> {
+    let hand_back = HandBack {
+        id,
+        token,
+        expired_by: None,
+        error: json!([]),
+        run_at: None,
+        crashes_alone: 0,
+        run_alone: false,
+        attempts_given_back: 1,
+    };
+    hand_back.requeue(conn, now).await
+}
+
 impl HandBack {
     /// Makes the row wait again, or merges it into its waiting twin.
     pub(crate) async fn requeue(

@@ -18,6 +18,9 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const MAX_RUN: Duration = Duration::from_secs(60);
     /// How many jobs of the kind a handler is given at once: 1 for most, 100 and more for light ones.
     const SLICE: usize = 1;
+    /// How many slices of the kind run beside each other in a process, at most, whatever its configuration allows: for
+    /// kinds that share something scarce, such as connections to a mail server.
+    const CONCURRENCY: usize = usize::MAX;
 
     /// At most one waiting row per kind and key exists; `None`: every enqueue gets its own row.
     fn unique_key(&self) -> Option<String> {

@@ -31,7 +31,7 @@ pub use enqueue::enqueue;
 pub use fail::{Verdict, fail};
 pub use figures::{QueueFigures, SHOWN_AT_MOST, figures};
 pub use finish::finish;
-pub use hand_back::Settled;
+pub use hand_back::{Settled, return_unblamed};
 pub use job::{Job, Queue, Retry, UnknownQueue};
 pub use lease::renew;
 pub use new_job::NewJob;

@@ -1,11 +1,8 @@
 use chrono::{DateTime, Utc};
-use diesel::{ExpressionMethods, QueryDsl, QueryResult};
+use diesel::{ExpressionMethods, QueryDsl, QueryResult, sql_types::Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
-use crate::{
-    Queue,
-    schema::{jobs, queue_pauses},
-};
+use crate::{Queue, schema::queue_pauses, statement::statement};
 
 /// Stops the queue: nothing of it is dispatched or claimed; what runs ends. Pausing twice keeps the first pause.
 ///
@@ -36,13 +33,17 @@ pub async fn pause(
 pub async fn resume(conn: &mut AsyncPgConnection, queue: Queue) -> QueryResult<()> {
     conn.transaction(async |conn| {
         diesel::delete(queue_pauses::table.find(queue.as_str())).execute(conn).await?;
-        diesel::update(jobs::table)
-            .filter(jobs::queue.eq(queue.as_str()))
-            .filter(jobs::state.eq("ready"))
-            .filter(jobs::dispatched_at.is_not_null())
-            .set(jobs::dispatched_at.eq(None::<DateTime<Utc>>))
-            .execute(conn)
-            .await?;
+        // Enqueuers lock waiting rows in an order of their own. What they hold is skipped, or both would wait for each
+        // other; the dispatcher misses its id in the lane soon enough.
+        statement(
+            "UPDATE jobs SET dispatched_at = NULL WHERE id = ANY(ARRAY(SELECT id FROM jobs WHERE queue = ",
+        )
+        .bind::<Text, _>(
+            queue.as_str(),
+            " AND state = 'ready' AND dispatched_at IS NOT NULL ORDER BY id FOR UPDATE SKIP LOCKED))",
+        )
+        .execute(conn)
+        .await?;
         Ok(())
     })
     .await

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use diesel::{
-    ExpressionMethods, QueryDsl, QueryResult, Queryable,
-    sql_types::{Integer, Text, Timestamptz},
+    ExpressionMethods, QueryDsl, QueryResult, Queryable, QueryableByName,
+    sql_types::{Bool, Integer, Text, Timestamptz},
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::IdSource;
@@ -30,7 +30,7 @@ pub struct Schedule {
 /// What happens to slots that passed while nobody looked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CatchUp {
-    /// Only the latest: for work that does all that is due whenever it runs.
+    /// Only the latest, and none while one still waits: for work that does all that is due whenever it runs.
     Latest,
     /// Each of them, oldest first.
     All,
@@ -133,7 +133,11 @@ impl Schedule {
         next: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> QueryResult<usize> {
-        let (slots, after) = self.slots(next, now);
+        let (mut slots, after) = self.slots(next, now);
+        let last_run_at = slots.last().copied();
+        if self.catch_up == CatchUp::Latest && self.waits(conn, now).await? {
+            slots.clear();
+        }
         let jobs: Vec<NewJob> = slots
             .iter()
             .map(|slot| {
@@ -143,10 +147,29 @@ impl Schedule {
             .collect();
         enqueue(conn, now, ids, &jobs).await?;
         diesel::update(job_schedules::table.find(self.name))
-            .set((job_schedules::next_run_at.eq(after), job_schedules::last_run_at.eq(slots.last())))
+            .set((job_schedules::next_run_at.eq(after), job_schedules::last_run_at.eq(last_run_at)))
             .execute(conn)
             .await?;
         Ok(jobs.len())
+    }
+
+    /// Whether a job of this schedule waits: it will do all that is due whenever it runs, and while its queue is paused
+    /// they must not pile up.
+    async fn waits(&self, conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> QueryResult<bool> {
+        #[derive(QueryableByName)]
+        struct Waits {
+            #[diesel(sql_type = Bool)]
+            waits: bool,
+        }
+        let row: Waits = statement("SELECT EXISTS (SELECT FROM jobs WHERE kind = ")
+            .bind::<Text, _>(
+                (self.job)(now).kind,
+                " AND state IN ('scheduled', 'ready') AND starts_with(unique_key, ",
+            )
+            .bind::<Text, _>(format!("{}@", self.name), ")) AS waits")
+            .get_result(conn)
+            .await?;
+        Ok(row.waits)
     }
 }
 

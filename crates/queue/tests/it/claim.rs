@@ -2,7 +2,7 @@ use diesel::sql_query;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use queue::{Job, Mode, Queue};
 
-use crate::support::{Count, LEASE, Ledger, count, ended, row};
+use crate::support::{Count, LEASE, Ledger, count, ended, keyed, row};
 
 #[tokio::test]
 async fn an_id_that_was_pushed_three_times_is_claimed_once() {
@@ -86,6 +86,28 @@ async fn a_pause_stops_dispatch_and_claim_and_resuming_pushes_again() {
     let pushed = queue::dispatch(conn, all, 10, ledger.now).await.unwrap();
     assert_eq!(pushed.iter().map(|job| job.id).collect::<Vec<_>>(), [id, second]);
     assert!(ledger.claim_one(conn, id, Mode::Shared, ledger.now).await.is_some());
+    ledger.drop().await;
+}
+
+/// An enqueuer that holds a waiting row must not be waited for: it may want a row that the resumption holds.
+#[tokio::test]
+async fn resuming_waits_for_no_enqueuer() {
+    let ledger = Ledger::new().await;
+    let (one, two) = (&mut ledger.connect().await, &mut ledger.connect().await);
+    let twin = ledger.enqueue(one, keyed(1, "k")).await;
+    let free = ledger.enqueue(one, count(2)).await;
+    let all = &[(Queue::Stats.as_str(), Count::KIND)];
+    assert_eq!(queue::dispatch(one, all, 10, ledger.now).await.unwrap().len(), 2);
+    queue::pause(one, Queue::Stats, "usr_1", ledger.now).await.unwrap();
+    one.transaction::<_, diesel::result::Error, _>(async |one| {
+        assert_eq!(queue::enqueue(one, ledger.now, &ledger.ids, &[keyed(1, "k")]).await?, [twin]);
+        let resumed = tokio::time::timeout(LEASE, queue::resume(two, Queue::Stats)).await;
+        resumed.expect("nobody waits")
+    })
+    .await
+    .unwrap();
+    let again = queue::dispatch(two, all, 10, ledger.now).await.unwrap();
+    assert_eq!(again.iter().map(|job| job.id).collect::<Vec<_>>(), [free]);
     ledger.drop().await;
 }
 

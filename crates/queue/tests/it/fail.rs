@@ -85,3 +85,19 @@ async fn a_retry_that_meets_a_waiting_twin_hands_over_what_it_learnt() {
     assert_eq!(errors(conn, twin).await, ["unlucky"]);
     ledger.drop().await;
 }
+
+#[tokio::test]
+async fn what_is_handed_back_waits_as_before_the_claim() {
+    let ledger = Ledger::new().await;
+    let conn = &mut ledger.connect().await;
+    let id = ledger.enqueue(conn, count(1)).await;
+    let (claimed, token) = ledger.claim_one(conn, id, Mode::Shared, ledger.now).await.unwrap();
+    let other = ledger.token();
+    assert_eq!(queue::return_unblamed(conn, id, other, ledger.now).await.unwrap(), Settled::Lost);
+    let settled = queue::fail(conn, &claimed, token, Verdict::HandBack, "", ledger.now).await.unwrap();
+    assert_eq!(settled, Settled::Waits);
+    assert_eq!(row(conn, id).await.unwrap(), "ready attempt=0 crashes=0");
+    assert!(errors(conn, id).await.is_empty());
+    assert!(ledger.claim_one(conn, id, Mode::Shared, ledger.now).await.is_some(), "at once");
+    ledger.drop().await;
+}

@@ -58,3 +58,21 @@ async fn after_a_downtime_all_slots_or_only_the_latest() {
     );
     ledger.drop().await;
 }
+
+/// While a queue is paused, jobs that do all that is due must not pile up.
+#[tokio::test]
+async fn the_latest_does_not_fire_while_one_of_it_waits() {
+    let ledger = Ledger::new().await;
+    let conn = &mut ledger.connect().await;
+    queue::register(conn, &[LATEST], ledger.now).await.unwrap();
+    for (hour, fired) in [(1, 1), (2, 0), (3, 0)] {
+        let at = ledger.after(hour * 3600);
+        assert_eq!(queue::fire_due(conn, &ledger.ids, &[LATEST], at).await.unwrap(), fired, "hour {hour}");
+    }
+    let keys: Vec<String> = keys(conn).await.into_iter().flatten().collect();
+    assert_eq!(keys, ["stats.latest@2026-11-22T13:00:00Z"]);
+    diesel::delete(jobs::table).execute(conn).await.unwrap();
+    assert_eq!(queue::fire_due(conn, &ledger.ids, &[LATEST], ledger.after(3 * 3600 + 60)).await.unwrap(), 0);
+    assert_eq!(queue::fire_due(conn, &ledger.ids, &[LATEST], ledger.after(4 * 3600)).await.unwrap(), 1);
+    ledger.drop().await;
+}
