@@ -120,11 +120,11 @@ impl FromStr for RuleId {
 impl FixedAmount {
     pub(super) const FORM: &'static str = "a decimal text from \"0\" to \"1000000000\"";
     pub(super) const PER_UNIT_FORM: &'static str =
-        "a decimal text from \"0\" to \"100000000\", as it is paid per unit";
+        "a decimal text from \"0\" to \"1000000\", as it is paid per unit";
     const MOST: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
-    /// Times the most units of a sale and the minor units of the finest currency it stays within 64 bits: no sale that
-    /// can be recorded stops its program.
-    const MOST_PER_UNIT: Decimal = Decimal::from_parts(100_000_000, 0, 0, false, 0);
+    /// Times the most units of a sale it is about what the highest percentage gives of the largest sale, 10^14 cents: many
+    /// thousands of such rewards fit a balance of 64 bits, and no sale that can be recorded stops its program.
+    const MOST_PER_UNIT: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
 
     /// Whether it may be paid for each unit of a sale.
     pub(super) fn fits_per_unit(self) -> bool {

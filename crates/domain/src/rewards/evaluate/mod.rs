@@ -61,7 +61,7 @@ pub struct EarnedReward<P> {
 }
 
 /// A sum, an amount or a time does not fit its type: the sale cannot be evaluated at all. What is recorded and published
-/// never comes to this: amounts are up to 10^13 minor units, a sale has up to 10^6 units, and a rule pays up to 10^8
+/// never comes to this: amounts are up to 10^13 minor units, a sale has up to 10^6 units, and a rule pays up to 10^6
 /// major units for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an amount or a time of the evaluation is out of range")]
