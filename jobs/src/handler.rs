@@ -5,6 +5,8 @@ use diesel_async::AsyncPgConnection;
 use ids::{AccountId, JobId};
 use queue::Job;
 
+use crate::progress::Progress;
+
 /// A job that this process holds, its arguments decoded.
 #[derive(Debug, Clone)]
 pub struct Claimed<J> {
@@ -39,6 +41,9 @@ pub enum Failure {
     /// Never again: the job is dead until an operator retries it.
     #[error("{0}")]
     Abort(String),
+    /// Nothing was done, because the process ends: again at once, and this run does not count.
+    #[error("not begun")]
+    NotBegun,
 }
 
 impl From<diesel::result::Error> for Failure {
@@ -76,12 +81,14 @@ pub trait Call: Send + Sync + 'static {
     /// What the call found out, to be recorded.
     type Outcome: Send + Sync + 'static;
 
-    /// Does the calls of a slice, outside of any transaction, and answers one result per job, in order. The intent (a row
-    /// with a stable key) must be committed before the first call.
+    /// Does the calls of a slice, outside of any transaction, and tells `progress` how each ended as soon as it did: the
+    /// outcome is recorded while the others go on. The intent (a row with a stable key) must be committed before the first
+    /// call. When `progress` says so, no new call may begin.
     fn call(
         &self,
         jobs: &[Claimed<Self::Job>],
-    ) -> impl Future<Output = Vec<Result<Self::Outcome, Failure>>> + Send;
+        progress: &Progress<Self::Outcome>,
+    ) -> impl Future<Output = ()> + Send;
 
     /// Records an outcome, in the transaction that also ends the job.
     fn record(

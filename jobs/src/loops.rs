@@ -48,7 +48,8 @@ impl Loops {
             }),
             self.keep("sweeper", |Self { runner, config, .. }| {
                 let signals = Arc::clone(&runner.signals);
-                sweeper::sweep(runner.db.clone(), runner.clock.clone(), signals, config.sweep_every)
+                let (db, clock) = (runner.db.clone(), runner.clock.clone());
+                sweeper::sweep(db, clock, signals, config.sweep_every, config.lease)
             }),
             self.keep("schedules", |loops| {
                 schedule::fire(loops.runner, loops.schedules, loops.config.schedule_every)

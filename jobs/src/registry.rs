@@ -32,11 +32,19 @@ pub(crate) struct Facts {
     pub retry: Retry,
     pub max_run: Duration,
     pub slice: usize,
+    pub concurrency: usize,
 }
 
 impl Facts {
     pub(crate) fn of<J: Job>() -> Self {
-        Self { kind: J::KIND, queue: J::QUEUE, retry: J::RETRY, max_run: J::MAX_RUN, slice: J::SLICE.max(1) }
+        Self {
+            kind: J::KIND,
+            queue: J::QUEUE,
+            retry: J::RETRY,
+            max_run: J::MAX_RUN,
+            slice: J::SLICE.max(1),
+            concurrency: J::CONCURRENCY.max(1),
+        }
     }
 }
 

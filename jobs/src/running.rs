@@ -1,5 +1,5 @@
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -21,8 +21,21 @@ struct Held {
     token: LeaseToken,
     ids: Vec<JobId>,
     max_run: Duration,
-    /// Since when a handler is at work; none between handlers, while ends are written down.
-    at_work_since: Option<Instant>,
+    /// Since when handlers are at work, by their numbers: a call, and beside it the records of those that ended. None
+    /// while failures are written down.
+    at_work: BTreeMap<u64, Instant>,
+}
+
+impl Held {
+    fn at_work_since(&self) -> Option<Instant> {
+        self.at_work.values().min().copied()
+    }
+}
+
+/// A handler at work, until it leaves its scope.
+pub(crate) struct AtWork<'a> {
+    slot: &'a Slot,
+    number: u64,
 }
 
 /// A slice's place among the running; leaving its scope ends it.
@@ -52,7 +65,7 @@ impl Running {
         max_run: Duration,
     ) -> Slot {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        self.slices().insert(number, Held { kind, token, ids, max_run, at_work_since: None });
+        self.slices().insert(number, Held { kind, token, ids, max_run, at_work: BTreeMap::new() });
         Slot { running: Arc::clone(self), number }
     }
 
@@ -61,15 +74,21 @@ impl Running {
         let slices = self.slices();
         let in_time = slices
             .values()
-            .filter(|held| held.at_work_since.is_none_or(|since| since.elapsed() < held.max_run));
+            .filter(|held| held.at_work_since().is_none_or(|since| since.elapsed() < held.max_run));
         in_time.flat_map(|held| held.ids.iter().map(|id| (*id, held.token))).collect()
+    }
+
+    /// The leases of all that runs.
+    pub(crate) fn held(&self) -> Vec<(JobId, LeaseToken)> {
+        let slices = self.slices();
+        slices.values().flat_map(|held| held.ids.iter().map(|id| (*id, held.token))).collect()
     }
 
     /// A handler that has been at work for longer than its time and `grace`.
     pub(crate) fn overdue(&self, grace: Duration) -> Option<Overdue> {
         let slices = self.slices();
         slices.values().find_map(|held| {
-            let after = held.at_work_since?.elapsed();
+            let after = held.at_work_since()?.elapsed();
             let overdue = after > held.max_run + grace;
             overdue.then(|| Overdue { kind: held.kind, jobs: held.ids.clone(), after })
         })
@@ -83,13 +102,12 @@ impl Running {
 
 impl Slot {
     /// A handler starts to work.
-    pub(crate) fn starts(&self) {
-        self.change(|held| held.at_work_since = Some(Instant::now()));
-    }
-
-    /// The handler has ended, or was stopped.
-    pub(crate) fn stops(&self) {
-        self.change(|held| held.at_work_since = None);
+    pub(crate) fn starts(&self) -> AtWork<'_> {
+        let number = self.running.next.fetch_add(1, Ordering::Relaxed);
+        self.change(|held| {
+            held.at_work.insert(number, Instant::now());
+        });
+        AtWork { slot: self, number }
     }
 
     /// Some of its jobs have ended: their leases are not renewed any more.
@@ -101,6 +119,14 @@ impl Slot {
         if let Some(held) = self.running.slices().get_mut(&self.number) {
             change(held);
         }
+    }
+}
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.slot.change(|held| {
+            held.at_work.remove(&self.number);
+        });
     }
 }
 
@@ -126,13 +152,16 @@ mod tests {
         let slot = running.enter("stats.count", token, vec![one, two], Duration::ZERO);
         assert_eq!(running.renewable().len(), 2);
 
-        slot.starts();
+        let at_work = slot.starts();
         std::thread::sleep(Duration::from_millis(2));
         assert!(running.renewable().is_empty(), "past its time");
         assert!(running.overdue(Duration::from_secs(60)).is_none());
         assert_eq!(running.overdue(Duration::ZERO).unwrap().jobs, [one, two]);
 
-        slot.stops();
+        let recording = slot.starts();
+        drop(recording);
+        assert!(running.renewable().is_empty(), "the other one still works");
+        drop(at_work);
         slot.ended(&[one]);
         assert_eq!(running.renewable(), [(two, token)]);
         drop(slot);

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     JobMetrics, RedisWake, Registry, WorkersConfig,
+    give_up::give_up,
     lane::{KindLane, Lane, RedisLink, Taken},
     loops::Loops,
     put_back::put_back,
@@ -62,7 +63,7 @@ impl Workers {
         let lists: Vec<_> =
             tasks.iter().map(|task| (task.facts().queue.as_str(), task.facts().kind)).collect();
         let wake = RedisWake::with(link.clone(), &config.redis_prefix, Some(Arc::clone(&runner.signals)));
-        let stop = CancellationToken::new();
+        let stop = runner.stop.clone();
         let monitor = monitor(&config, &link, &lane, &runner, tasks);
         let stopped = stop.clone().cancelled_owned().map(Ok);
         let schedules = registry.schedules().to_vec();
@@ -102,12 +103,14 @@ impl Workers {
     }
 
     /// Takes nothing new and waits for what runs, at most `within`; then stops. Answers whether all had ended: if not, the
-    /// rest is swept when its leases end.
+    /// rest is stopped and handed back, ready at once and without blame. What does not even let itself be stopped is
+    /// swept when its lease ends.
     pub async fn drain(mut self, within: Duration) -> bool {
         self.stop.cancel();
         let drained = tokio::time::timeout(within, &mut self.monitor).await.is_ok();
         if !drained {
             tracing::warn!(jobs = self.running(), "jobs still run when the time to drain is over");
+            give_up(&self.runner).await;
         }
         drained
     }
@@ -146,7 +149,7 @@ fn monitor(
             let (task, lane, runner) = (Arc::clone(&task), lane.clone(), Arc::clone(&runner));
             WorkerBuilder::new(format!("{}@{process}-{restarts}", facts.kind))
                 .backend(backend)
-                .concurrency(config.concurrency)
+                .concurrency(config.concurrency.min(facts.concurrency))
                 // Without it all tasks of a worker share one Tokio task, and a panic drops its neighbours.
                 .parallelize(tokio::spawn)
                 .build(move |taken: Taken| work(Arc::clone(&task), lane.clone(), Arc::clone(&runner), taken))

@@ -6,17 +6,18 @@ use domain::{
     db::Db,
     emails::{self, EmailMessage, Outcome, SendEmail},
 };
-use futures_util::{StreamExt, stream};
+use futures_util::future::join_all;
 use ids::EmailMessageId;
 use mailer::{Message, SendError};
 
 use super::{EmailRenderer, facts::Facts, outdated::outdated, words::answer};
-use crate::handler::{Call, Claimed, Failure};
+use crate::{
+    handler::{Call, Claimed, Failure},
+    progress::Progress,
+};
 
-/// The mailer keeps so many connections; more at once would only wait for them, and the waiting counts as sending.
-const AT_ONCE: usize = 8;
-
-/// Sends emails. What a crash leaves unrecorded is sent again with the same Message-ID.
+/// Sends emails, all of a slice at once: the kind's slices together have as many as the mailer has connections. What a
+/// crash leaves unrecorded is sent again with the same Message-ID.
 pub struct SendEmails {
     db: Db,
     clock: Clock,
@@ -101,14 +102,33 @@ impl SendEmails {
         }
     }
 
-    /// Notes the attempts that failed. Their jobs keep the error too: a note that is lost is only a note.
-    async fn note(&self, missed: &[(EmailMessageId, Outcome)]) {
+    /// One email from its step to its end.
+    async fn end(
+        &self,
+        job: &Claimed<SendEmail>,
+        step: Step,
+        progress: &Progress<Option<Outcome>>,
+    ) -> Result<Option<Outcome>, Failure> {
+        if progress.is_stopping() {
+            return Err(Failure::NotBegun);
+        }
+        match self.take(step).await {
+            Ok(outcome) => Ok(outcome),
+            Err(miss) => {
+                self.note((job.args.email_id, miss.outcome(job.is_last_attempt))).await;
+                Err(miss.into())
+            }
+        }
+    }
+
+    /// Notes an attempt that failed. Its job keeps the error too: a note that is lost is only a note.
+    async fn note(&self, missed: (EmailMessageId, Outcome)) {
         let noted = async {
             let mut conn = self.db.get().await?;
-            emails::record(&mut conn, missed, self.clock.now()).await
+            emails::record(&mut conn, &[missed], self.clock.now()).await
         };
         if let Err(error) = noted.await {
-            tracing::warn!(%error, emails = missed.len(), "failed attempts were not noted");
+            tracing::warn!(%error, "a failed attempt was not noted");
         }
     }
 }
@@ -117,27 +137,21 @@ impl Call for SendEmails {
     type Job = SendEmail;
     type Outcome = Option<Outcome>;
 
-    async fn call(&self, jobs: &[Claimed<SendEmail>]) -> Vec<Result<Option<Outcome>, Failure>> {
+    async fn call(&self, jobs: &[Claimed<SendEmail>], progress: &Progress<Option<Outcome>>) {
         let steps = match self.steps(jobs).await {
             Ok(steps) => steps,
             Err(error) => {
-                let text = format!("database: {error}");
-                return jobs.iter().map(|_| Err(Failure::Retry(text.clone()))).collect();
+                for place in 0..jobs.len() {
+                    progress.ended(place, Err(Failure::Retry(format!("database: {error}"))));
+                }
+                return;
             }
         };
-        let sends = steps.into_iter().map(|step| self.take(step));
-        let taken: Vec<_> = stream::iter(sends).buffered(AT_ONCE).collect().await;
-        let missed: Vec<_> = jobs
-            .iter()
-            .zip(&taken)
-            .filter_map(|(job, taken)| {
-                Some((job.args.email_id, taken.as_ref().err()?.outcome(job.is_last_attempt)))
-            })
-            .collect();
-        if !missed.is_empty() {
-            self.note(&missed).await;
+        let mut sends = Vec::with_capacity(jobs.len());
+        for (place, (job, step)) in jobs.iter().zip(steps).enumerate() {
+            sends.push(async move { progress.ended(place, self.end(job, step, progress).await) });
         }
-        taken.into_iter().map(|taken| taken.map_err(Failure::from)).collect()
+        join_all(sends).await;
     }
 
     async fn record(

@@ -119,10 +119,10 @@ impl Slice<'_> {
     ) -> Result<T, RunError> {
         let span = span(self.facts.kind, rows);
         let began = Instant::now();
-        self.slot.starts();
+        let at_work = self.slot.starts();
         let guarded = AssertUnwindSafe(work).catch_unwind().instrument(span);
         let result = tokio::time::timeout(self.facts.max_run, guarded).await;
-        self.slot.stops();
+        drop(at_work);
         self.runner.metrics.took(self.facts.kind, began.elapsed());
         match result {
             Ok(Ok(result)) => result,

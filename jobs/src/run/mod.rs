@@ -4,6 +4,7 @@
 mod act;
 mod attempt;
 mod call;
+mod gate;
 mod slice;
 
 use std::{sync::Arc, time::Duration};
@@ -12,10 +13,12 @@ use diesel::QueryResult;
 use domain::{clock::Clock, db::Db};
 use ids::{IdSource, JobId};
 use queue::Mode;
-use tokio::sync::{RwLock, Semaphore};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use act::ActTask;
 pub(crate) use call::CallTask;
+use gate::Gate;
 pub(crate) use slice::Slice;
 
 use crate::{metrics::JobMetrics, registry::Task, running::Running, signals::Signals};
@@ -30,8 +33,12 @@ pub(crate) struct Runner {
     pub running: Arc<Running>,
     /// Slices of all kinds that run at once: as many as there are connections for.
     pub slots: Arc<Semaphore>,
-    /// Read by a slice that runs beside others, written by one that runs alone.
-    pub gate: Arc<RwLock<()>>,
+    /// Keeps what runs alone apart from all else.
+    pub gate: Gate,
+    /// The process ends: nothing is claimed any more, and no new call begins.
+    pub stop: CancellationToken,
+    /// The time to drain is over: what runs is dropped.
+    pub give_up: CancellationToken,
     pub metrics: JobMetrics,
     pub signals: Arc<Signals>,
 }
@@ -54,7 +61,9 @@ impl Runner {
             lease,
             running: Arc::default(),
             slots: Arc::new(Semaphore::new(slots)),
-            gate: Arc::default(),
+            gate: Gate::default(),
+            stop: CancellationToken::new(),
+            give_up: CancellationToken::new(),
             metrics: JobMetrics::default(),
             signals: Arc::default(),
         }
@@ -65,18 +74,31 @@ impl Runner {
     /// # Errors
     /// Those of the claim; from then on every failure belongs to a job.
     pub(crate) async fn run(&self, task: &dyn Task, ids: &[JobId], mode: Mode) -> QueryResult<Ran> {
-        // Never closed, so there is always a permit to be had.
-        let _slot = self.slots.acquire().await;
+        // The slots are never closed, so there is always a permit to be had.
         match mode {
             Mode::Shared => {
-                let _company = self.gate.read().await;
-                self.claim_and_run(task, ids, mode).await
+                let _slot = self.slots.acquire().await;
+                let _company = self.gate.beside_others().await;
+                self.unless_given_up(task, ids, mode).await
             }
             Mode::Alone => {
-                let _nobody = self.gate.write().await;
-                self.claim_and_run(task, ids, mode).await
+                let turn = self.gate.turn().await;
+                let _slot = self.slots.acquire().await;
+                let _alone = turn.enter().await;
+                self.unless_given_up(task, ids, mode).await
             }
         }
+    }
+
+    /// Claims and runs; drops it all, even in mid work, when the time to drain is over.
+    async fn unless_given_up(&self, task: &dyn Task, ids: &[JobId], mode: Mode) -> QueryResult<Ran> {
+        // What was taken from the lane and is not claimed is missed there and dispatched again.
+        let nothing = Ran { claimed: 0, missed: Vec::new() };
+        if self.stop.is_cancelled() {
+            return Ok(nothing);
+        }
+        let run = self.claim_and_run(task, ids, mode);
+        self.give_up.run_until_cancelled(run).await.unwrap_or(Ok(nothing))
     }
 
     async fn claim_and_run(&self, task: &dyn Task, ids: &[JobId], mode: Mode) -> QueryResult<Ran> {

@@ -67,13 +67,17 @@ impl Slice<'_> {
             RunError::Failed(Failure::Retry(text)) => (Verdict::Retry(pause), text),
             RunError::Failed(Failure::RetryAfter(pause, text)) => (Verdict::Retry(pause), text),
             RunError::Failed(Failure::Abort(text)) => (Verdict::Abort, text),
+            RunError::Failed(Failure::NotBegun) => (Verdict::HandBack, String::new()),
             RunError::Panicked(text) => (Verdict::Crash(pause), format!("panicked: {text}")),
             RunError::TooLong => {
                 (Verdict::Retry(pause), format!("stopped after {} s", self.facts.max_run.as_secs_f32()))
             }
         };
-        tracing::warn!(job.id = %row.id, job.kind = self.facts.kind, attempt = row.attempt, error = text, "a job failed");
+        if verdict != Verdict::HandBack {
+            tracing::warn!(job.id = %row.id, job.kind = self.facts.kind, attempt = row.attempt, error = text, "a job failed");
+        }
         let outcome = match self.settle(row, verdict, &text).await {
+            Some(Settled::Waits) if verdict == Verdict::HandBack => "handed_back",
             Some(Settled::Waits) => "retried",
             Some(Settled::Superseded) => "superseded",
             Some(Settled::Dead) => "dead",

@@ -8,7 +8,7 @@ use diesel::{
     sql_types::{Array, Integer},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use jobs::{Act, Call, Claimed, Failure, Registry};
+use jobs::{Act, Call, Claimed, Failure, Progress, Registry};
 use queue::{Job, NewJob, Queue, Retry};
 use serde::{Deserialize, Serialize};
 
@@ -232,12 +232,14 @@ impl Call for TellHandler {
     type Job = Tell;
     type Outcome = i32;
 
-    async fn call(&self, jobs: &[Claimed<Tell>]) -> Vec<Result<i32, Failure>> {
-        let mut results = Vec::new();
-        for job in jobs {
-            results.push(behave(job.args.what).await.map(|()| job.args.number));
+    async fn call(&self, jobs: &[Claimed<Tell>], progress: &Progress<i32>) {
+        for (place, job) in jobs.iter().enumerate() {
+            let end = match progress.is_stopping() {
+                true => Err(Failure::NotBegun),
+                false => behave(job.args.what).await.map(|()| job.args.number),
+            };
+            progress.ended(place, end);
         }
-        results
     }
 
     async fn record(

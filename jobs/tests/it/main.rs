@@ -4,6 +4,7 @@
 mod calls;
 mod child;
 mod crashes;
+mod drains;
 mod emails;
 mod faults;
 mod inline;

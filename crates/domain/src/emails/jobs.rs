@@ -16,8 +16,11 @@ impl Job for SendEmail {
     const QUEUE: Queue = Queue::Emails;
     /// Seven runs in the first hour and a quarter, then one an hour: about a day of trying.
     const RETRY: Retry = Retry { max_attempts: 30, cap: Duration::from_secs(3600) };
-    /// Four rounds of eight at once, each of a minute at most (`SMTP_TIMEOUT_SECS`), and some for the database: a slice
-    /// must end by itself, since one that is stopped runs again one by one, with what it had sent.
-    const MAX_RUN: Duration = Duration::from_secs(300);
-    const SLICE: usize = 32;
+    /// The longest that one message may take, since those of a slice go out at once: a minute at most until it is handed
+    /// over (`SMTP_TIMEOUT_SECS`), two more for the server's answer, and some for the database. A slice must end by
+    /// itself, since what is stopped is sent again.
+    const MAX_RUN: Duration = Duration::from_secs(240);
+    const SLICE: usize = 4;
+    /// Two slices of four: each email has one of the mailer's eight connections at once, and none waits for one.
+    const CONCURRENCY: usize = 2;
 }

@@ -116,7 +116,8 @@ async fn the_link_of_a_registration_is_derived_when_it_is_sent() {
                 UNION ALL SELECT j::text FROM job_history j UNION ALL SELECT e::text FROM events e) rows";
     let stored = office.lines(dump).await.remove(0);
     assert!(!stored.contains(&token) && !stored.contains("bob@"), "in clear nowhere");
-    User::verify(&mut *office.conn().await, &token, None, &office.act()).await.unwrap();
+    let proof = (token.as_str(), registration.password.as_str());
+    User::verify(&office.db, &passwords, proof, None, &office.act()).await.unwrap();
 }
 
 #[tokio::test]

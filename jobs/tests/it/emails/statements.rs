@@ -9,8 +9,9 @@ use domain::{
     emails::{EmailTemplate, Recipient, SendEmail},
     partners::Entry,
 };
-use jobs::{Call, Claimed, SendEmails};
+use jobs::{Call, Claimed, Progress, SendEmails};
 use mailer::{Mailer, MailerConfig, Outbox};
+use tokio_util::sync::CancellationToken;
 
 use super::office::Office;
 
@@ -54,9 +55,14 @@ async fn a_slice_is_loaded_in_a_handful_of_statements() {
     let handler = SendEmails::new(office.db.clone(), Clock::fixed(office.now), office.renderer(&mailer));
     let slice = claimed(&office).await;
     WATCHED.lock().unwrap().push_str(&office.database.url);
-    let results = handler.call(&slice).await;
+    let (sender, mut ends) = tokio::sync::mpsc::unbounded_channel();
+    handler.call(&slice, &Progress::new(CancellationToken::new(), sender)).await;
     WATCHED.lock().unwrap().clear();
-    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 30);
+    let mut sent = 0;
+    while let Some((_, end)) = ends.recv().await {
+        sent += usize::from(end.is_ok());
+    }
+    assert_eq!(sent, 30);
     assert_eq!(outbox.messages().len(), 10, "the others tell of what is not so");
     let seen = SEEN.load(Ordering::SeqCst);
     assert!(seen <= 5, "{seen} statements: emails, users, owners, partners, sales");
