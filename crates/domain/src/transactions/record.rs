@@ -85,20 +85,18 @@ impl Transaction {
         if !is_open && before.is_empty() {
             return Err(RecordError::WrongState { current: program.status });
         }
-        let mut recorded = Recorded::new();
-        while is_open {
+        let mut recorded = (!is_open).then(Recorded::new);
+        while recorded.is_none() {
             let news = news(&checked, &before);
             let done = conn.transaction(async |conn| record_new(conn, &program, &news, &known, act).await);
             match done.await {
-                Ok(done) => {
-                    recorded = done;
-                    break;
-                }
+                Ok(done) => recorded = Some(done),
                 // What stood in the way is found now: each time there is less that is new.
                 Err(Undone::Raced) => find(conn, &program, &checked, &Recorded::new(), &mut before).await?,
                 Err(Undone::Database(error)) => return Err(error.into()),
             }
         }
+        let recorded = recorded.unwrap_or_default();
         find(conn, &program, &checked, &recorded, &mut before).await?;
         let answer = |checked| answer(&program, checked, &recorded, &before);
         Ok(checked.into_iter().map(answer).collect())
