@@ -39,7 +39,7 @@ impl Job for Single {
     const KIND: &'static str = "rewards.single";
     const QUEUE: Queue = Queue::Rewards;
     const RETRY: Retry = Retry { max_attempts: 3, cap: Duration::from_secs(1) };
-    const MAX_RUN: Duration = Duration::from_secs(2);
+    const MAX_RUN: Duration = Duration::from_secs(20);
 }
 
 /// One that has hardly any time.

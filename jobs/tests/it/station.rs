@@ -82,7 +82,6 @@ impl Station {
         let mut config = WorkersConfig::new(&self.redis_url);
         config.redis_prefix = format!("{}:", self.name);
         config.lease = Duration::from_millis(1500);
-        config.watchdog_grace = Duration::from_millis(500);
         config.sweep_every = Duration::from_millis(200);
         config.lost_after = Duration::from_millis(600);
         config.schedule_every = Duration::from_millis(100);
