@@ -106,7 +106,8 @@ impl Report {
         let text = self.0.join("\n");
         println!("\n{text}");
         match &options.write {
-            Some(path) => write(path, &text),
+            // Cargo runs benchmarks in the folder of their package.
+            Some(path) => write(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path), &text),
             None => Ok(()),
         }
     }
