@@ -43,4 +43,9 @@ impl AccountScope {
             (Some(wanted), _) => Some(wanted.into_iter().filter(|id| self.allows(*id)).collect()),
         }
     }
+
+    /// The programs of `wanted` in reach and nothing else, which may be nothing at all; of no wish, this scope.
+    pub fn narrowed_to(&self, wanted: Option<Vec<ProgramId>>) -> Self {
+        Self { account_id: self.account_id, programs: self.narrow(wanted) }
+    }
 }

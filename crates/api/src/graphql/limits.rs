@@ -38,7 +38,8 @@ pub const BATCHES: [&str; 2] = ["ids", "inputs"];
 
 /// Lists that are no pages, and how many items each is taken to have. A sale has at most 1,000 items, and as many rewards
 /// as rules reward it; few have more than this.
-pub const LISTS: [(&str, u64); 3] = [("items", 10), ("rewards", 5), ("nonRewards", 5)];
+/// The overview shows at most 100 programs.
+pub const LISTS: [(&str, u64); 4] = [("items", 10), ("rewards", 5), ("nonRewards", 5), ("programs", 25)];
 
 /// Mutations that log someone in or spend a token: never in a batch, which would hide a hundred guesses in one request.
 pub const AUTHENTICATION_MUTATIONS: &[&str] = &[

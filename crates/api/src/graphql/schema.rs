@@ -10,6 +10,7 @@ use super::{
     events::EventQuery,
     links::{LinkMutation, LinkQuery},
     node::NodeQuery,
+    overview::OverviewQuery,
     partners::{PartnerMutation, PartnerQuery},
     programs::{ProgramMutation, ProgramQuery},
     rewards::{RewardMutation, RewardQuery},
@@ -20,40 +21,46 @@ use super::{
     users::UserMutation,
 };
 
-/// Everything that can be asked.
+/// Everything that can be asked. In groups, since the compiler counts a merged object's members as depth: each group may
+/// have about ten.
 #[derive(MergedObject, Default)]
-pub struct Query(
-    NodeQuery,
-    AccountQuery,
-    ApiKeyQuery,
-    AuditQuery,
+pub struct Query(NodeQuery, OverviewQuery, AccountQueries, ProgramQueries);
+
+/// What can be asked about who we are, and what happened.
+#[derive(MergedObject, Default)]
+struct AccountQueries(AccountQuery, ApiKeyQuery, AuditQuery, EmailQuery, EventQuery, TeamQuery);
+
+/// What can be asked about programs, and what belongs to one.
+#[derive(MergedObject, Default)]
+struct ProgramQueries(
     CustomerQuery,
-    EmailQuery,
-    EventQuery,
     LinkQuery,
     PartnerQuery,
     ProgramQuery,
     RewardQuery,
-    TeamQuery,
     TermsQuery,
     TransactionQuery,
 );
 
 /// Everything that can be done. Each mutation runs after the one before it and answers with the changed object or with
-/// `userErrors`.
+/// `userErrors`. In groups, as [`Query`].
 #[derive(MergedObject, Default)]
-pub struct Mutation(
-    AccountMutation,
-    ApiKeyMutation,
+pub struct Mutation(AccountMutations, ProgramMutations);
+
+/// What can be done about who we are.
+#[derive(MergedObject, Default)]
+struct AccountMutations(AccountMutation, ApiKeyMutation, SessionMutation, UserMutation);
+
+/// What can be done with programs, and with what belongs to one.
+#[derive(MergedObject, Default)]
+struct ProgramMutations(
     CustomerMutation,
     LinkMutation,
     PartnerMutation,
     ProgramMutation,
     RewardMutation,
-    SessionMutation,
     TermsMutation,
     TransactionMutation,
-    UserMutation,
 );
 
 /// The executable schema.
