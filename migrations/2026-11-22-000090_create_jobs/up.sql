@@ -26,8 +26,12 @@ CREATE TABLE jobs (
     dispatched_at timestamptz,
     -- [{"attempt": 1, "at": "...", "error": "..."}], oldest first.
     errors jsonb NOT NULL DEFAULT '[]',
-    -- W3C traceparent of the request or job that enqueued it.
+    -- W3C traceparent of the request that enqueued it first, if it brought one, and the id of that request.
     trace text,
+    request_id text,
+    -- The run under way: since when, and in which process (queue_workers).
+    started_at timestamptz,
+    worker_id uuid,
     created_at timestamptz NOT NULL,
     CONSTRAINT jobs_attempt_within_bounds CHECK (attempt BETWEEN 0 AND max_attempts),
     CONSTRAINT jobs_lease_while_running CHECK (
@@ -48,6 +52,8 @@ CREATE INDEX jobs_scheduled ON jobs (queue, run_at) WHERE state = 'scheduled';
 CREATE INDEX jobs_ready ON jobs (queue, kind, priority DESC, run_at, id) WHERE state = 'ready' AND dispatched_at IS NULL;
 CREATE INDEX jobs_dispatched ON jobs (queue, kind, dispatched_at) WHERE state = 'ready' AND dispatched_at IS NOT NULL;
 CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running';
+-- For kinds of which only one run per key may be under way: a claim looks here.
+CREATE INDEX jobs_running_twin ON jobs (kind, unique_key) WHERE unique_key IS NOT NULL AND state = 'running';
 
 -- What ended, for operators. One name to read from; two trees beneath it, because what is done may go after 7 days and what
 -- died or was cancelled is kept for 90; each tree is partitioned by day, and a day is dropped whole.
@@ -66,6 +72,10 @@ CREATE TABLE job_history (
     crashes_alone smallint NOT NULL,
     errors jsonb NOT NULL,
     trace text,
+    request_id text,
+    -- The last run.
+    started_at timestamptz,
+    worker_id uuid,
     created_at timestamptz NOT NULL,
     finished_at timestamptz NOT NULL,
     PRIMARY KEY (id, state, finished_at)
@@ -76,6 +86,8 @@ CREATE TABLE job_history_brief PARTITION OF job_history FOR VALUES IN ('done', '
 CREATE TABLE job_history_long PARTITION OF job_history FOR VALUES IN ('dead', 'cancelled')
     PARTITION BY RANGE (finished_at);
 CREATE INDEX job_history_long_queue ON job_history_long (queue, finished_at);
+-- An account's own jobs among those of all; whatever else is asked for goes by the primary key, in the order of ids.
+CREATE INDEX job_history_account ON job_history (account_id, id);
 
 -- Days are created ahead (queue::history); a row of a day without its own partition lands here and is moved when it gets one.
 CREATE TABLE job_history_brief_default PARTITION OF job_history_brief DEFAULT;
@@ -94,4 +106,22 @@ CREATE TABLE queue_pauses (
     queue text PRIMARY KEY,
     paused_at timestamptz NOT NULL,
     paused_by text NOT NULL
+);
+
+-- How many jobs ended, by queue and minute: each process adds its own every few seconds, so that throughput is known without
+-- counting the history. A day is kept.
+CREATE TABLE queue_minutes (
+    queue text NOT NULL,
+    minute timestamptz NOT NULL,
+    ended bigint NOT NULL,
+    PRIMARY KEY (queue, minute)
+);
+
+-- The processes that work, each seen again every few seconds. A day is kept.
+CREATE TABLE queue_workers (
+    id uuid PRIMARY KEY,
+    queues text[] NOT NULL,
+    started_at timestamptz NOT NULL,
+    seen_at timestamptz NOT NULL,
+    claimed_at timestamptz
 );

@@ -9,6 +9,8 @@ CREATE TABLE events (
     subject text NOT NULL,
     actor text NOT NULL,
     request_id text,
+    -- The W3C traceparent that the request brought.
+    trace text,
     payload jsonb NOT NULL,
     at timestamptz NOT NULL,
     position bigint,
@@ -28,10 +30,10 @@ INSERT INTO event_counter (position) VALUES (0);
 CREATE TRIGGER events_keep BEFORE DELETE ON events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_freeze BEFORE UPDATE ON events FOR EACH ROW
     WHEN (OLD.position IS NOT NULL
-          OR (NEW.seq, NEW.id, NEW.account_id, NEW.program_id, NEW.kind, NEW.subject, NEW.actor, NEW.request_id, NEW.payload,
-              NEW.at)
+          OR (NEW.seq, NEW.id, NEW.account_id, NEW.program_id, NEW.kind, NEW.subject, NEW.actor, NEW.request_id, NEW.trace,
+              NEW.payload, NEW.at)
              IS DISTINCT FROM
-             (OLD.seq, OLD.id, OLD.account_id, OLD.program_id, OLD.kind, OLD.subject, OLD.actor, OLD.request_id, OLD.payload,
-              OLD.at))
+             (OLD.seq, OLD.id, OLD.account_id, OLD.program_id, OLD.kind, OLD.subject, OLD.actor, OLD.request_id, OLD.trace,
+              OLD.payload, OLD.at))
     EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_keep_all BEFORE TRUNCATE ON events EXECUTE FUNCTION refuse_change();

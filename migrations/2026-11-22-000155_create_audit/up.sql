@@ -1,6 +1,7 @@
 CREATE TABLE audit_entries (
     id uuid PRIMARY KEY,
-    account_id uuid NOT NULL REFERENCES accounts (id),
+    -- None for what an operator does to the instance itself.
+    account_id uuid REFERENCES accounts (id),
     actor text NOT NULL,
     action text NOT NULL,
     target text NOT NULL,

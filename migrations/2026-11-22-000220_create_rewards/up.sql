@@ -4,9 +4,17 @@ CREATE TABLE reward_cursors (
     account_id uuid NOT NULL,
     position bigint NOT NULL,
     latest_event_at timestamptz,
+    -- The fact that cannot be computed, why, and since when: nothing behind it is computed until a person has retried.
+    stopped_position bigint,
+    stopped_why text,
+    stopped_at timestamptz,
+    CONSTRAINT reward_cursors_stopped_whole CHECK (
+        (stopped_position IS NULL) = (stopped_at IS NULL) AND (stopped_why IS NULL) = (stopped_at IS NULL)
+    ),
     FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id)
 );
 CREATE INDEX reward_cursors_account_idx ON reward_cursors (account_id, program_id);
+CREATE INDEX reward_cursors_stopped_idx ON reward_cursors (account_id, stopped_at) WHERE stopped_at IS NOT NULL;
 
 -- The writer's own copies of what it depends on, changed by events in the order of the feed and by nothing else.
 CREATE TABLE reward_partners (

@@ -57,7 +57,7 @@ diesel::table! {
 diesel::table! {
     audit_entries (id) {
         id -> Uuid,
-        account_id -> Uuid,
+        account_id -> Nullable<Uuid>,
         actor -> Text,
         action -> Text,
         target -> Text,
@@ -132,6 +132,7 @@ diesel::table! {
         subject -> Text,
         actor -> Text,
         request_id -> Nullable<Text>,
+        trace -> Nullable<Text>,
         payload -> Jsonb,
         at -> Timestamptz,
         position -> Nullable<Int8>,
@@ -290,6 +291,9 @@ diesel::table! {
         account_id -> Uuid,
         position -> Int8,
         latest_event_at -> Nullable<Timestamptz>,
+        stopped_position -> Nullable<Int8>,
+        stopped_why -> Nullable<Text>,
+        stopped_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -50,5 +50,7 @@ id_type!(/// A job.
     JobId, "job");
 id_type!(/// The fence of one claim of a job.
     LeaseToken, "lse");
+id_type!(/// A process that works.
+    WorkerId, "wrk");
 id_type!(/// A request, for logs and error messages.
     RequestId, "req");

@@ -1,11 +1,11 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
     QueryResult, QueryableByName,
     sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::{Queue, statement::statement};
+use crate::{Queue, statement::statement, throughput::counted_since};
 
 /// Counts stop one above this: "10,000+".
 pub const SHOWN_AT_MOST: i64 = 10_000;
@@ -34,20 +34,36 @@ pub struct QueueFigures {
     /// Nothing of it is dispatched or claimed.
     #[diesel(sql_type = Bool)]
     pub paused: bool,
+    /// How many jobs ended within [`counted_for`](QueueFigures::counted_for).
+    #[diesel(sql_type = BigInt)]
+    pub ended_lately: i64,
+    /// When the figures were taken.
+    #[diesel(sql_type = Timestamptz)]
+    pub taken_at: DateTime<Utc>,
+}
+
+impl QueueFigures {
+    /// The time within which [`ended_lately`](QueueFigures::ended_lately) was counted: four to five minutes.
+    pub fn counted_for(&self) -> TimeDelta {
+        self.taken_at - counted_since(self.taken_at)
+    }
 }
 
 /// The figures of all queues, in the order of [`Queue::ALL`]: a handful of bounded index reads, whatever the backlog.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn figures(conn: &mut AsyncPgConnection) -> QueryResult<Vec<QueueFigures>> {
+pub async fn figures(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> QueryResult<Vec<QueueFigures>> {
     // The orders are those of the indexes: without them the planner counts by reading the whole table.
     let names: Vec<&str> = Queue::ALL.iter().map(|queue| queue.as_str()).collect();
     statement(
         "SELECT q.queue, least(10001, fresh.n + sent.n) AS ready, later.n AS scheduled, running.n AS running, \
          dead.n AS dead, least(fresh.oldest, sent.oldest) AS oldest_ready_at, \
-         EXISTS (SELECT FROM queue_pauses p WHERE p.queue = q.queue) AS paused FROM unnest(",
+         EXISTS (SELECT FROM queue_pauses p WHERE p.queue = q.queue) AS paused, \
+         (SELECT coalesce(sum(m.ended), 0)::bigint FROM queue_minutes m WHERE m.queue = q.queue AND m.minute >= ",
     )
+    .bind::<Timestamptz, _>(counted_since(now), ") AS ended_lately, ")
+    .bind::<Timestamptz, _>(now, "::timestamptz AS taken_at FROM unnest(")
     .bind::<Array<Text>, _>(
         names,
         ") WITH ORDINALITY AS q (queue, place) \

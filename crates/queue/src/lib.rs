@@ -20,6 +20,7 @@ mod schedule;
 pub mod schema;
 mod statement;
 mod sweep;
+mod throughput;
 mod wake;
 
 pub use backoff::backoff;
@@ -39,4 +40,5 @@ pub use operate::{cancel, retry_dead};
 pub use pause::{pause, paused, resume};
 pub use schedule::{CatchUp, Schedule, fire_due, register};
 pub use sweep::{POISON_AFTER, sweep};
+pub use throughput::{Beat, Worker, beat, forget_old, workers};
 pub use wake::{NoWake, Wake};

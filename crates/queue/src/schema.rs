@@ -16,6 +16,9 @@ diesel::table! {
         crashes_alone -> Int2,
         errors -> Jsonb,
         trace -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        started_at -> Nullable<Timestamptz>,
+        worker_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
         finished_at -> Timestamptz,
     }
@@ -50,7 +53,18 @@ diesel::table! {
         dispatched_at -> Nullable<Timestamptz>,
         errors -> Jsonb,
         trace -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        started_at -> Nullable<Timestamptz>,
+        worker_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    queue_minutes (queue, minute) {
+        queue -> Text,
+        minute -> Timestamptz,
+        ended -> Int8,
     }
 }
 
@@ -62,9 +76,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    queue_workers (id) {
+        id -> Uuid,
+        queues -> Array<Text>,
+        started_at -> Timestamptz,
+        seen_at -> Timestamptz,
+        claimed_at -> Nullable<Timestamptz>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query! {
     job_history,
     job_schedules,
     jobs,
+    queue_minutes,
     queue_pauses,
+    queue_workers,
 }

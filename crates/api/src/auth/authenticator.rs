@@ -108,6 +108,7 @@ impl Authenticator {
             actor: Some(Actor::User(user.id)),
             user: Some(user.id),
             session: Some(session.id),
+            operates: user.instance_operator,
             ..Viewer::nobody()
         };
         let mut memberships = Membership::of_user(conn, user.id).await?;

@@ -12,6 +12,8 @@ pub struct Viewer {
     pub user: Option<UserId>,
     /// The session of the request.
     pub session: Option<SessionId>,
+    /// Whether the user operates this instance. A key never does.
+    pub operates: bool,
     /// The account that is asked about, and what may be done in it. A user with several accounts who names none has
     /// none.
     pub reach: Option<Reach>,

@@ -15,6 +15,8 @@ pub enum ApiError {
     Unauthenticated,
     /// The credential does not carry the right.
     Forbidden(Permission),
+    /// Only operators of the instance may do this.
+    OperatorsOnly,
     /// The credential names no account, and its user has several.
     AccountRequired,
     /// The account that is named does not exist, or the viewer is no member of it.
@@ -41,6 +43,9 @@ impl From<ApiError> for async_graphql::Error {
         let (code, message) = match error {
             ApiError::Unauthenticated => ("UNAUTHENTICATED", "Authentication is required.".to_owned()),
             ApiError::Forbidden(needs) => ("FORBIDDEN", format!("This needs the permission {needs}.")),
+            ApiError::OperatorsOnly => {
+                ("FORBIDDEN", "Only operators of this instance may do this.".to_owned())
+            }
             ApiError::AccountRequired => (
                 "ACCOUNT_REQUIRED",
                 "You are a member of several accounts: name one in X-Account-Id.".to_owned(),

@@ -48,7 +48,7 @@ pub enum Permission {
     PayoutsExecute,
     /// Manage API keys.
     Developers,
-    /// See and retry the account's own jobs.
+    /// See, retry and cancel the account's own jobs.
     Operations,
     /// Read the event feed, the audit trail and the emails that were sent.
     AuditRead,
@@ -58,6 +58,24 @@ pub enum Permission {
 #[TypeDirective(location = "FieldDefinition", name = "needs")]
 pub fn needs(permission: Permission) {}
 
+/// The field is for operators of the instance only. They need no account.
+#[TypeDirective(location = "FieldDefinition", name = "operators")]
+pub fn operators() {}
+
+/// Lets operators of the instance pass.
+pub struct Operates;
+
+impl Guard for Operates {
+    async fn check(&self, ctx: &Context<'_>) -> Result<(), async_graphql::Error> {
+        let viewer = &Request::of(ctx).viewer;
+        match viewer.actor {
+            _ if viewer.operates => Ok(()),
+            Some(_) => Err(ApiError::OperatorsOnly.into()),
+            None => Err(ApiError::Unauthenticated.into()),
+        }
+    }
+}
+
 /// Lets those pass who have the permission.
 pub struct Needs(pub Permission);
 
@@ -65,6 +83,10 @@ impl Guard for Needs {
     async fn check(&self, ctx: &Context<'_>) -> Result<(), async_graphql::Error> {
         let viewer = &Request::of(ctx).viewer;
         let permission = self.0.into();
+        // Operators may do with any job what members may do with those of their account.
+        if viewer.operates && self.0 == Permission::Operations {
+            return Ok(());
+        }
         if viewer.reach.is_none() {
             return Err(viewer.unreached().into());
         }

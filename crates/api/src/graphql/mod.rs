@@ -19,6 +19,7 @@ pub mod customers;
 pub mod emails;
 pub mod events;
 pub mod links;
+pub mod operations;
 pub mod overview;
 pub mod partners;
 pub mod programs;

@@ -10,6 +10,7 @@ use super::{
     events::EventQuery,
     links::{LinkMutation, LinkQuery},
     node::NodeQuery,
+    operations::OperationsQuery,
     overview::OverviewQuery,
     partners::{PartnerMutation, PartnerQuery},
     programs::{ProgramMutation, ProgramQuery},
@@ -24,7 +25,7 @@ use super::{
 /// Everything that can be asked. In groups, since the compiler counts a merged object's members as depth: each group may
 /// have about ten.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, OverviewQuery, AccountQueries, ProgramQueries);
+pub struct Query(NodeQuery, OperationsQuery, OverviewQuery, AccountQueries, ProgramQueries);
 
 /// What can be asked about who we are, and what happened.
 #[derive(MergedObject, Default)]

@@ -50,7 +50,12 @@ fn every_root_field_needs_a_permission() {
     let roots = types.iter().filter(|of| ["Query", "Mutation"].contains(&of.name.node.as_str()));
     let mut bare: Vec<&str> = roots
         .flat_map(|root| fields(&root.kind))
-        .filter(|field| !field.directives.iter().any(|directive| directive.node.name.node == "needs"))
+        .filter(|field| {
+            !field
+                .directives
+                .iter()
+                .any(|directive| ["needs", "operators"].contains(&directive.node.name.node.as_str()))
+        })
         .map(|field| field.name.node.as_str())
         .collect();
     bare.sort_unstable();
@@ -70,6 +75,12 @@ fn what_the_schema_declares_is_what_the_guard_enforces() {
             let attribute = code[at..].split(")]").next().unwrap_or_default();
             if !attribute.contains(&format!("guard=\"Needs({permission})\"")) {
                 wrong.push(format!("{path}: {permission}"));
+            }
+        }
+        for (at, _) in code.match_indices("directive=operators::apply()") {
+            let attribute = code[at..].split(")]").next().unwrap_or_default();
+            if !attribute.contains("guard=\"Operates\"") {
+                wrong.push(format!("{path}: operators"));
             }
         }
         let guards = code.matches("guard=\"Needs(").count();

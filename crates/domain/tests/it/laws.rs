@@ -19,12 +19,14 @@ async fn lines(url: &str, query: &str) -> Vec<String> {
 }
 
 /// Tables without an account of their own, each with its reason.
-const OF_NO_ACCOUNT: [&str; 7] = [
+const OF_NO_ACCOUNT: [&str; 9] = [
     "users",         // a person may be a member of many accounts
     "sessions",      // a user's
     "event_counter", // one row for the instance
     "job_schedules", // the instance's
+    "queue_minutes", // the instance's
     "queue_pauses",  // the instance's
+    "queue_workers", // the instance's
     "jobs",          // account_id is null for the system's, and no key: a job may outlive its account
     "job_history",   // the same, partitioned
 ];

@@ -63,7 +63,7 @@ async fn figures_count_each_state() {
     ledger.claim_one(conn, ids[2], Mode::Shared, ledger.now).await.unwrap();
     queue::pause(conn, Queue::Emails, "usr_1", ledger.now).await.unwrap();
 
-    let figures = queue::figures(conn).await.unwrap();
+    let figures = queue::figures(conn, ledger.now).await.unwrap();
     assert_eq!(figures.len(), Queue::ALL.len());
     let stats = figures.iter().find(|figures| figures.queue == "stats").unwrap();
     let counted = (stats.ready, stats.scheduled, stats.running, stats.dead, stats.paused);

@@ -44,7 +44,7 @@ async fn live(ledger: &Ledger, conn: &mut AsyncPgConnection) {
         queue::fail(conn, &rows[0], token, Verdict::Retry(later), "no", now).await.unwrap();
         queue::sweep(conn, now).await.unwrap();
         assert!(queue::finish(conn, &ids[1..], token, now).await.unwrap());
-        queue::figures(conn).await.unwrap();
+        queue::figures(conn, now).await.unwrap();
     }
 }
 

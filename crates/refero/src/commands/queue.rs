@@ -28,7 +28,7 @@ pub fn resume(queue: Queue) -> anyhow::Result<ExitCode> {
 pub fn list() -> anyhow::Result<ExitCode> {
     super::block_on(async {
         let instance = Instance::reach().await?;
-        let figures = queue::figures(&mut *instance.db.get().await?).await?;
+        let figures = queue::figures(&mut *instance.db.get().await?, instance.now()).await?;
         print!("{}", table(&figures));
         Ok(ExitCode::SUCCESS)
     })
@@ -58,6 +58,8 @@ mod tests {
             dead: 0,
             oldest_ready_at: None,
             paused: true,
+            ended_lately: 0,
+            taken_at: chrono::DateTime::UNIX_EPOCH,
         };
         let expected = "queue          ready scheduled running   dead\nemails             3         2       1      0  paused\n";
         assert_eq!(table(&[figures]), expected);

@@ -35,8 +35,8 @@ pub fn show_pool(metrics: &Metrics, db: &Db) {
     });
 }
 
-async fn count(db: &Db) -> anyhow::Result<Vec<QueueFigures>> {
-    Ok(queue::figures(&mut *db.get().await?).await?)
+async fn count(db: &Db, now: DateTime<Utc>) -> anyhow::Result<Vec<QueueFigures>> {
+    Ok(queue::figures(&mut *db.get().await?, now).await?)
 }
 
 impl Queues {
@@ -60,7 +60,7 @@ impl Queues {
     /// Counts again and again. Never ends.
     pub async fn keep_counted(&self, db: &Db, clock: &Clock, workers: Option<&Workers>) {
         loop {
-            match count(db).await {
+            match count(db, clock.now()).await {
                 Ok(figures) => figures.iter().for_each(|figures| self.show(figures, clock.now())),
                 Err(error) => tracing::debug!(%error, "the queues were not counted"),
             }

@@ -38,6 +38,11 @@ impl Viewer {
         Request::of(ctx).viewer.permissions().iter().copied().map(Permission::from).collect()
     }
 
+    /// Whether you operate this instance: see all queues and jobs, pause and resume.
+    async fn operates(&self, ctx: &Context<'_>) -> bool {
+        Request::of(ctx).viewer.operates
+    }
+
     /// Your sessions that have not ended, newest first, at most 100; none for an API key.
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>, ApiError> {
         let request = Request::of(ctx);
