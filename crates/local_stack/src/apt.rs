@@ -12,30 +12,31 @@ use crate::install::{Package, announce, as_root, run};
 /// # Errors
 /// When the distribution's version is too old, root cannot be had, or apt-get fails.
 pub fn install(package: &Package) -> anyhow::Result<()> {
-    let sudo = as_root(package, &format!("apt-get install -y {}", package.apt))?;
+    let sudo = as_root(package, &format!("apt-get install -y {}", package.apt.join(" ")))?;
     let apt_get = |args: &[&'static str]| {
         let words = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y"];
         [sudo, &words, args].concat()
     };
     let update = apt_get(&["update"]);
-    let mut candidate = candidate(package.apt)?;
+    let name = package.apt.first().context("a package has a name")?;
+    let mut candidate = candidate(name)?;
     let is_listed = candidate.is_some();
     if !is_listed {
         eprintln!("{} is not on this machine. Looking for it: {}", package.title, update.join(" "));
         run(&update)?;
-        candidate = self::candidate(package.apt)?;
+        candidate = self::candidate(name)?;
     }
     match candidate {
         Some(version) if version >= package.least => {}
         Some(version) => bail!(
-            "this distribution has {} {version}, too old ({} is needed): install a newer one, or set {}",
+            "this distribution has {} {version}, too old ({} is needed): install a newer one, or {}",
             package.title,
             package.least,
-            package.variable
+            package.instead
         ),
-        None => bail!("apt-get knows no package {}: install it, or set {}", package.apt, package.variable),
+        None => bail!("apt-get knows no package {name}: install {}, or {}", package.title, package.instead),
     }
-    let install = apt_get(&["--no-install-recommends", "install", package.apt]);
+    let install = apt_get(&[&["--no-install-recommends", "install"], package.apt].concat());
     announce(package, &install);
     match run(&install) {
         // Lists of last month name files that are gone.

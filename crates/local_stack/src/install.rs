@@ -1,4 +1,4 @@
-//! Installing a server, never silently.
+//! Installing a program, never silently.
 
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};
@@ -7,32 +7,41 @@ use anyhow::{Context, bail, ensure};
 
 use crate::{account, apt};
 
-/// A server as the package managers know it.
+/// A program as the package managers know it.
 pub struct Package {
     /// For sentences.
     pub title: &'static str,
     /// The oldest major version that will do.
     pub least: u32,
-    /// Debian's and Ubuntu's name.
-    pub apt: &'static str,
+    /// Debian's and Ubuntu's names; the first one's version is what counts.
+    pub apt: &'static [&'static str],
     /// Homebrew's name.
     pub brew: &'static str,
-    /// What to set instead.
-    pub variable: &'static str,
+    /// What a person can do instead, after "install it, or".
+    pub instead: &'static str,
+    /// Whether the package may start a server of its own.
+    pub is_server: bool,
 }
 
 /// PostgreSQL: 15 is the first with the grants and the `NULLS NOT DISTINCT` that the migrations may use.
 pub const POSTGRESQL: Package = Package {
     title: "PostgreSQL",
     least: 15,
-    apt: "postgresql",
+    apt: &["postgresql"],
     brew: "postgresql@17",
-    variable: "DATABASE_URL",
+    instead: "set DATABASE_URL to a server that exists",
+    is_server: true,
 };
 
 /// Redis: 7 is the first with a reliable blocking `LMPOP`.
-pub const REDIS: Package =
-    Package { title: "Redis", least: 7, apt: "redis-server", brew: "redis", variable: "REDIS_URL" };
+pub const REDIS: Package = Package {
+    title: "Redis",
+    least: 7,
+    apt: &["redis-server"],
+    brew: "redis",
+    instead: "set REDIS_URL to a server that exists",
+    is_server: true,
+};
 
 /// Installs `package` by the machine's own package manager.
 ///
@@ -48,10 +57,10 @@ pub fn install(package: &Package) -> anyhow::Result<()> {
         return run(&["brew", "install", package.brew]);
     }
     bail!(
-        "{} {} or newer is missing, and there is neither apt-get nor brew: install it, or set {}",
+        "{} {} or newer is missing, and there is neither apt-get nor brew: install it, or {}",
         package.title,
         package.least,
-        package.variable
+        package.instead
     )
 }
 
@@ -69,10 +78,10 @@ pub fn as_root(package: &Package, command: &str) -> anyhow::Result<&'static [&'s
         Ok(status) if status.success() || std::io::stdin().is_terminal() => Ok(&["sudo"]),
         _ => bail!(
             "{} {} or newer is missing, and installing it needs root, which sudo does not give here. Ask an \
-             administrator to run `{command}`, or set {} to a server that exists",
+             administrator to run `{command}`, or {}",
             package.title,
             package.least,
-            package.variable
+            package.instead
         ),
     }
 }
@@ -81,9 +90,11 @@ pub fn as_root(package: &Package, command: &str) -> anyhow::Result<&'static [&'s
 pub fn announce(package: &Package, command: &[&str]) {
     let Package { title, least, .. } = package;
     eprintln!("{title} {least} or newer is not on this machine. Installing it now: {}", command.join(" "));
-    eprintln!(
-        "(The package may set up a {title} of its own, on its default port. Refero leaves that one alone.)"
-    );
+    if package.is_server {
+        eprintln!(
+            "(The package may set up a {title} of its own, on its default port. Refero leaves that one alone.)"
+        );
+    }
 }
 
 /// Runs `command` in sight of the user.

@@ -14,5 +14,6 @@ mod settings;
 mod stack;
 
 pub use config::StackConfig;
+pub use install::{Package, install};
 pub use programs::{pgbench, psql};
 pub use stack::LocalStack;

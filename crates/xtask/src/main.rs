@@ -12,6 +12,7 @@ mod servers;
 mod steps;
 mod test;
 mod up;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -36,7 +37,7 @@ enum Task {
         #[arg(last = true)]
         args: Vec<String>,
     },
-    /// Formatting, clippy, generated files and every test, on private servers
+    /// Formatting, clippy, generated files, every test and real clients, on private servers
     Test {
         /// For the test runner, such as `-p queue`
         #[arg(last = true)]

@@ -28,6 +28,11 @@ impl Psql {
         Self { url: format!("{}/{database}{query}", &base[..end]) }
     }
 
+    /// Its URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Runs one statement and gives its rows, each split into columns.
     ///
     /// # Errors

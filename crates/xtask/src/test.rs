@@ -6,7 +6,7 @@ use local_stack::LocalStack;
 
 use crate::servers::{TEST_DATABASE_URL, TEST_REDIS_URL};
 use crate::steps::Steps;
-use crate::{cargo, doctests, schema, servers};
+use crate::{cargo, doctests, schema, servers, web};
 
 /// Runs every step until one fails and stops the servers in either case; the last line is the outcome. `args` go to
 /// the test runner.
@@ -31,6 +31,8 @@ fn all(steps: &mut Steps, stack: &LocalStack, args: &[String]) -> anyhow::Result
         cargo::run(&["fmt", "--all", "--check"], &[])
     })?;
     steps.step("diesel schemas", || schema::run_on(&stack.database_url, true))?;
+    // Before anything is compiled: what is bundled is embedded.
+    steps.step("web bundle", web::bundle)?;
     steps.step("clippy", || {
         cargo::need("clippy", "clippy")?;
         cargo::run(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])
@@ -41,7 +43,8 @@ fn all(steps: &mut Steps, stack: &LocalStack, args: &[String]) -> anyhow::Result
     }
     steps.step("schema.graphql", || {
         cargo::run(&["run", "--quiet", "--package", "refero", "--", "schema", "--check"], &[])
-    })
+    })?;
+    steps.step("conformance", || web::conformance(stack))
 }
 
 /// nextest if it is here; it takes minutes to build, so it is not installed unasked.

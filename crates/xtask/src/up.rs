@@ -4,13 +4,14 @@ use std::os::unix::process::CommandExt;
 
 use anyhow::Context;
 
-use crate::cargo;
+use crate::{cargo, web};
 
-/// Becomes `refero up`, so that signals, output and exit code are its own.
+/// Bundles GraphiQL, and becomes `refero up`, so that signals, output and exit code are its own.
 ///
 /// # Errors
 /// When cargo cannot be run; otherwise it does not return.
 pub fn run(release: bool, args: &[String]) -> anyhow::Result<()> {
+    web::bundle_if_possible();
     let mut command = cargo::command(&["run", "--package", "refero"])?;
     if release {
         command.arg("--release");

@@ -56,7 +56,7 @@ pub enum Permission {
 
 /// The field needs this permission in the account that is asked about.
 #[TypeDirective(location = "FieldDefinition", name = "needs")]
-pub fn needs(permission: Permission) {}
+pub fn needs(#[graphql(desc = "The permission.")] permission: Permission) {}
 
 /// The field is for operators of the instance only. They need no account.
 #[TypeDirective(location = "FieldDefinition", name = "operators")]

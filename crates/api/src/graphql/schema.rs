@@ -1,5 +1,7 @@
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
+use chrono::{DateTime, Utc};
 use domain::emails::EmailPreviews;
+use rust_decimal::Decimal;
 
 use super::{
     accounts::{AccountMutation, AccountQuery},
@@ -69,13 +71,21 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// Builds the schema. Depth, cost and the like are checked by the edge before anything is executed.
 pub fn build() -> Schema {
-    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+    builder().finish()
 }
 
 /// As [`build`], with what shows emails.
 pub fn build_with(previews: Box<dyn EmailPreviews>) -> Schema {
-    let schema = async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription);
-    schema.data(previews).finish()
+    builder().data(previews).finish()
+}
+
+/// The roots, and words for the scalars that are not our own.
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .override_output_type_description::<DateTime<Utc>>("A moment in UTC, written as RFC 3339.")
+        .override_output_type_description::<Decimal>(
+            "An exact decimal number, written as a string, e.g. `\"12.50\"`; at most 28 digits.",
+        )
 }
 
 /// The contract as text, sorted: what `schema.graphql` holds.

@@ -14,11 +14,10 @@ use super::{
     body,
     client_addr::address_key,
     config::HttpConfig,
-    console,
     credential::Credential,
     csrf,
     edge::{Came, OperationKind},
-    execute,
+    execute, graphiql,
     limiter::{Budget, Verdict},
     negotiate::{self, Media},
     params::{Asked, Params},
@@ -56,12 +55,12 @@ pub(crate) async fn post(State(app): State<Arc<App>>, request: Request) -> Respo
     answer.await.unwrap_or_else(|refusal| respond::refusal(media, &refusal, &came.request_id))
 }
 
-/// `GET /graphql`: the console for a browser, and queries (never mutations) for others.
+/// `GET /graphql`: GraphiQL for a browser, and queries (never mutations) for others.
 pub(crate) async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let came = Came::of(&parts);
     let media = match negotiate::accepted(&parts.headers, true) {
-        Ok(Media::Html) => return console::page(),
+        Ok(Media::Html) => return graphiql::page(),
         Ok(media) => media,
         Err(refusal) => return respond::refusal(Media::Json, &refusal, &came.request_id),
     };

@@ -13,6 +13,7 @@ mod csrf;
 mod edge;
 mod execute;
 mod fragments;
+mod graphiql;
 mod handler;
 mod health;
 mod lexer;

@@ -13,7 +13,7 @@ use super::{
     app::App,
     console,
     edge::{Came, around},
-    handler,
+    graphiql, handler,
     negotiate::Media,
     refusal::Refusal,
     respond,
@@ -25,6 +25,7 @@ pub fn router(app: Arc<App>) -> Router {
     let graphql: MethodRouter<Arc<App>> = get(handler::get).post(handler::post).fallback(method_not_allowed);
     Router::new()
         .route("/graphql", graphql)
+        .route("/graphql/assets/{name}", get(graphiql::asset))
         .route("/graphql/console.js", get(console::script))
         .route("/graphql/console.css", get(console::style))
         .route("/verify", get(verify_page::page))
@@ -39,7 +40,8 @@ async fn method_not_allowed(request: Request) -> Response {
     refused(request, &Refusal::method_not_allowed("Send GET or POST.", "GET, POST"))
 }
 
-async fn not_found(request: Request) -> Response {
+/// What is answered where nothing is.
+pub(crate) async fn not_found(request: Request) -> Response {
     refused(request, &Refusal::transport(StatusCode::NOT_FOUND, "NOT_FOUND", "There is nothing here."))
 }
 

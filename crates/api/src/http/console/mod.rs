@@ -1,4 +1,5 @@
-//! The page that a browser gets at `/graphql`: a plain query console, without anything from elsewhere.
+//! The page that a browser gets at `/graphql` when GraphiQL was not bundled: a plain query console, without anything
+//! from elsewhere.
 
 use axum::{
     http::{HeaderName, header},

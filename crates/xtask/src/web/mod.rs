@@ -1,0 +1,35 @@
+//! What lies in `web/`: GraphiQL for the binary, and the tests that speak to it as a client does.
+
+mod browser;
+mod conformance;
+mod graphiql;
+mod node;
+mod npm;
+
+pub use conformance::run as conformance;
+
+use std::path::PathBuf;
+
+use crate::workspace;
+use node::Node;
+
+/// Makes what the binary embeds, so that the next build finds it; installs what that needs.
+///
+/// # Errors
+/// When Node or the packages cannot be had, or the bundle cannot be made.
+pub fn bundle() -> anyhow::Result<()> {
+    let node = Node::find_or_install()?;
+    npm::install(&node)?;
+    graphiql::bundle(&node)
+}
+
+/// As [`bundle`], for those who can do without: says what is missing, and why.
+pub fn bundle_if_possible() {
+    if let Err(error) = bundle() {
+        eprintln!("GraphiQL cannot be bundled, so /graphql will be a plain console in browsers: {error:#}");
+    }
+}
+
+fn folder() -> anyhow::Result<PathBuf> {
+    Ok(workspace::root()?.join("web"))
+}
