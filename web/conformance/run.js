@@ -1,5 +1,6 @@
 // Starts the product on the servers that the environment names, gives it a first story, and runs the tests against it.
-// `REFERO_BIN`, `DATABASE_URL` (an empty database) and `REDIS_URL` must be set; arguments go to `node --test`.
+// `REFERO_BIN`, `DATABASE_URL` (an empty database) and `REDIS_URL` must be set; arguments are files to run
+// instead of all.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -15,14 +16,15 @@ const ours = (folder) =>
 const server = await start();
 try {
   const story = await tell(server);
-  const files = [...ours('checks'), ...ours('tests')];
-  process.exitCode = await tests([...process.argv.slice(2), ...files], { REFERO_STORY: JSON.stringify(story) });
+  const asked = process.argv.slice(2);
+  const files = asked.length > 0 ? asked : [...ours('checks'), ...ours('tests')];
+  process.exitCode = await tests(files, { REFERO_STORY: JSON.stringify(story) });
 } finally {
   await server.stop();
 }
 
-function tests(words, variables) {
-  const args = ['--test', '--test-reporter=spec', '--test-concurrency=2', ...words];
+function tests(files, variables) {
+  const args = ['--test', '--test-reporter=spec', '--test-concurrency=2', ...files];
   const child = spawn(process.execPath, args, {
     cwd: here,
     env: { ...process.env, ...variables },

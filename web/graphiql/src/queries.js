@@ -1,28 +1,62 @@
 // What the tabs hold at the first visit.
 
-const PROGRAMS = `# Your programs, and what happened last. Ctrl+Enter runs it.
+const PROGRAMS = `# Your programs, and what was earned last.
+# Ctrl+Enter runs it.
 query Programs {
-  account { name defaultCurrency timeZone }
+  account {
+    name
+    defaultCurrency
+    timeZone
+  }
   programs(first: 10) {
-    nodes { id name status currency terms { version } }
+    nodes {
+      id
+      name
+      status
+      currency
+      terms {
+        number
+      }
+    }
   }
   rewards(first: 5) {
-    nodes { amount { amount currency } status heldUntil explanation { sentences } }
+    nodes {
+      amount {
+        amount
+        currency
+      }
+      status
+      heldUntil
+      explanation {
+        sentences
+      }
+    }
   }
 }
 `;
 
-const LIVE = `# Every event of the account as it happens. Runs until you stop it.
+const LIVE = `# Every event of the account as it happens,
+# until you stop it.
 subscription Events {
-  events { position topic subjectId createdAt }
+  events {
+    position
+    topic
+    subjectId
+    createdAt
+  }
 }
 `;
 
 const NOBODY = `# Log in to see more.
 query Viewer {
-  viewer { permissions }
+  viewer {
+    permissions
+  }
 }
 `;
+
+/** All of them, so that a test can hold them against the contract. */
+export const QUERIES = [PROGRAMS, LIVE, NOBODY];
 
 /** Tabs for a person, or for nobody. */
 export function firstTabs(isLoggedIn) {

@@ -1,0 +1,55 @@
+// GraphiQL in a browser: log in, ask, be refused, watch.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, open, picture } from '../harness/browser.js';
+import { sell, told } from '../harness/story.js';
+
+const story = told();
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+async function logIn(page, password) {
+  await page.getByLabel('Email').fill(story.email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
+}
+
+async function run(page) {
+  await page.getByRole('button', { name: /execute query/i }).click();
+}
+
+function answer(page) {
+  return page.locator('.graphiql-response');
+}
+
+async function shows(page, text) {
+  await answer(page).getByText(text).first().waitFor({ timeout: 15_000 });
+}
+
+test('a person logs in and reads the overview', async () => {
+  const { page, complaints } = await open(browser, story.url);
+  await picture(page, 'log-in');
+  await logIn(page, 'not the password');
+  await page.getByRole('alert').waitFor();
+  await logIn(page, story.password);
+  await page.locator('.graphiql-container').waitFor();
+  await page.getByText(story.email).waitFor();
+  await run(page);
+  await shows(page, 'Coffee');
+  await page.getByLabel('Show Documentation Explorer').click();
+  await page.getByText('Root Types').waitFor();
+  await picture(page, 'overview');
+  assert.deepEqual(complaints, []);
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByLabel('Password').waitFor();
+});
+
+test('a mistake is shown as the server says it,', async () => {
+  const { page, complaints } = await open(browser, story.url, '?query={nothing}');
+  await logIn(page, story.password);
+  await page.locator('.graphiql-container').waitFor();
+  await run(page);
+  await shows(page, 'GRAPHQL_VALIDATION_FAILED');
+  assert.deepEqual(complaints.filter((line) => !line.includes('status of 400')), []);
+});
