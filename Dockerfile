@@ -1,7 +1,15 @@
 # syntax=docker/dockerfile:1
+FROM node:22-bookworm-slim AS web
+WORKDIR /src/web
+COPY web .
+RUN npm ci && npm run build --workspace graphiql
+
 FROM rust:1-slim-bookworm AS build
 WORKDIR /src
 COPY . .
+# What the binary embeds; a file of an earlier build beside it would be embedded too.
+RUN rm -rf web/graphiql/dist
+COPY --from=web /src/web/graphiql/dist web/graphiql/dist
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
     cargo build --release --locked --package refero && cp target/release/refero /refero
 

@@ -23,8 +23,9 @@ try {
   await server.stop();
 }
 
+// One file after the other: they share an account, and watch what happens in it.
 function tests(files, variables) {
-  const args = ['--test', '--test-reporter=spec', '--test-concurrency=2', ...files];
+  const args = ['--test', '--test-reporter=spec', '--test-concurrency=1', ...files];
   const child = spawn(process.execPath, args, {
     cwd: here,
     env: { ...process.env, ...variables },

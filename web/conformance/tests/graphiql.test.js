@@ -53,3 +53,16 @@ test('a mistake is shown as the server says it,', async () => {
   await shows(page, 'GRAPHQL_VALIDATION_FAILED');
   assert.deepEqual(complaints.filter((line) => !line.includes('status of 400')), []);
 });
+
+test('a subscription shows what happens while it happens', async () => {
+  const { page, complaints } = await open(browser, story.url);
+  await logIn(page, story.password);
+  await page.getByRole('tab', { name: 'Events' }).click();
+  await run(page);
+  await page.getByRole('button', { name: /stop query/i }).waitFor();
+  let sold = 0;
+  const selling = setInterval(() => sell(story, `browser-${(sold += 1)}`), 500);
+  await shows(page, 'TRANSACTION_RECORDED').finally(() => clearInterval(selling));
+  await picture(page, 'subscription');
+  assert.deepEqual(complaints, []);
+});

@@ -39,10 +39,12 @@ const LIVE = `# Every event of the account as it happens,
 # until you stop it.
 subscription Events {
   events {
-    position
-    topic
-    subjectId
-    createdAt
+    cursor
+    node {
+      topic
+      subjectId
+      createdAt
+    }
   }
 }
 `;

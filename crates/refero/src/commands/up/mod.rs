@@ -80,7 +80,7 @@ fn greet(config: &Config, owner: &owner::Owner, data_dir: &Path) {
         _ => "sent to the server of SMTP_URL".to_owned(),
     };
     println!(
-        "\n  Refero runs at  {url}\n  GraphQL         {url}/graphql (in a browser: a console)\n  \
+        "\n  Refero runs at  {url}\n  GraphQL         {url}/graphql (in a browser: GraphiQL)\n  \
          Log in as       {owner}\n  Mail            {mail}\n  Metrics         http://{}/metrics\n  Data            {}\n\n  \
          Ctrl-C stops everything.\n",
         config.http.metrics_addr,
