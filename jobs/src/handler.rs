@@ -2,7 +2,8 @@ use std::{future::Future, time::Duration};
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
-use ids::{AccountId, JobId};
+use domain::act::{Act as Circumstances, Actor};
+use ids::{AccountId, IdSource, JobId};
 use queue::Job;
 
 use crate::progress::Progress;
@@ -24,8 +25,22 @@ pub struct Claimed<J> {
     pub run_at: DateTime<Utc>,
     /// The W3C `traceparent` of whoever enqueued it.
     pub trace: Option<String>,
+    /// The id of the request that enqueued it.
+    pub request_id: Option<String>,
     /// Its arguments.
     pub args: J,
+}
+
+impl<J> Claimed<J> {
+    /// The circumstances of what it does: the job acts, and what follows leads back to the request that enqueued it first.
+    pub fn circumstances(&self, now: DateTime<Utc>, ids: &IdSource) -> Circumstances {
+        Circumstances {
+            actor: Actor::Job(self.id),
+            request_id: self.request_id.clone(),
+            traceparent: self.trace.clone(),
+            ..Circumstances::of_system(now, ids.clone())
+        }
+    }
 }
 
 /// Why a run failed, and what is to happen. The text is kept with the job and shown to operators: no secrets, no personal
@@ -41,6 +56,9 @@ pub enum Failure {
     /// Never again: the job is dead until an operator retries it.
     #[error("{0}")]
     Abort(String),
+    /// Never again, and what was written in this run stays: the job is dead, and its effects are committed with that.
+    #[error("{0}")]
+    Stop(String),
     /// Nothing was done, because the process ends: again at once, and this run does not count.
     #[error("not begun")]
     NotBegun,

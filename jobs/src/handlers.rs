@@ -5,14 +5,16 @@ use crate::{
     Registry,
     emails::{EmailRenderer, SendEmails},
     maintenance::{RollJobHistory, RollJobHistoryHandler},
+    operations::RetryDeadJobsHandler,
     rewards::{ComputeRewardsHandler, ReleaseDueHandler},
 };
 
 /// Everything that workers do: the handler of each kind, and what is due again and again.
 pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, renderer: EmailRenderer) -> Registry {
     Registry::default()
-        .act(ComputeRewardsHandler { ids: ids.clone() })
+        .act(ComputeRewardsHandler { ids: ids.clone(), clock: clock.clone() })
         .act(ReleaseDueHandler { ids: ids.clone() })
+        .act(RetryDeadJobsHandler { ids: ids.clone() })
         .act(RollJobHistoryHandler)
         .call(SendEmails::new(db.clone(), clock.clone(), renderer))
         .schedule(ReleaseDueHandler::SCHEDULE)

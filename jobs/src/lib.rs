@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod beats;
 mod config;
 mod dispatcher;
 mod emails;
@@ -12,6 +13,7 @@ mod leases;
 mod loops;
 mod maintenance;
 mod metrics;
+mod operations;
 mod progress;
 mod put_back;
 mod registry;

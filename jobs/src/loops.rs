@@ -1,11 +1,11 @@
-use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
-use queue::Schedule;
+use queue::{Queue, Schedule};
 use tokio::task::JoinHandle;
 
 use crate::{
-    WorkersConfig,
+    WorkersConfig, beats,
     dispatcher::Dispatcher,
     held_connection::HeldConnection,
     lane::{Lane, RedisLink},
@@ -24,6 +24,8 @@ pub(crate) struct Loops {
     pub lane: Lane,
     /// Queues and kinds that this process works for.
     pub lists: Vec<(&'static str, &'static str)>,
+    /// The queue of each kind.
+    pub kinds: BTreeMap<&'static str, Queue>,
     pub runner: Arc<Runner>,
     pub schedules: Vec<Schedule>,
     pub sequence: Option<Sequence>,
@@ -51,6 +53,7 @@ impl Loops {
                 let (db, clock) = (runner.db.clone(), runner.clock.clone());
                 sweeper::sweep(db, clock, signals, config.sweep_every, config.lease)
             }),
+            self.keep("beats", |loops| beats::tell(loops.runner, loops.config.queues, loops.kinds)),
             self.keep("schedules", |loops| {
                 schedule::fire(loops.runner, loops.schedules, loops.config.schedule_every)
             }),

@@ -1,4 +1,10 @@
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
 
 use prometheus_client::{
     metrics::{
@@ -17,6 +23,16 @@ type OfEnd = [(&'static str, &'static str); 2];
 pub struct JobMetrics {
     durations: Family<OfKind, Histogram, fn() -> Histogram>,
     ends: Family<OfEnd, Counter>,
+    tally: Arc<Mutex<Tally>>,
+}
+
+/// What has not been written down yet, for throughput and for the sight of a worker.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Jobs that ended for good, by kind.
+    pub ended: BTreeMap<&'static str, u64>,
+    /// When a job was claimed last.
+    pub claimed_at: Option<DateTime<Utc>>,
 }
 
 /// 1 ms to 65 s.
@@ -26,7 +42,11 @@ fn buckets() -> Histogram {
 
 impl Default for JobMetrics {
     fn default() -> Self {
-        Self { durations: Family::new_with_constructor(buckets), ends: Family::default() }
+        Self {
+            durations: Family::new_with_constructor(buckets),
+            ends: Family::default(),
+            tally: Arc::default(),
+        }
     }
 }
 
@@ -42,7 +62,21 @@ impl JobMetrics {
         self.durations.get_or_create(&[("kind", kind)]).observe(duration.as_secs_f64());
     }
 
+    pub(crate) fn claimed(&self, now: DateTime<Utc>) {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner).claimed_at = Some(now);
+    }
+
+    /// The ends since the last time, and the last claim ever.
+    pub(crate) fn take_tally(&self) -> Tally {
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        Tally { ended: std::mem::take(&mut tally.ended), claimed_at: tally.claimed_at }
+    }
+
     pub(crate) fn ended(&self, kind: &'static str, how: &'static str, jobs: usize) {
+        if matches!(how, "done" | "dead" | "superseded") {
+            let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+            *tally.ended.entry(kind).or_default() += jobs as u64;
+        }
         self.ends.get_or_create(&[("kind", kind), ("outcome", how)]).inc_by(jobs as u64);
     }
 }

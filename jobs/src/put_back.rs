@@ -18,7 +18,7 @@ pub(crate) async fn put_back(lane: Lane, runner: Arc<Runner>, facts: Facts, mut 
         tokio::time::sleep(Duration::from_millis(1 << power)).await;
         let looked = async {
             let mut conn = runner.db.get().await?;
-            queue::waiting(&mut conn, &missed, runner.clock.now()).await
+            queue::waiting(&mut conn, &missed, facts.serial, runner.clock.now()).await
         };
         let Ok(waiting) = looked.await else { return };
         let (free, held): (Vec<Waiting>, Vec<Waiting>) = waiting.into_iter().partition(|row| row.free);

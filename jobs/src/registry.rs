@@ -33,6 +33,7 @@ pub(crate) struct Facts {
     pub max_run: Duration,
     pub slice: usize,
     pub concurrency: usize,
+    pub serial: bool,
 }
 
 impl Facts {
@@ -44,6 +45,7 @@ impl Facts {
             max_run: J::MAX_RUN,
             slice: J::SLICE.max(1),
             concurrency: J::CONCURRENCY.max(1),
+            serial: J::SERIAL,
         }
     }
 }

@@ -8,7 +8,7 @@ use apalis_core::{
 };
 use domain::{clock::Clock, db::Db};
 use futures_util::FutureExt;
-use ids::{IdSource, RequestId};
+use ids::IdSource;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -62,14 +62,23 @@ impl Workers {
         let tasks = registry.tasks_of(&config.queues);
         let lists: Vec<_> =
             tasks.iter().map(|task| (task.facts().queue.as_str(), task.facts().kind)).collect();
+        let kinds = tasks.iter().map(|task| (task.facts().kind, task.facts().queue)).collect();
         let wake = RedisWake::with(link.clone(), &config.redis_prefix, Some(Arc::clone(&runner.signals)));
         let stop = runner.stop.clone();
         let monitor = monitor(&config, &link, &lane, &runner, tasks);
         let stopped = stop.clone().cancelled_owned().map(Ok);
         let schedules = registry.schedules().to_vec();
         let (lists_too, runner_too, lane_too) = (lists.clone(), Arc::clone(&runner), lane.clone());
-        let loops =
-            Loops { config, link, lane: lane_too, lists: lists_too, runner: runner_too, schedules, sequence };
+        let loops = Loops {
+            config,
+            link,
+            lane: lane_too,
+            lists: lists_too,
+            kinds,
+            runner: runner_too,
+            schedules,
+            sequence,
+        };
         Ok(Self {
             monitor: tokio::spawn(monitor.run_with_signal(stopped)),
             loops: loops.start(),
@@ -135,7 +144,7 @@ fn monitor(
     tasks: Vec<Arc<dyn Task>>,
 ) -> Monitor {
     // A name that was used before might be taken for a worker that still lives.
-    let process: RequestId = runner.ids.next(runner.clock.now());
+    let process = runner.worker;
     let mut monitor = Monitor::new().should_restart(|worker, error| {
         tracing::error!(worker = worker.name(), %error, "a worker ended and is started again");
         true

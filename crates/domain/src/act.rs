@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
-use ids::{ApiKeyId, IdSource, JobId, RequestId, UserId};
+use ids::{ApiKeyId, IdSource, JobId, UserId};
 
 /// Who acts. Printed as the TypeID of the user, key or job, or as `system`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,9 @@ pub struct Act {
     /// Where new ids and secrets come from.
     pub ids: IdSource,
     /// The request that this act belongs to.
-    pub request_id: Option<RequestId>,
+    pub request_id: Option<String>,
+    /// The W3C `traceparent` that the request brought.
+    pub traceparent: Option<String>,
     /// The client's address, for the audit trail.
     pub client_address: Option<String>,
 }
@@ -36,7 +38,7 @@ pub struct Act {
 impl Act {
     /// An act of Refero itself.
     pub fn of_system(now: DateTime<Utc>, ids: IdSource) -> Self {
-        Self { now, actor: Actor::System, ids, request_id: None, client_address: None }
+        Self { now, actor: Actor::System, ids, request_id: None, traceparent: None, client_address: None }
     }
 
     /// The same circumstances at another instant.

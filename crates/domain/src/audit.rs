@@ -16,7 +16,7 @@ use crate::{
 #[diesel(table_name = audit_entries)]
 struct Row<'a> {
     id: AuditEntryId,
-    account_id: AccountId,
+    account_id: Option<AccountId>,
     actor: String,
     action: &'a str,
     target: String,
@@ -57,6 +57,21 @@ pub async fn record<T: Serialize>(
     account_id: AccountId,
     action: &str,
     target: impl ToString,
+    change: (Option<&T>, Option<&T>),
+) -> QueryResult<()> {
+    record_for(conn, act, Some(account_id), action, target, change).await
+}
+
+/// As [`record`]; without an account it is an entry of the instance itself, which operators read.
+///
+/// # Errors
+/// The database's.
+pub async fn record_for<T: Serialize>(
+    conn: &mut AsyncPgConnection,
+    act: &Act,
+    account_id: Option<AccountId>,
+    action: &str,
+    target: impl ToString,
     (before, after): (Option<&T>, Option<&T>),
 ) -> QueryResult<()> {
     let json = |value: Option<&T>| value.and_then(|value| serde_json::to_value(value).ok());
@@ -68,7 +83,7 @@ pub async fn record<T: Serialize>(
         target: target.to_string(),
         before: json(before),
         after: json(after),
-        request_id: act.request_id.map(|id| id.to_string()),
+        request_id: act.request_id.clone(),
         client_address: act.client_address.as_deref(),
         at: act.now,
     };

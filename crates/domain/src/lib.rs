@@ -20,6 +20,7 @@ pub mod customers;
 pub mod emails;
 pub mod ledger;
 pub mod links;
+pub mod operations;
 pub mod partners;
 pub mod programs;
 pub mod rewards;

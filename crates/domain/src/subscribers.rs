@@ -10,7 +10,7 @@ use queue::NewJob;
 use serde::Deserialize;
 
 use crate::{
-    emails::{self, EmailTemplate, NewEmail, Recipient},
+    emails::{self, Cause, EmailTemplate, NewEmail, Recipient},
     events::{Event, EventKind, sequence as positions},
     rewards::ComputeRewards,
     team::Member,
@@ -79,8 +79,11 @@ pub async fn sequence(
             return Ok(0);
         }
         let owners = owners_of(conn, &events).await?;
-        let emails: Vec<NewEmail> = events.iter().flat_map(|event| emails_of(event, &owners)).collect();
-        emails::intend(conn, ids, now, &emails).await?;
+        let emails: Vec<(NewEmail, Cause)> = events
+            .iter()
+            .flat_map(|event| emails_of(event, &owners).map(|email| (email, cause(event))))
+            .collect();
+        emails::intend_because(conn, ids, now, &emails).await?;
         queue::enqueue(conn, now, ids, &computations(&events)).await?;
         Ok(events.len())
     })
@@ -91,13 +94,22 @@ pub async fn sequence(
 fn computations(events: &[Event]) -> Vec<NewJob> {
     let is_compute = |reaction: &Reaction| matches!(reaction, Reaction::ComputeRewards);
     let computes = |event: &&Event| reactions(event.kind).iter().any(is_compute);
-    let programs: BTreeSet<(ProgramId, AccountId)> = events
-        .iter()
-        .filter(computes)
-        .filter_map(|event| Some((event.program_id?, event.account_id)))
-        .collect();
-    let job = |(program_id, account_id)| NewJob::of(&ComputeRewards { program_id }).account(account_id);
+    let mut programs: BTreeMap<ProgramId, &Event> = BTreeMap::new();
+    for event in events.iter().filter(computes) {
+        if let Some(program_id) = event.program_id {
+            // The first of them is what the job is traced to.
+            programs.entry(program_id).or_insert(event);
+        }
+    }
+    let job = |(program_id, first): (ProgramId, &Event)| {
+        let Cause { request_id, trace } = cause(first);
+        NewJob::of(&ComputeRewards { program_id }).account(first.account_id).caused_by(request_id, trace)
+    };
     programs.into_iter().map(job).collect()
+}
+
+fn cause(event: &Event) -> Cause {
+    Cause { request_id: event.request_id.clone(), trace: event.trace.clone() }
 }
 
 type Owners = BTreeMap<AccountId, Vec<UserId>>;

@@ -60,6 +60,7 @@ struct Rows<'a> {
     run_at: Vec<DateTime<Utc>>,
     max_attempts: Vec<i32>,
     trace: Vec<Option<&'a str>>,
+    request_id: Vec<Option<&'a str>>,
 }
 
 #[derive(QueryableByName)]
@@ -101,13 +102,14 @@ impl<'a> Rows<'a> {
         self.run_at.push(job.run_at.unwrap_or(now));
         self.max_attempts.push(job.max_attempts);
         self.trace.push(job.trace.as_deref());
+        self.request_id.push(job.request_id.as_deref());
         Ok(())
     }
 
     async fn insert(&self, conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> QueryResult<Vec<Stored>> {
         statement(
             "INSERT INTO jobs (id, account_id, queue, kind, args, unique_key, priority, run_at, max_attempts, trace, \
-             state, created_at) SELECT n.*, CASE WHEN n.run_at <= ",
+             request_id, state, created_at) SELECT n.*, CASE WHEN n.run_at <= ",
         )
         .bind::<Timestamptz, _>(now, " THEN 'ready' ELSE 'scheduled' END, ")
         .bind::<Timestamptz, _>(now, " FROM unnest(")
@@ -120,9 +122,10 @@ impl<'a> Rows<'a> {
         .bind::<Array<SmallInt>, _>(&self.priority, ", ")
         .bind::<Array<Timestamptz>, _>(&self.run_at, ", ")
         .bind::<Array<Integer>, _>(&self.max_attempts, ", ")
+        .bind::<Array<Nullable<Text>>, _>(&self.trace, ", ")
         .bind::<Array<Nullable<Text>>, _>(
-            &self.trace,
-            ") AS n (id, account_id, queue, kind, args, unique_key, priority, run_at, max_attempts, trace) \
+            &self.request_id,
+            ") AS n (id, account_id, queue, kind, args, unique_key, priority, run_at, max_attempts, trace, request_id) \
              ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL AND state IN ('scheduled', 'ready') \
              DO UPDATE SET unique_key = excluded.unique_key RETURNING id, kind, unique_key",
         )

@@ -7,7 +7,7 @@ use ids::LeaseToken;
 
 use crate::{
     ClaimedRow, POISON_AFTER, Settled,
-    hand_back::{HandBack, attempt_error, return_unblamed},
+    hand_back::{HandBack, Run, attempt_error, return_unblamed},
 };
 
 /// What is to happen to a job whose run failed.
@@ -44,11 +44,12 @@ pub async fn fail(
         Verdict::Crash(pause) => (Some(pause), 1),
         Verdict::Abort | Verdict::HandBack => (None, 0),
     };
+    let run = Run { attempt: row.attempt, started_at: row.started_at, worker: row.worker_id };
     let hand_back = HandBack {
         id: row.id,
         token,
         expired_by: None,
-        error: attempt_error(row.attempt, error, now),
+        error: attempt_error(&run, error, now),
         run_at: pause.map(|pause| now + pause),
         crashes_alone,
         run_alone: false,

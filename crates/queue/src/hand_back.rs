@@ -5,7 +5,7 @@ use diesel::{
     sql_types::{Bool, Integer, Jsonb, Nullable, SmallInt, Timestamptz, Uuid},
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use ids::{JobId, LeaseToken};
+use ids::{JobId, LeaseToken, WorkerId};
 use serde_json::{Value, json};
 
 use crate::{history::history_columns, statement::statement};
@@ -39,10 +39,29 @@ pub(crate) struct HandBack {
     pub attempts_given_back: i32,
 }
 
-/// The error of one attempt, as it is stored.
-pub(crate) fn attempt_error(attempt: i32, error: &str, now: DateTime<Utc>) -> Value {
+/// How the errors begin that the machinery itself found, and not a handler: they may name tables, constraints and lines of
+/// code, and so are for operators of the instance only.
+pub static INTERNAL_ERRORS: &[&str] = &["database: ", "no database connection", "panicked: "];
+
+/// Whether the error of a run is for operators of the instance only.
+pub fn is_internal(error: &str) -> bool {
+    INTERNAL_ERRORS.iter().any(|beginning| error.starts_with(beginning))
+}
+
+/// A run, for its error.
+pub(crate) struct Run {
+    pub attempt: i32,
+    pub started_at: Option<DateTime<Utc>>,
+    pub worker: Option<WorkerId>,
+}
+
+/// The error of one attempt, as it is stored; [`Attempt`](crate::find::Attempt) reads it.
+pub(crate) fn attempt_error(run: &Run, error: &str, now: DateTime<Utc>) -> Value {
     let text: String = error.chars().take(2000).collect();
-    json!([{ "attempt": attempt, "at": now, "error": text }])
+    let worker = run.worker.map(|worker| worker.to_string());
+    json!([{
+        "attempt": run.attempt, "startedAt": run.started_at, "at": now, "error": text, "worker": worker,
+    }])
 }
 
 /// Hands a running job back to the waiting rows as if this run had never been: it is ready at once, and its attempts,
@@ -125,7 +144,7 @@ impl HandBack {
             .bind::<Bool, _>(self.run_alone, ", errors = errors || ")
             .bind::<Jsonb, _>(
                 &self.error,
-                ", lease_until = NULL, lease_token = NULL, dispatched_at = NULL WHERE id = ",
+                ", lease_until = NULL, lease_token = NULL, started_at = NULL, worker_id = NULL, dispatched_at = NULL WHERE id = ",
             )
             .bind::<Uuid, _>(self.id, " AND lease_token = ")
             .bind::<Uuid, _>(self.token, " AND lease_until <= coalesce(")

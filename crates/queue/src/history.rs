@@ -7,7 +7,8 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncC
 /// The columns that a row takes along from `jobs` unchanged.
 macro_rules! history_columns {
     () => {
-        "id, account_id, queue, kind, args, unique_key, priority, run_at, attempt, max_attempts, trace, created_at"
+        "id, account_id, queue, kind, args, unique_key, priority, run_at, attempt, max_attempts, trace, request_id, \
+         started_at, worker_id, created_at"
     };
 }
 pub(crate) use history_columns;

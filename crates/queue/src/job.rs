@@ -22,6 +22,10 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// kinds that share something scarce, such as connections to a mail server.
     const CONCURRENCY: usize = usize::MAX;
 
+    /// Whether runs of one key take turns: a job whose twin runs is not claimed before that has ended, instead of waiting for
+    /// a lock of the other and keeping a slot from those who need not wait.
+    const SERIAL: bool = false;
+
     /// At most one waiting row per kind and key exists; `None`: every enqueue gets its own row.
     fn unique_key(&self) -> Option<String> {
         None

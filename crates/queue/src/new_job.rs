@@ -17,6 +17,7 @@ pub struct NewJob {
     pub(crate) account_id: Option<AccountId>,
     pub(crate) priority: i16,
     pub(crate) trace: Option<String>,
+    pub(crate) request_id: Option<String>,
 }
 
 impl NewJob {
@@ -32,6 +33,7 @@ impl NewJob {
             account_id: None,
             priority: 0,
             trace: None,
+            request_id: None,
         }
     }
 
@@ -53,9 +55,9 @@ impl NewJob {
         self
     }
 
-    /// The W3C `traceparent` of whoever enqueues it.
-    pub fn trace(mut self, traceparent: impl Into<String>) -> Self {
-        self.trace = Some(traceparent.into());
+    /// The request that causes it: its id, and the W3C `traceparent` that it brought. A waiting twin keeps its own.
+    pub fn caused_by(mut self, request_id: Option<String>, traceparent: Option<String>) -> Self {
+        (self.request_id, self.trace) = (request_id, traceparent);
         self
     }
 

@@ -6,7 +6,11 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, JobId};
 
-use crate::{hand_back::attempt_error, history::history_columns, statement::statement};
+use crate::{
+    hand_back::{Run, attempt_error},
+    history::history_columns,
+    statement::statement,
+};
 
 #[derive(QueryableByName)]
 struct Row {
@@ -32,8 +36,8 @@ pub async fn retry_dead(
         .bind::<Nullable<Uuid>, _>(
             account,
             ", account_id) RETURNING *) INSERT INTO jobs (id, account_id, queue, kind, args, unique_key, priority, \
-             max_attempts, trace, created_at, errors, state, run_at) SELECT id, account_id, queue, kind, args, \
-             unique_key, priority, max_attempts, trace, created_at, errors, 'ready', ",
+             max_attempts, trace, request_id, created_at, errors, state, run_at) SELECT id, account_id, queue, kind, args, \
+             unique_key, priority, max_attempts, trace, request_id, created_at, errors, 'ready', ",
         )
         .bind::<Timestamptz, _>(
             now,
@@ -61,6 +65,7 @@ pub async fn cancel(
     by: &str,
     now: DateTime<Utc>,
 ) -> QueryResult<bool> {
+    let nobody = Run { attempt: 0, started_at: None, worker: None };
     let moved = statement("WITH gone AS (DELETE FROM jobs WHERE state IN ('scheduled', 'ready') AND id = ")
         .bind::<Uuid, _>(job, " AND account_id IS NOT DISTINCT FROM coalesce(")
         .bind::<Nullable<Uuid>, _>(
@@ -73,7 +78,7 @@ pub async fn cancel(
                 ", crashes_alone, errors || "
             ),
         )
-        .bind::<Jsonb, _>(attempt_error(0, &format!("cancelled by {by}"), now), ", 'cancelled', ")
+        .bind::<Jsonb, _>(attempt_error(&nobody, &format!("cancelled by {by}"), now), ", 'cancelled', ")
         .bind::<Timestamptz, _>(now, " FROM gone")
         .execute(conn)
         .await?;

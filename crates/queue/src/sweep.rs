@@ -1,14 +1,14 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryResult, QueryableByName,
-    sql_types::{Bool, Integer, SmallInt, Timestamptz, Uuid},
+    sql_types::{Bool, Integer, Nullable, SmallInt, Timestamptz, Uuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{JobId, LeaseToken};
+use ids::{JobId, LeaseToken, WorkerId};
 
 use crate::{
     Settled,
-    hand_back::{HandBack, attempt_error},
+    hand_back::{HandBack, Run, attempt_error},
     statement::statement,
 };
 
@@ -30,6 +30,10 @@ struct Expired {
     attempt: i32,
     #[diesel(sql_type = SmallInt)]
     crashes_alone: i16,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    started_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    worker_id: Option<WorkerId>,
 }
 
 /// Takes back the jobs whose lease ended at or before `now`: each is ready again and marked to run alone, so that the next
@@ -42,7 +46,7 @@ struct Expired {
 /// Those of the database while listing; an error of a single row is logged and the row is left to the next round.
 pub async fn sweep(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> QueryResult<Vec<(JobId, Settled)>> {
     let expired: Vec<Expired> = statement(
-        "SELECT id, lease_token, alone, attempt, crashes_alone FROM jobs WHERE state = 'running' AND lease_until <= ",
+        "SELECT id, lease_token, alone, attempt, crashes_alone, started_at, worker_id FROM jobs WHERE state = 'running' AND lease_until <= ",
     )
     .bind::<Timestamptz, _>(now, ROUND)
     .load(conn)
@@ -64,11 +68,12 @@ impl Expired {
     async fn take_back(&self, conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> QueryResult<Settled> {
         let company = if self.alone { "alone" } else { "beside others" };
         let error = format!("its worker died or lost the lease while the job ran {company}");
+        let run = Run { attempt: self.attempt, started_at: self.started_at, worker: self.worker_id };
         let hand_back = HandBack {
             id: self.id,
             token: self.lease_token,
             expired_by: Some(now),
-            error: attempt_error(self.attempt, &error, now),
+            error: attempt_error(&run, &error, now),
             run_at: None,
             crashes_alone: i16::from(self.alone),
             run_alone: true,

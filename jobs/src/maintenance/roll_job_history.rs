@@ -43,6 +43,7 @@ impl Act for RollJobHistoryHandler {
     ) -> Result<(), Failure> {
         let created = history::create_ahead(conn, DAYS_AHEAD, now).await?;
         let dropped = history::drop_expired(conn, now).await?;
+        queue::forget_old(conn, now).await?;
         tracing::info!(created, dropped, "the job history was rolled on");
         Ok(())
     }

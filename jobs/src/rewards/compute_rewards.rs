@@ -1,18 +1,23 @@
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use domain::{
-    act::{Act as Circumstances, Actor},
-    rewards::{ComputeError, ComputeRewards, compute},
+    clock::Clock,
+    programs::Cursor,
+    rewards::{ComputeRewards, compute},
 };
 use ids::IdSource;
 use queue::NewJob;
 
 use crate::handler::{Act, Claimed, Failure};
 
-/// Runs a program's one ordered writer of rewards for a batch of facts, and enqueues the next if there may be more.
+/// Runs a program's one ordered writer of rewards for a batch of facts, and enqueues the next if there may be more. At a fact
+/// that cannot be computed the job dies, once: the program is marked as stopped with that, and trying again would not help.
 pub struct ComputeRewardsHandler {
     /// Where new ids come from.
     pub ids: IdSource,
+    /// Tells the time of a run once its program is locked: the time before the wait is earlier than facts that were
+    /// recorded meanwhile.
+    pub clock: Clock,
 }
 
 impl Act for ComputeRewardsHandler {
@@ -22,29 +27,22 @@ impl Act for ComputeRewardsHandler {
         &self,
         conn: &mut AsyncPgConnection,
         jobs: &[Claimed<ComputeRewards>],
-        now: DateTime<Utc>,
+        _before_the_lock: DateTime<Utc>,
     ) -> Result<(), Failure> {
         for job in jobs {
-            let act = Circumstances {
-                actor: Actor::Job(job.id),
-                ..Circumstances::of_system(now, self.ids.clone())
-            };
-            let computed = compute(conn, job.args.program_id, &act).await.map_err(failure)?;
+            let cursor = Cursor::lock(conn, job.args.program_id).await?;
+            let act = job.circumstances(self.clock.now(), &self.ids);
+            let computed = compute(conn, &cursor, &act).await?;
             tracing::debug!(program.id = %job.args.program_id, facts = computed.facts, "computed rewards");
             if computed.more {
-                let next = NewJob::of(&job.args);
+                let next = NewJob::of(&job.args).caused_by(act.request_id, act.traceparent);
                 let next = job.account_id.map_or(next.clone(), |account| next.account(account));
-                queue::enqueue(conn, now, &self.ids, &[next]).await?;
+                queue::enqueue(conn, act.now, &self.ids, &[next]).await?;
+            }
+            if let Some(stopped) = computed.stopped {
+                return Err(Failure::Stop(stopped.to_string()));
             }
         }
         Ok(())
-    }
-}
-
-/// A fact that cannot be computed stops its program until a person has looked: trying again would not help.
-fn failure(error: ComputeError) -> Failure {
-    match error {
-        ComputeError::Uncomputable { .. } => Failure::Abort(error.to_string()),
-        ComputeError::Database(error) => error.into(),
     }
 }

@@ -1,9 +1,6 @@
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
-use domain::{
-    act::{Act as Circumstances, Actor},
-    rewards::{RELEASE_BATCH, ReleaseDueRewards, Reward},
-};
+use domain::rewards::{RELEASE_BATCH, ReleaseDueRewards, Reward};
 use ids::IdSource;
 use queue::{CatchUp, Job, NewJob, Schedule};
 
@@ -36,10 +33,7 @@ impl Act for ReleaseDueHandler {
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         for job in jobs {
-            let act = Circumstances {
-                actor: Actor::Job(job.id),
-                ..Circumstances::of_system(now, self.ids.clone())
-            };
+            let act = job.circumstances(now, &self.ids);
             let released = Reward::release_due(conn, &act).await?;
             if i64::try_from(released).unwrap_or(i64::MAX) >= RELEASE_BATCH {
                 queue::enqueue(conn, now, &self.ids, &[NewJob::of(&job.args)]).await?;

@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use futures_util::FutureExt;
-use queue::ClaimedRow;
+use queue::{ClaimedRow, Settled, Verdict};
 use tracing::Instrument;
 
 use super::{Slice, slice::ids_of};
@@ -102,13 +102,34 @@ impl Slice<'_> {
         let mut conn = self.runner.db.get().await.map_err(Failure::from)?;
         let now = self.runner.clock.now();
         conn.transaction(async |conn| {
-            effect.apply(conn, items, now).await?;
+            match effect.apply(conn, items, now).await {
+                Err(Failure::Stop(error)) if rows.len() == 1 => return self.bury(conn, rows, &error).await,
+                applied => applied?,
+            }
             match queue::finish(conn, &ids, self.token, self.runner.clock.now()).await? {
                 true => Ok(()),
                 false => Err(RunError::Lost),
             }
         })
         .await
+    }
+
+    /// Ends the one job as dead in the transaction of what it wrote.
+    async fn bury(
+        &self,
+        conn: &mut AsyncPgConnection,
+        rows: &[ClaimedRow],
+        error: &str,
+    ) -> Result<(), RunError> {
+        for row in rows {
+            tracing::warn!(job.id = %row.id, job.kind = self.facts.kind, error, "a job stops");
+            let now = self.runner.clock.now();
+            match queue::fail(conn, row, self.token, Verdict::Abort, error, now).await? {
+                Settled::Lost => return Err(RunError::Lost),
+                _ => self.runner.metrics.ended(self.facts.kind, "dead", 1),
+            }
+        }
+        Ok(())
     }
 
     /// Lets a handler work: under the eyes of the watchdog, stopped when its time is over, its panic caught.
@@ -141,6 +162,7 @@ fn span(kind: &'static str, rows: &[ClaimedRow]) -> tracing::Span {
         attempt = first.map(|row| row.attempt),
         jobs = rows.len(),
         trace = first.and_then(|row| row.trace.as_deref()),
+        request_id = first.and_then(|row| row.request_id.as_deref()),
     )
 }
 

@@ -11,8 +11,8 @@ use std::{sync::Arc, time::Duration};
 
 use diesel::QueryResult;
 use domain::{clock::Clock, db::Db};
-use ids::{IdSource, JobId};
-use queue::Mode;
+use ids::{IdSource, JobId, WorkerId};
+use queue::{Claim, Mode};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +30,8 @@ pub(crate) struct Runner {
     pub clock: Clock,
     pub ids: IdSource,
     pub lease: Duration,
+    /// This process.
+    pub worker: WorkerId,
     pub running: Arc<Running>,
     /// Slices of all kinds that run at once: as many as there are connections for.
     pub slots: Arc<Semaphore>,
@@ -55,6 +57,7 @@ impl Runner {
     /// A runner for one process.
     pub(crate) fn new(db: Db, clock: Clock, ids: IdSource, lease: Duration, slots: usize) -> Self {
         Self {
+            worker: ids.next(clock.now()),
             db,
             clock,
             ids,
@@ -107,16 +110,35 @@ impl Runner {
         let token = self.ids.next(now);
         let rows = {
             let mut conn = self.db.get().await?;
-            queue::claim(&mut conn, facts.kind, ids, mode, token, self.lease, now).await?
+            let (kind, serial, lease, worker) = (facts.kind, facts.serial, self.lease, self.worker);
+            queue::claim(&mut conn, Claim { kind, ids, mode, serial, token, lease, worker }, now).await?
         };
         let held: Vec<JobId> = rows.iter().map(|row| row.id).collect();
         let missed = ids.iter().filter(|id| !held.contains(id)).copied().collect();
         let claimed = held.len();
         if !rows.is_empty() {
+            self.metrics.claimed(now);
+            let keys =
+                rows.iter().filter_map(|row| row.unique_key.clone()).filter(|_| facts.serial).collect();
             let slot = self.running.enter(facts.kind, token, held, facts.max_run);
             task.run(Slice { runner: self, facts, rows, token, slot: &slot }).await;
+            self.send_on(facts.kind, keys).await;
             self.signals.committed();
         }
         Ok(Ran { claimed, missed })
+    }
+
+    /// What waited for runs of a serial kind goes on. If it cannot be told now, the dispatcher misses it soon.
+    async fn send_on(&self, kind: &'static str, keys: Vec<String>) {
+        if keys.is_empty() {
+            return;
+        }
+        let sent = async {
+            let mut conn = self.db.get().await?;
+            queue::send_on_twins(&mut conn, kind, &keys).await
+        };
+        if let Err(error) = sent.await {
+            tracing::debug!(job.kind = kind, %error, "waiting twins were not sent on");
+        }
     }
 }

@@ -66,7 +66,7 @@ impl Slice<'_> {
             }
             RunError::Failed(Failure::Retry(text)) => (Verdict::Retry(pause), text),
             RunError::Failed(Failure::RetryAfter(pause, text)) => (Verdict::Retry(pause), text),
-            RunError::Failed(Failure::Abort(text)) => (Verdict::Abort, text),
+            RunError::Failed(Failure::Abort(text) | Failure::Stop(text)) => (Verdict::Abort, text),
             RunError::Failed(Failure::NotBegun) => (Verdict::HandBack, String::new()),
             RunError::Panicked(text) => (Verdict::Crash(pause), format!("panicked: {text}")),
             RunError::TooLong => {
@@ -124,6 +124,7 @@ fn claimed<J>(row: &ClaimedRow, args: J) -> Claimed<J> {
         created_at: row.created_at,
         run_at: row.run_at,
         trace: row.trace.clone(),
+        request_id: row.request_id.clone(),
         args,
     }
 }

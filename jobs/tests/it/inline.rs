@@ -66,6 +66,22 @@ async fn a_slice_that_fails_runs_one_by_one_and_only_the_culprits_fail() {
     station.drop().await;
 }
 
+/// A job that stops is dead, once, and what it wrote in that run stays.
+#[tokio::test]
+async fn what_a_job_wrote_before_it_stopped_stays() {
+    let station = Station::new().await;
+    station.enqueue(&[single(1, What::Stop), single(2, What::Abort)]).await;
+    drain(&station, station.clock.now()).await;
+    assert_eq!(dead_errors(&station).await, ["as told", "as told"]);
+    assert_eq!(
+        station.number("SELECT sum(number) FROM notes").await,
+        1,
+        "what an aborted one wrote does not"
+    );
+    station.assert_at_rest().await;
+    station.drop().await;
+}
+
 #[tokio::test]
 async fn arguments_that_cannot_be_read_are_dead_at_once_and_neighbours_run() {
     let station = Station::new().await;

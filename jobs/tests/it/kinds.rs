@@ -21,6 +21,7 @@ pub enum What {
     Note,
     Fail,
     Abort,
+    Stop,
     Later,
     Panic,
     Await,
@@ -86,6 +87,24 @@ impl Job for Keyed {
     }
 }
 
+/// One waits and one runs at a time, per key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Turns {
+    pub key: i32,
+    pub millis: u64,
+}
+
+impl Job for Turns {
+    const KIND: &'static str = "rewards.turns";
+    const QUEUE: Queue = Queue::Rewards;
+    const SERIAL: bool = true;
+    const CONCURRENCY: usize = 2;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.key.to_string())
+    }
+}
+
 /// A call outside, ten at once.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Tell {
@@ -121,6 +140,7 @@ pub fn registry() -> Registry {
         .act(SingleHandler)
         .act(BriefHandler)
         .act(KeyedHandler)
+        .act(TurnsHandler)
         .act(LightHandler)
         .call(TellHandler)
 }
@@ -131,6 +151,7 @@ async fn behave(what: What) -> Result<(), Failure> {
         What::Note => Ok(()),
         What::Fail => Err(Failure::Retry("as told".to_owned())),
         What::Abort => Err(Failure::Abort("as told".to_owned())),
+        What::Stop => Err(Failure::Stop("as told".to_owned())),
         What::Later => Err(Failure::RetryAfter(Duration::from_millis(300), "later".to_owned())),
         What::Panic => panic!("as told"),
         What::Await => std::future::pending().await,
@@ -203,6 +224,25 @@ impl Act for KeyedHandler {
     ) -> Result<(), Failure> {
         let numbers: Vec<i32> = jobs.iter().map(|job| job.args.number).collect();
         note(conn, &numbers).await
+    }
+}
+
+pub struct TurnsHandler;
+
+impl Act for TurnsHandler {
+    type Job = Turns;
+
+    async fn act(
+        &self,
+        conn: &mut AsyncPgConnection,
+        jobs: &[Claimed<Turns>],
+        _now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        for job in jobs {
+            note(conn, &[job.args.key]).await?;
+            tokio::time::sleep(Duration::from_millis(job.args.millis)).await;
+        }
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use diesel_async::AsyncConnection;
 use queue::{NewJob, Queue};
 
 use crate::{
-    kinds::{Light, What, light, single},
+    kinds::{Light, Turns, What, light, single},
     station::Station,
 };
 
@@ -160,5 +160,35 @@ async fn schedules_fire_in_two_processes_once_each() {
         0,
         "holes"
     );
+    station.drop().await;
+}
+
+/// A busy key does not hold the slots of its kind: its next run waits in the ledger, and begins when the present one ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_of_one_key_take_turns_and_others_go_on_meanwhile() {
+    let station = Station::new().await;
+    let turn = |key, millis| NewJob::of(&Turns { key, millis });
+    let workers = station.start(station.config()).await;
+    station.enqueue(&[turn(1, 3000)]).await;
+    workers.wake().wake();
+    station.until("SELECT count(*) FROM jobs WHERE state = 'running'", 1, MINUTE).await;
+    let [second] = station.enqueue(&[turn(1, 0)]).await[..] else { panic!("one job") };
+    for key in 2..8 {
+        station.enqueue(&[turn(key, 10)]).await;
+    }
+    workers.wake().wake();
+    station.until("SELECT count(*) FROM notes WHERE number > 1", 6, MINUTE).await;
+    assert_eq!(station.number("SELECT count(*) FROM jobs WHERE state = 'running'").await, 1, "the long one");
+    assert_eq!(station.number("SELECT count(*) FROM jobs WHERE state = 'ready'").await, 1, "its twin waits");
+    station.until("SELECT count(*) FROM jobs", 0, MINUTE).await;
+    let pause = format!(
+        "SELECT (extract(epoch FROM b.started_at - a.finished_at) * 1000)::bigint FROM job_history a, job_history b \
+         WHERE a.unique_key = '1' AND b.id = '{}' AND a.id <> b.id",
+        ids::TypedId::uuid(second)
+    );
+    let pause = station.number(&pause).await;
+    assert!((-100..1000).contains(&pause), "it began {pause} ms after the end of the first");
+    station.assert_at_rest().await;
+    workers.drain(Duration::from_secs(5)).await;
     station.drop().await;
 }

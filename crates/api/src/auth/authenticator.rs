@@ -7,6 +7,7 @@ use domain::{
     api_keys::ApiKey,
     clock::Clock,
     db::{DatabaseError, Db},
+    operations::JobScope,
     team::Membership,
     users::Session,
 };
@@ -14,7 +15,11 @@ use ids::{AccountId, IdSource};
 
 use super::{Gate, Obstacle, Reach, Viewer};
 use crate::{
-    graphql::{context::Request, users::UserLoader},
+    graphql::{
+        context::Request,
+        operations::{self, JobLoader},
+        users::UserLoader,
+    },
     http::{AuthFailure, Authenticate, Authenticated, Credential, RequestInfo},
 };
 
@@ -60,12 +65,16 @@ impl Authenticator {
             now: self.clock.now(),
             actor: Request::actor(&viewer),
             ids: self.ids.clone(),
-            request_id: info.request_id.parse().ok(),
+            request_id: Some(info.request_id.clone()),
+            traceparent: info.traceparent.clone(),
             client_address: Some(info.client.to_string()),
         };
+        let jobs = operations::reach(&viewer).unwrap_or(JobScope::Nothing);
         let request = Request { viewer, act, db: self.db.clone() };
         let mut data = request.into_data();
         data.insert(DataLoader::new(UserLoader { db: self.db.clone() }, tokio::spawn).max_batch_size(1_000));
+        let loader = JobLoader { db: self.db.clone(), scope: jobs };
+        data.insert(DataLoader::new(loader, tokio::spawn).max_batch_size(1_000));
         data.insert(Arc::clone(&self.gate));
         data
     }

@@ -4,8 +4,17 @@ use async_graphql::{Context, ID, Interface, Object};
 use domain::team::Permission;
 
 use super::{
-    context::Request, customers::Customer, error::ApiError, events::Event, links::Link, partners::Partner,
-    programs::Program, rewards::Reward, terms::Terms, transactions::Transaction,
+    context::Request,
+    customers::Customer,
+    error::ApiError,
+    events::Event,
+    links::Link,
+    operations::{self, Job},
+    partners::Partner,
+    programs::Program,
+    rewards::Reward,
+    terms::Terms,
+    transactions::Transaction,
 };
 
 /// An object with an id of its own.
@@ -16,6 +25,8 @@ pub enum Node {
     Customer(Customer),
     /// An event of the feed.
     Event(Event),
+    /// A job; with OPERATIONS, or as an operator of the instance.
+    Job(Job),
     /// A link.
     Link(Link),
     /// A partner.
@@ -41,7 +52,7 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of a program, terms, partner, link, customer, transaction, reward or event."
+            desc = "The id of a program, terms, partner, link, customer, transaction, reward, event or job."
         )]
         id: ID,
     ) -> Result<Option<Node>, ApiError> {
@@ -70,6 +81,12 @@ macro_rules! load {
 }
 
 async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
+    if let Ok(id) = id.parse::<ids::JobId>() {
+        if !Request::of(ctx).viewer.operates {
+            permit(ctx, Permission::Operations)?;
+        }
+        return Ok(operations::load(ctx, id).await?.map(Node::Job));
+    }
     load!(ctx, id,
         ids::CustomerId as CustomersRead => Customer,
         ids::EventId as AuditRead => Event,

@@ -12,7 +12,7 @@ use super::{
     events::EventQuery,
     links::{LinkMutation, LinkQuery},
     node::NodeQuery,
-    operations::OperationsQuery,
+    operations::{OperationsMutation, OperationsQuery},
     overview::OverviewQuery,
     partners::{PartnerMutation, PartnerQuery},
     programs::{ProgramMutation, ProgramQuery},
@@ -48,7 +48,7 @@ struct ProgramQueries(
 /// Everything that can be done. Each mutation runs after the one before it and answers with the changed object or with
 /// `userErrors`. In groups, as [`Query`].
 #[derive(MergedObject, Default)]
-pub struct Mutation(AccountMutations, ProgramMutations);
+pub struct Mutation(OperationsMutation, AccountMutations, ProgramMutations);
 
 /// What can be done about who we are.
 #[derive(MergedObject, Default)]

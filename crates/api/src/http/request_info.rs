@@ -20,6 +20,8 @@ pub struct RequestInfo {
     pub client: IpAddr,
     /// `X-Account-Id`: which account a session means. Not checked.
     pub account_id: Option<String>,
+    /// `traceparent` of the W3C, if it has the form of one: the trace that the request belongs to.
+    pub traceparent: Option<String>,
     /// For the list of sessions; at most 256 characters.
     pub user_agent: Option<String>,
 }
@@ -40,9 +42,20 @@ impl RequestInfo {
             credential,
             client,
             account_id: text("x-account-id", 64),
+            traceparent: text("traceparent", 64).filter(|text: &String| is_traceparent(text)),
             user_agent: text(header::USER_AGENT.as_str(), 256),
         }
     }
+}
+
+/// Whether a text is `version-trace-parent-flags` in lower-case hex, as version 00 of the W3C's Trace Context has it.
+fn is_traceparent(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_hex = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let lengths = parts.iter().map(|part| part.len());
+    lengths.eq([2, 32, 16, 2])
+        && parts.iter().all(|part| is_hex(part))
+        && !parts[1].bytes().all(|byte| byte == b'0')
 }
 
 /// When an operation should be over; in the data of every operation. PostgreSQL's `statement_timeout` ends a statement
@@ -88,5 +101,24 @@ impl SessionCookie {
 
     fn put(&self, value: Option<HeaderValue>) {
         *self.set_cookie.lock().unwrap_or_else(PoisonError::into_inner) = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_traceparent;
+
+    #[test]
+    fn only_what_has_the_form_of_a_traceparent_is_kept() {
+        assert!(is_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+        for text in [
+            "",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0;",
+        ] {
+            assert!(!is_traceparent(text), "{text}");
+        }
     }
 }

@@ -48,6 +48,9 @@ const MUTATIONS: &[(P, &str)] = &[
     ),
     (P::RewardsWrite, "rewardApprove(id: \"{rwd}\")"),
     (P::RewardsWrite, "rewardReject(id: \"{rwd}\", reason: \"no\")"),
+    (P::Operations, "jobRetry(id: \"{job}\")"),
+    (P::Operations, "jobCancel(id: \"{job}\")"),
+    (P::Operations, "jobsRetry(input: { filter: { queue: \"emails\" } })"),
     (P::ProgramsWrite, "programArchive(id: \"{prg}\")"),
 ];
 
@@ -65,7 +68,17 @@ async fn ids(app: &TestApp) -> Vec<(&'static str, String)> {
     let found = app.owner().gql("{ rewards { nodes { id terms { id } } } }", json!({})).await.ok();
     let reward = &found["rewards"]["nodes"][0];
     let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let job: ids::JobId = app.ids.next(app.clock.now());
+    app.sql(&format!(
+        "INSERT INTO job_history (id, account_id, queue, kind, args, priority, state, run_at, attempt, max_attempts, crashes_alone, \
+         errors, created_at, finished_at) VALUES ('{}', '{}', 'emails', 'emails.none', '{{}}', 0, 'dead', now(), 1, 1, 0, '[]', \
+         now(), now())",
+        ids::TypedId::uuid(job),
+        ids::TypedId::uuid(app.account_id())
+    ))
+    .await;
     vec![
+        ("{job}", job.to_string()),
         ("{prg}", program.to_string()),
         ("{prt}", partner.to_string()),
         ("{lnk}", text(&made["linkCreate"]["link"]["id"])),

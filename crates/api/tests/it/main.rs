@@ -10,6 +10,7 @@ mod identity_log_in;
 mod identity_reach;
 mod laws;
 mod links;
+mod operations;
 mod partners;
 mod reach;
 mod sales;

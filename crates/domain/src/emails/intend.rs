@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -51,12 +53,38 @@ pub async fn intend(
     now: DateTime<Utc>,
     new: &[NewEmail],
 ) -> QueryResult<usize> {
+    let uncaused: Vec<(NewEmail, Cause)> =
+        new.iter().map(|email| (email.clone(), Cause::default())).collect();
+    intend_because(conn, ids, now, &uncaused).await
+}
+
+/// The request that an email follows from, for its job: the id, and the W3C `traceparent` that it brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cause {
+    /// The request's id.
+    pub request_id: Option<String>,
+    /// Its `traceparent`.
+    pub trace: Option<String>,
+}
+
+/// As [`intend`], each email with the request that it follows from.
+///
+/// # Errors
+/// The database's.
+pub async fn intend_because(
+    conn: &mut AsyncPgConnection,
+    ids: &IdSource,
+    now: DateTime<Utc>,
+    new: &[(NewEmail, Cause)],
+) -> QueryResult<usize> {
     // In one order everywhere: two transactions that intend the same emails wait for each other, but never in a circle.
-    let mut ordered: Vec<&NewEmail> = new.iter().collect();
-    ordered.sort_by(|one, two| one.dedupe_key.cmp(&two.dedupe_key));
+    let mut ordered: Vec<&(NewEmail, Cause)> = new.iter().collect();
+    ordered.sort_by(|one, two| one.0.dedupe_key.cmp(&two.0.dedupe_key));
     let mut intended = 0;
     for chunk in ordered.chunks(ROWS_PER_INSERT) {
-        let rows: Vec<_> = chunk.iter().map(|email| row(email, ids.next(now), now)).collect();
+        let rows: Vec<_> = chunk.iter().map(|(email, _)| row(email, ids.next(now), now)).collect();
+        let causes: HashMap<EmailMessageId, &Cause> =
+            rows.iter().zip(chunk).map(|(row, (_, cause))| (row.id, cause)).collect();
         let inserted: Vec<(EmailMessageId, Option<AccountId>)> = diesel::insert_into(email_messages::table)
             .values(&rows)
             .on_conflict(email_messages::dedupe_key)
@@ -65,7 +93,8 @@ pub async fn intend(
             .prepared_for(rows.len())
             .get_results(conn)
             .await?;
-        let jobs: Vec<_> = inserted.iter().map(|(id, account)| job(*id, *account)).collect();
+        let jobs: Vec<_> =
+            inserted.iter().map(|(id, account)| job(*id, *account, causes.get(id).copied())).collect();
         queue::enqueue(conn, now, ids, &jobs).await?;
         intended += inserted.len();
     }
@@ -86,8 +115,9 @@ fn row(email: &NewEmail, id: EmailMessageId, now: DateTime<Utc>) -> Row<'_> {
     }
 }
 
-fn job(email_id: EmailMessageId, account: Option<AccountId>) -> NewJob {
-    let job = NewJob::of(&SendEmail { email_id });
+fn job(email_id: EmailMessageId, account: Option<AccountId>, cause: Option<&Cause>) -> NewJob {
+    let Cause { request_id, trace } = cause.cloned().unwrap_or_default();
+    let job = NewJob::of(&SendEmail { email_id }).caused_by(request_id, trace);
     match account {
         Some(account) => job.account(account),
         None => job,

@@ -13,7 +13,7 @@ mod outcome;
 mod preview;
 
 pub use find::EmailFilter;
-pub use intend::{NewEmail, intend};
+pub use intend::{Cause, NewEmail, intend, intend_because};
 pub use jobs::SendEmail;
 pub use model::{EmailMessage, EmailStatus, EmailTemplate, Recipient, UnknownRecipient};
 pub use outcome::{Outcome, record};

@@ -23,6 +23,10 @@ pub struct Event {
     pub subject: String,
     /// Who did it, as [`crate::act::Actor`] prints.
     pub actor: String,
+    /// The request that did it.
+    pub request_id: Option<String>,
+    /// The W3C `traceparent` that the request brought.
+    pub trace: Option<String>,
     /// Ids and small facts, no personal data.
     pub payload: serde_json::Value,
     /// When.

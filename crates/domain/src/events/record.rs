@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::EventKind;
 use crate::{act::Act, prepared::Prepare, schema::events};
 
-/// Rows of one INSERT: eleven parameters each stay below PostgreSQL's 65,535.
+/// Rows of one INSERT: ten parameters each stay below PostgreSQL's 65,535.
 const ROWS_PER_INSERT: usize = 2_000;
 
 /// What happened, before it is recorded.
@@ -48,6 +48,7 @@ struct Row<'a> {
     subject: &'a str,
     actor: String,
     request_id: Option<String>,
+    trace: Option<String>,
     payload: &'a serde_json::Value,
     at: chrono::DateTime<chrono::Utc>,
 }
@@ -67,7 +68,8 @@ pub async fn record(conn: &mut AsyncPgConnection, act: &Act, new: &[NewEvent]) -
                 kind: event.kind,
                 subject: &event.subject,
                 actor: act.actor.to_string(),
-                request_id: act.request_id.map(|id| id.to_string()),
+                request_id: act.request_id.clone(),
+                trace: act.traceparent.clone(),
                 payload: &event.payload,
                 at: act.now,
             })

@@ -12,7 +12,7 @@ mod transition;
 mod update;
 
 pub use create::{CreateError, NewProgram};
-pub use cursor::Cursor;
+pub use cursor::{Cursor, StoppedPrograms};
 pub use find::ProgramFilter;
 pub use model::{AttributionModel, Grandfathering, LinkStyle, Program, ProgramKind, ProgramStatus};
 pub use transition::{Transition, TransitionError};

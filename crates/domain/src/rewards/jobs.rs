@@ -16,6 +16,7 @@ impl Job for ComputeRewards {
     const KIND: &'static str = "rewards.compute";
     const QUEUE: Queue = Queue::Rewards;
     const RETRY: Retry = Retry { max_attempts: 10, cap: Duration::from_secs(600) };
+    const SERIAL: bool = true;
 
     fn unique_key(&self) -> Option<String> {
         Some(self.program_id.to_string())

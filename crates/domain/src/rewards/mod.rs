@@ -11,9 +11,10 @@ mod release;
 mod reverse_share;
 mod review;
 mod self_referral;
+mod stopped;
 pub mod vectors;
 
-pub use compute::{COMPUTE_BATCH, ComputeError, Computed, compute};
+pub use compute::{COMPUTE_BATCH, Computed, Uncomputable, compute};
 pub use evaluate::{
     AmountOutOfRange, Applied, AttributionFacts, EarnedReward, Evaluation, LineSet, Outcome, RuleTrace,
     SaleFacts, SaleTrace, TermsTrace, Trace, Verdict, evaluate, explain,
@@ -27,3 +28,4 @@ pub use release::RELEASE_BATCH;
 pub use reverse_share::{LineRefund, Remainder, TakenBack};
 pub use review::{Review, ReviewError};
 pub use self_referral::emails_equal;
+pub use stopped::stopped_programs;

@@ -140,7 +140,7 @@ const ORDER: [&[&str]; 12] = [
     &["transactions"],
     &["rewards"],
     &["payouts"],
-    &["stats", "emails", "webhooks"],
+    &["stats", "emails", "webhooks", "operations"],
 ];
 
 /// Arrows to the right that are meant: users belong to no account, so no event can cause their emails.

@@ -11,6 +11,7 @@ mod histories;
 mod laws;
 mod ledger_model;
 mod links;
+mod operations;
 mod oracle;
 mod partner_lists;
 mod partner_races;

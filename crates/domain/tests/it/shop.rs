@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{QueryableByName, sql_query, sql_types::Text};
-use diesel_async::{AsyncConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use domain::{
     act::Act,
     attribution::Touch,
@@ -11,8 +11,8 @@ use domain::{
     ledger::PartnerBalance,
     links::{Link, NewLink},
     partners::{self, NewPartner, Partner},
-    programs::{Program, Transition},
-    rewards::{ComputeError, Computed, NonReward, Reward, compute},
+    programs::{Cursor, Program, Transition},
+    rewards::{Computed, NonReward, Reward, compute},
     scope::AccountScope,
     subscribers,
     terms::{DraftTerms, SelfReferral, Terms},
@@ -131,7 +131,7 @@ impl Shop {
         while subscribers::sequence(conn, self.world.now, &self.world.ids).await.unwrap() > 0 {}
     }
 
-    pub async fn compute(&self) -> Result<Computed, ComputeError> {
+    pub async fn compute(&self) -> Result<Computed, diesel::result::Error> {
         compute_once(&self.world.db, self.program.id, &self.world.act()).await
     }
 
@@ -210,9 +210,23 @@ impl Shop {
     }
 }
 
-pub async fn compute_once(db: &Db, program_id: ProgramId, act: &Act) -> Result<Computed, ComputeError> {
+pub async fn compute_once(
+    db: &Db,
+    program_id: ProgramId,
+    act: &Act,
+) -> Result<Computed, diesel::result::Error> {
     let conn = &mut *db.get().await.unwrap();
-    conn.transaction(async |conn| compute(conn, program_id, act).await).await
+    conn.transaction(async |conn| compute_in(conn, program_id, act).await).await
+}
+
+/// One run, in the transaction of the caller.
+pub async fn compute_in(
+    conn: &mut AsyncPgConnection,
+    program_id: ProgramId,
+    act: &Act,
+) -> Result<Computed, diesel::result::Error> {
+    let cursor = Cursor::lock(conn, program_id).await?;
+    compute(conn, &cursor, act).await
 }
 
 pub async fn release_once(db: &Db, act: &Act) -> usize {

@@ -10,9 +10,8 @@ async fn an_id_that_was_pushed_three_times_is_claimed_once() {
     let conn = &mut ledger.connect().await;
     let id = ledger.enqueue(conn, count(1)).await;
     let tripled = [id, id, id];
-    let rows =
-        queue::claim(conn, Count::KIND, &tripled, Mode::Shared, ledger.token(), LEASE, ledger.now).await;
-    assert_eq!(rows.unwrap().len(), 1);
+    let rows = ledger.claim(conn, &tripled, Mode::Shared, ledger.token(), ledger.now).await;
+    assert_eq!(rows.len(), 1);
     assert!(ledger.claim_one(conn, id, Mode::Shared, ledger.now).await.is_none());
     assert_eq!(row(conn, id).await.unwrap(), "running attempt=1 crashes=0");
     ledger.drop().await;
@@ -24,7 +23,7 @@ async fn a_finish_without_the_lease_rolls_everything_back() {
     let conn = &mut ledger.connect().await;
     let ids = queue::enqueue(conn, ledger.now, &ledger.ids, &[count(1), count(2)]).await.unwrap();
     let token = ledger.token();
-    queue::claim(conn, Count::KIND, &ids, Mode::Shared, token, LEASE, ledger.now).await.unwrap();
+    ledger.claim(conn, &ids, Mode::Shared, token, ledger.now).await;
 
     assert!(!queue::finish(conn, &[ids[0]], ledger.token(), ledger.now).await.unwrap(), "another's token");
     let late = ledger.after(31);
@@ -46,7 +45,7 @@ async fn done_jobs_leave_for_the_history_in_one_statement() {
     let conn = &mut ledger.connect().await;
     let ids = queue::enqueue(conn, ledger.now, &ledger.ids, &[count(1), count(2)]).await.unwrap();
     let token = ledger.token();
-    queue::claim(conn, Count::KIND, &ids, Mode::Shared, token, LEASE, ledger.now).await.unwrap();
+    ledger.claim(conn, &ids, Mode::Shared, token, ledger.now).await;
     assert!(queue::finish(conn, &ids, token, ledger.now).await.unwrap());
     assert_eq!(row(conn, ids[0]).await, None);
     assert_eq!(ended(conn, ids[1]).await, ["done"]);

@@ -63,17 +63,17 @@ async fn a_worker_leaves_the_twin_that_an_open_enqueuer_counts_on() {
             let claim = ledger.claim_one(worker, twin, Mode::Shared, ledger.now);
             let claimed = tokio::time::timeout(Duration::from_secs(5), claim).await;
             assert!(claimed.expect("a claim never waits").is_none());
-            let held = queue::waiting(worker, &[twin], ledger.now).await?;
+            let held = queue::waiting(worker, &[twin], false, ledger.now).await?;
             assert!(held.len() == 1 && !held[0].free, "it waits, but somebody holds it");
             Ok(())
         })
         .await
         .unwrap();
 
-    let free = queue::waiting(worker, &[twin], ledger.now).await.unwrap();
+    let free = queue::waiting(worker, &[twin], false, ledger.now).await.unwrap();
     assert!(free.len() == 1 && free[0].free);
     assert!(ledger.claim_one(worker, twin, Mode::Shared, ledger.now).await.is_some());
-    assert!(queue::waiting(worker, &[twin], ledger.now).await.unwrap().is_empty());
+    assert!(queue::waiting(worker, &[twin], false, ledger.now).await.unwrap().is_empty());
     ledger.drop().await;
 }
 
@@ -97,5 +97,32 @@ async fn enqueuers_of_the_same_keys_wait_for_each_other_and_do_not_deadlock() {
     for task in tasks {
         assert_eq!(task.await.unwrap().unwrap().len(), 50);
     }
+    ledger.drop().await;
+}
+
+/// Of a serial kind one run per key is under way: its twin is not claimed, is nobody's to put back, and is sent on at the end.
+#[tokio::test]
+async fn of_a_serial_kind_a_twin_waits_until_the_run_has_ended() {
+    let mut ledger = Ledger::new().await;
+    ledger.serial = true;
+    let conn = &mut ledger.connect().await;
+    let lanes = [("stats", "stats.count")];
+    let first = ledger.enqueue(conn, keyed(1, "k")).await;
+    let (_, token) = ledger.claim_one(conn, first, Mode::Shared, ledger.now).await.unwrap();
+    let (twin, other) =
+        (ledger.enqueue(conn, keyed(2, "k")).await, ledger.enqueue(conn, keyed(3, "l")).await);
+    let free = ledger.enqueue(conn, count(4)).await;
+    assert_eq!(queue::dispatch(conn, &lanes, 10, ledger.now).await.unwrap().len(), 3);
+
+    let claimed = ledger.claim(conn, &[twin, other, free], Mode::Shared, ledger.token(), ledger.now).await;
+    assert_eq!(claimed.iter().map(|row| row.id).collect::<Vec<_>>(), [other, free]);
+    assert!(queue::waiting(conn, &[twin], true, ledger.now).await.unwrap().is_empty());
+    assert!(queue::dispatch(conn, &lanes, 10, ledger.now).await.unwrap().is_empty(), "it was dispatched");
+
+    assert!(queue::finish(conn, &[first], token, ledger.now).await.unwrap());
+    assert_eq!(queue::send_on_twins(conn, "stats.count", &["k".to_owned()]).await.unwrap(), 1);
+    let again = queue::dispatch(conn, &lanes, 10, ledger.now).await.unwrap();
+    assert_eq!(again.iter().map(|job| job.id).collect::<Vec<_>>(), [twin]);
+    assert!(ledger.claim_one(conn, twin, Mode::Shared, ledger.now).await.is_some());
     ledger.drop().await;
 }

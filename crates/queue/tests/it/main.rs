@@ -4,6 +4,7 @@
 mod claim;
 mod enqueue;
 mod fail;
+mod find;
 mod history;
 mod operate;
 mod plans;

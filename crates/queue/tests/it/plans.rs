@@ -37,12 +37,13 @@ async fn live(ledger: &Ledger, conn: &mut AsyncPgConnection) {
         queue::unclaimed(conn, &lanes, now).await.unwrap();
         let ids: Vec<_> = jobs.iter().map(|job| job.id).take(20).collect();
         let token = ledger.token();
-        let rows = queue::claim(conn, Count::KIND, &ids, Mode::Shared, token, LEASE, now).await.unwrap();
-        queue::waiting(conn, &ids, now).await.unwrap();
+        let rows = ledger.claim(conn, &ids, Mode::Shared, token, now).await;
+        queue::waiting(conn, &ids, true, now).await.unwrap();
         queue::renew(conn, &ids.iter().map(|id| (*id, token)).collect::<Vec<_>>(), LEASE, now).await.unwrap();
         let later = std::time::Duration::from_secs(60);
         queue::fail(conn, &rows[0], token, Verdict::Retry(later), "no", now).await.unwrap();
         queue::sweep(conn, now).await.unwrap();
+        queue::send_on_twins(conn, Count::KIND, &["k".to_owned()]).await.unwrap();
         assert!(queue::finish(conn, &ids[1..], token, now).await.unwrap());
         queue::figures(conn, now).await.unwrap();
     }
@@ -51,7 +52,8 @@ async fn live(ledger: &Ledger, conn: &mut AsyncPgConnection) {
 /// Work must not slow down as a backlog grows: 60,000 rows wait, and no statement of the lane reads them all.
 #[tokio::test]
 async fn no_statement_reads_the_whole_backlog() {
-    let ledger = Ledger::new().await;
+    let mut ledger = Ledger::new().await;
+    ledger.serial = true;
     let conn = &mut ledger.connect().await;
     conn.batch_execute(BACKLOG).await.unwrap();
     let before = whole_reads(conn).await;

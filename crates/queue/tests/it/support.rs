@@ -11,7 +11,7 @@ use diesel::{
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use ids::{IdSource, JobId, LeaseToken};
 use queue::{
-    ClaimedRow, Job, Mode, NewJob, Queue, Retry,
+    Claim, ClaimedRow, Job, Mode, NewJob, Queue, Retry,
     schema::{job_history, jobs},
 };
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,8 @@ pub struct Ledger {
     name: String,
     pub ids: IdSource,
     pub now: DateTime<Utc>,
+    /// Whether the kind is taken for a serial one.
+    pub serial: bool,
 }
 
 /// A job that counts to nothing; `key` makes it unique.
@@ -60,7 +62,7 @@ impl Ledger {
         let mut admin = AsyncPgConnection::establish(&server).await.unwrap();
         admin.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
         let now = "2026-11-22T12:00:00Z".parse().unwrap();
-        let ledger = Self { server, name, ids: IdSource::seeded(1), now };
+        let ledger = Self { server, name, ids: IdSource::seeded(1), now, serial: false };
         ledger.connect().await.batch_execute(TABLES).await.unwrap();
         ledger
     }
@@ -91,6 +93,20 @@ impl Ledger {
         queue::enqueue(conn, self.now, &self.ids, &[job]).await.unwrap()[0]
     }
 
+    /// Claims rows as a worker would.
+    pub async fn claim(
+        &self,
+        conn: &mut AsyncPgConnection,
+        ids: &[JobId],
+        mode: Mode,
+        token: LeaseToken,
+        now: DateTime<Utc>,
+    ) -> Vec<ClaimedRow> {
+        let worker = self.ids.next(now);
+        let claim = Claim { kind: Count::KIND, ids, mode, serial: self.serial, token, lease: LEASE, worker };
+        queue::claim(conn, claim, now).await.unwrap()
+    }
+
     /// Claims one row as a worker would.
     pub async fn claim_one(
         &self,
@@ -100,7 +116,7 @@ impl Ledger {
         now: DateTime<Utc>,
     ) -> Option<(ClaimedRow, LeaseToken)> {
         let token = self.token();
-        let rows = queue::claim(conn, Count::KIND, &[id], mode, token, LEASE, now).await.unwrap();
+        let rows = self.claim(conn, &[id], mode, token, now).await;
         rows.into_iter().next().map(|row| (row, token))
     }
 }

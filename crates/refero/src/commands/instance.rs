@@ -1,9 +1,12 @@
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use domain::{
+    act::Act,
     clock::Clock,
     db::{Db, DbConfig},
 };
+
+use ids::IdSource;
 
 use crate::failure;
 
@@ -22,6 +25,14 @@ impl Instance {
         let db = Db::new(&failure::config(DbConfig::from_env())?)?;
         let clock = Clock::start(&db).await.context("cannot reach the database")?;
         Ok(Self { db, clock })
+    }
+
+    /// An act of the command line.
+    ///
+    /// # Errors
+    /// When the system has no entropy to give.
+    pub fn act(&self) -> anyhow::Result<Act> {
+        Ok(Act::of_system(self.now(), IdSource::from_system()?))
     }
 
     /// The time, by the database's clock.

@@ -1,6 +1,7 @@
 use std::process::ExitCode;
 
 use anyhow::bail;
+use domain::operations::{self, JobError, JobScope};
 use ids::JobId;
 
 use super::instance::Instance;
@@ -12,9 +13,11 @@ const SHOWN: i64 = 100;
 pub fn retry(job: JobId) -> anyhow::Result<ExitCode> {
     super::block_on(async {
         let instance = Instance::reach().await?;
-        match queue::retry_dead(&mut *instance.db.get().await?, None, job, instance.now()).await? {
-            Some(row) => println!("{row} runs again."),
-            None => bail!("no dead job has the id {job}"),
+        let mut conn = instance.db.get().await?;
+        match operations::retry(&mut conn, JobScope::Instance, job, &instance.act()?).await {
+            Ok(row) => println!("{} runs again.", row.id),
+            Err(JobError::Database(error)) => return Err(error.into()),
+            Err(_) => bail!("no dead job has the id {job}"),
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -25,10 +28,11 @@ pub fn cancel(job: JobId) -> anyhow::Result<ExitCode> {
     super::block_on(async {
         let instance = Instance::reach().await?;
         let mut conn = instance.db.get().await?;
-        if !queue::cancel(&mut conn, None, job, "the command line", instance.now()).await? {
-            bail!("no waiting job has the id {job}; one that runs cannot be cancelled");
+        match operations::cancel(&mut conn, JobScope::Instance, job, &instance.act()?).await {
+            Ok(_) => println!("{job} is cancelled."),
+            Err(JobError::Database(error)) => return Err(error.into()),
+            Err(_) => bail!("no waiting job has the id {job}; one that runs cannot be cancelled"),
         }
-        println!("{job} is cancelled.");
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -1,5 +1,6 @@
 use std::process::ExitCode;
 
+use domain::operations;
 use queue::{Queue, QueueFigures};
 
 use super::instance::Instance;
@@ -8,7 +9,7 @@ use super::instance::Instance;
 pub fn pause(queue: Queue) -> anyhow::Result<ExitCode> {
     super::block_on(async {
         let instance = Instance::reach().await?;
-        queue::pause(&mut *instance.db.get().await?, queue, "the command line", instance.now()).await?;
+        operations::pause(&mut *instance.db.get().await?, queue, &instance.act()?).await?;
         println!("{queue} is paused.");
         Ok(ExitCode::SUCCESS)
     })
@@ -18,7 +19,7 @@ pub fn pause(queue: Queue) -> anyhow::Result<ExitCode> {
 pub fn resume(queue: Queue) -> anyhow::Result<ExitCode> {
     super::block_on(async {
         let instance = Instance::reach().await?;
-        queue::resume(&mut *instance.db.get().await?, queue).await?;
+        operations::resume(&mut *instance.db.get().await?, queue, &instance.act()?).await?;
         println!("{queue} goes on.");
         Ok(ExitCode::SUCCESS)
     })

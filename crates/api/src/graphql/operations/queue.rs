@@ -61,7 +61,9 @@ impl Queue {
 }
 
 fn per_minute(ended: i64, seconds: i64) -> Decimal {
-    (Decimal::from(ended) * Decimal::from(60) / Decimal::from(seconds.max(1))).round_dp(2).normalize()
+    let seconds = seconds.max(1);
+    let hundredths = (ended.saturating_mul(6_000) + seconds / 2) / seconds;
+    Decimal::new(hundredths, 2).normalize()
 }
 
 #[cfg(test)]

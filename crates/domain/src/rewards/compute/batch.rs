@@ -6,7 +6,7 @@ use ids::{CustomerId, PartnerId, ProgramId, TermsId, TransactionId};
 use money::Rate;
 
 use super::{
-    ComputeError, bound,
+    Uncomputable, bound,
     facts::{Fact, What},
     people::People,
     write::Outcome,
@@ -38,12 +38,15 @@ impl Batch {
         conn: &mut AsyncPgConnection,
         program_id: ProgramId,
         facts: &[Fact],
-    ) -> Result<Self, ComputeError> {
+    ) -> QueryResult<Result<Self, Uncomputable>> {
         let program: Program =
             programs::table.find(program_id).select(Program::as_select()).first(conn).await?;
         let versions = Terms::published(conn, program.account_id, &[program_id]).await?;
         let terms_ids = versions.iter().map(|version| (version.number, version.id)).collect();
-        let terms = in_force(&versions, facts)?;
+        let terms = match in_force(&versions, facts) {
+            Ok(terms) => terms,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
         let taken = bound::affordable(conn, program.account_id, &terms, facts).await?;
         let facts = facts.get(..taken).unwrap_or(facts);
         let sales: Vec<Transaction> = transactions::table
@@ -60,7 +63,7 @@ impl Batch {
         let buyers: Vec<CustomerId> = sales.iter().map(|sale| sale.customer_id).collect();
         let people = People::load(conn, program.account_id, &buyers, &partners_of(facts)).await?;
         let sales = sales.into_iter().map(|sale| (sale.id, sale)).collect();
-        Ok(Self { program, terms, terms_ids, sales, items, people, taken })
+        Ok(Ok(Self { program, terms, terms_ids, sales, items, people, taken }))
     }
 
     /// Goes through the facts that were loaded, in their order, up to the first that cannot be computed.
@@ -91,8 +94,8 @@ impl Batch {
         id: TransactionId,
         outcome: &mut Outcome,
         act: &Act,
-    ) -> Result<(), ComputeError> {
-        let uncomputable = |why: String| ComputeError::Uncomputable { position, why };
+    ) -> Result<(), Uncomputable> {
+        let uncomputable = |why: String| Uncomputable { position, why };
         let sale = self.sales.get(&id).ok_or_else(|| uncomputable(format!("there is no sale {id}")))?;
         let facts = self.facts_of(sale).map_err(&uncomputable)?;
         let attributed_at = facts.attribution.as_ref().map(|attribution| attribution.at);
@@ -126,10 +129,10 @@ impl Batch {
     }
 }
 
-fn in_force(versions: &[Terms], facts: &[Fact]) -> Result<Vec<TermsInForce>, ComputeError> {
+fn in_force(versions: &[Terms], facts: &[Fact]) -> Result<Vec<TermsInForce>, Uncomputable> {
     let position = facts.first().map_or(0, |fact| fact.position);
     let read = |version: &Terms| {
-        version.in_force().map_err(|error| ComputeError::Uncomputable {
+        version.in_force().map_err(|error| Uncomputable {
             position,
             why: format!("the rules of {} cannot be read: {error}", version.id),
         })

@@ -3,7 +3,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{PartnerId, TransactionId};
 use serde::Deserialize;
 
-use super::{COMPUTE_BATCH, ComputeError};
+use super::{COMPUTE_BATCH, Uncomputable};
 use crate::{
     attribution::AttributedPayload, events::EventKind, partners::PartnerStatus, programs::Cursor,
     schema::events, transactions::RecordedPayload,
@@ -40,7 +40,7 @@ pub(super) struct Read {
     /// Facts in their order.
     pub(super) facts: Vec<Fact>,
     /// Why they end before the next one.
-    pub(super) unreadable: Option<ComputeError>,
+    pub(super) unreadable: Option<Uncomputable>,
 }
 
 /// The part of a `partner.*` payload that counts here.
@@ -72,7 +72,7 @@ pub(super) async fn read(conn: &mut AsyncPgConnection, cursor: &Cursor) -> Query
     Ok(Read { facts, unreadable: None })
 }
 
-fn fact(position: i64, kind: EventKind, payload: serde_json::Value) -> Result<Fact, ComputeError> {
+fn fact(position: i64, kind: EventKind, payload: serde_json::Value) -> Result<Fact, Uncomputable> {
     let what = match kind {
         EventKind::CustomerAttributed => serde_json::from_value(payload).map(What::Attributed),
         EventKind::TransactionRecorded => {
@@ -83,7 +83,6 @@ fn fact(position: i64, kind: EventKind, payload: serde_json::Value) -> Result<Fa
             status: partner.status,
         }),
     };
-    let what =
-        what.map_err(|error| ComputeError::Uncomputable { position, why: format!("its payload: {error}") })?;
+    let what = what.map_err(|error| Uncomputable { position, why: format!("its payload: {error}") })?;
     Ok(Fact { position, what })
 }

@@ -9,7 +9,6 @@ mod people;
 mod write;
 
 use diesel_async::AsyncPgConnection;
-use ids::ProgramId;
 
 use crate::{act::Act, programs::Cursor};
 
@@ -21,55 +20,62 @@ pub const COMPUTE_BATCH: i64 = 500;
 const MOST_WORK: usize = 100_000;
 
 /// What a run did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Computed {
     /// How many facts it read.
     pub facts: usize,
     /// Whether there may be more.
     pub more: bool,
+    /// The fact that cannot be computed, if this run found it: the program is marked as stopped before it.
+    pub stopped: Option<Uncomputable>,
 }
 
-/// Why a program's cursor stays where it is. A fact is never skipped.
-#[derive(Debug, thiserror::Error)]
-pub enum ComputeError {
-    /// The fact at this position cannot be computed: a person must look.
-    #[error("the fact at position {position} cannot be computed: {why}")]
-    Uncomputable {
-        /// Its place in the feed.
-        position: i64,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The database failed.
-    #[error(transparent)]
-    Database(#[from] diesel::result::Error),
+/// A fact that cannot be computed, and is never skipped: a person must look.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the fact at position {position} cannot be computed: {why}")]
+pub struct Uncomputable {
+    /// Its place in the feed.
+    pub position: i64,
+    /// What is wrong with it.
+    pub why: String,
 }
 
-/// Computes the next facts of a program, in the caller's transaction. A fact that cannot be computed ends the run before
-/// it, and is the error of the next one: those before it are done, those behind it wait.
+/// Computes the next facts of a program, in the transaction that locked its cursor; `act.now` is from after the lock. What
+/// stands before a fact that cannot be computed is done, and the program is marked as stopped before it: the runs of later
+/// facts leave quietly, until [`Cursor::resume`] has it tried again.
 ///
 /// # Errors
-/// [`ComputeError`]; the transaction must then be rolled back.
+/// The database's; the transaction must then be rolled back.
 pub async fn compute(
     conn: &mut AsyncPgConnection,
-    program_id: ProgramId,
+    cursor: &Cursor,
     act: &Act,
-) -> Result<Computed, ComputeError> {
-    // A statement of its own: the next ones see what the former holder committed.
-    let cursor = Cursor::lock(conn, program_id).await?;
-    let facts::Read { facts, unreadable } = facts::read(conn, &cursor).await?;
+) -> diesel::QueryResult<Computed> {
+    if cursor.stopped_at.is_some() {
+        return Ok(Computed { facts: 0, more: false, stopped: None });
+    }
+    let facts::Read { facts, unreadable } = facts::read(conn, cursor).await?;
     let is_full = facts.len() >= usize::try_from(COMPUTE_BATCH).unwrap_or(usize::MAX);
     let mut outcome = match facts.first() {
-        Some(_) => batch::Batch::load(conn, program_id, &facts).await?.evaluate(&facts, act),
+        Some(_) => match batch::Batch::load(conn, cursor.program_id, &facts).await? {
+            Ok(batch) => batch.evaluate(&facts, act),
+            Err(stopped) => write::Outcome::nothing_before(stopped),
+        },
         None => write::Outcome::default(),
     };
     let is_cut = outcome.is_cut;
-    let stopped = outcome.stopped.take().or(unreadable);
-    let Some(last) = outcome.last else {
-        return stopped.map_or(Ok(Computed { facts: 0, more: false }), Err);
+    let stopped = match outcome.stopped.take() {
+        Some(stopped) => Some(stopped),
+        // It stands behind the facts that were read, and these behind those that were taken.
+        None => unreadable.filter(|_| !is_cut),
     };
-    outcome.write(conn, act).await?;
-    cursor.advance(conn, last, outcome.latest_event_at).await?;
-    // What stands before a fact that cannot be computed is done; the next run finds that one first, and fails.
-    Ok(Computed { facts: outcome.facts, more: is_full || is_cut || stopped.is_some() })
+    if let Some(last) = outcome.last {
+        outcome.write(conn, act).await?;
+        cursor.advance(conn, last, outcome.latest_event_at).await?;
+    }
+    if let Some(Uncomputable { position, why }) = &stopped {
+        cursor.stop(conn, *position, why, act.now).await?;
+    }
+    let more = stopped.is_none() && (is_full || is_cut);
+    Ok(Computed { facts: outcome.facts, more, stopped })
 }

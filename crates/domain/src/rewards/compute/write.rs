@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, PartnerId, ProgramId, TermsId};
 
-use super::{ComputeError, people::People};
+use super::{Uncomputable, people::People};
 use crate::{
     act::Act,
     events::{self, EventKind},
@@ -29,13 +29,18 @@ pub(super) struct Outcome {
     /// Whether the facts after them are too much for one run.
     pub(super) is_cut: bool,
     /// Why the fact after them is not.
-    pub(super) stopped: Option<ComputeError>,
+    pub(super) stopped: Option<Uncomputable>,
     evaluations: Vec<StoredEvaluation>,
     rewards: Vec<Reward>,
     non_rewards: Vec<NonReward>,
 }
 
 impl Outcome {
+    /// No fact could be computed, since the first one stops the program.
+    pub(super) fn nothing_before(stopped: Uncomputable) -> Self {
+        Self { stopped: Some(stopped), ..Self::default() }
+    }
+
     /// Adds the evaluation of a sale, with the facts and the version that it was made from; nothing if it cannot be written.
     pub(super) fn add(
         &mut self,

@@ -1,0 +1,47 @@
+use async_graphql::SimpleObject;
+use domain::operations::JobError;
+
+use super::{Job, Queue};
+use crate::graphql::{
+    error::{Refusal, UserError},
+    payload::payload,
+};
+
+payload!(
+    /// What a mutation of a job answers.
+    JobPayload {
+        /// The job as it is now; null when nothing was done.
+        job: Job
+    }
+);
+
+payload!(
+    /// What a mutation of a queue answers.
+    QueuePayload {
+        /// The queue as it is now; null when nothing was done.
+        queue: Queue
+    }
+);
+
+/// What retrying many jobs answers.
+#[derive(SimpleObject)]
+pub struct JobsRetryPayload {
+    /// How many run again as of now.
+    pub retried: i32,
+    /// The job that retries the rest; null when there is no more. Who may see it finds it in `jobs`.
+    pub goes_on_as: Option<Job>,
+    /// What was wrong with the input, or with single jobs; the others run again.
+    pub user_errors: Vec<UserError>,
+}
+
+impl From<JobError> for Refusal {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::NotFound => UserError::not_found("id", "job").into(),
+            JobError::WrongState(state) => {
+                UserError::wrong_state("job", state.as_str().to_uppercase()).into()
+            }
+            JobError::Database(error) => error.into(),
+        }
+    }
+}
