@@ -7,6 +7,7 @@ use crate::{
     maintenance::{RollJobHistory, RollJobHistoryHandler},
     operations::RetryDeadJobsHandler,
     rewards::{ComputeRewardsHandler, ReleaseDueHandler},
+    team::ExpireInvitesHandler,
 };
 
 /// Everything that workers do: the handler of each kind, and what is due again and again.
@@ -14,9 +15,11 @@ pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, renderer: EmailRenderer)
     Registry::default()
         .act(ComputeRewardsHandler { ids: ids.clone(), clock: clock.clone() })
         .act(ReleaseDueHandler { ids: ids.clone() })
+        .act(ExpireInvitesHandler { ids: ids.clone() })
         .act(RetryDeadJobsHandler { ids: ids.clone() })
         .act(RollJobHistoryHandler)
-        .call(SendEmails::new(db.clone(), clock.clone(), renderer))
+        .call(SendEmails::new(db.clone(), clock.clone(), ids.clone(), renderer))
         .schedule(ReleaseDueHandler::SCHEDULE)
+        .schedule(ExpireInvitesHandler::SCHEDULE)
         .schedule(RollJobHistory::SCHEDULE)
 }

@@ -25,6 +25,7 @@ mod schedule;
 mod sequencer;
 mod signals;
 mod sweeper;
+mod team;
 mod wake;
 mod watchdog;
 mod workers;

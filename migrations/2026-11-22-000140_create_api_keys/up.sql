@@ -13,6 +13,7 @@ CREATE TABLE api_keys (
     updated_at timestamptz NOT NULL,
     UNIQUE (account_id, id)
 );
+CREATE INDEX api_keys_created_by_idx ON api_keys (account_id, created_by);
 
 -- No row for a key or a member means all programs.
 CREATE TABLE api_key_programs (
@@ -32,6 +33,7 @@ CREATE TABLE member_programs (
     program_id uuid NOT NULL,
     PRIMARY KEY (account_id, member_id, program_id),
     FOREIGN KEY (account_id, member_id) REFERENCES members (account_id, id),
-    FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id)
+    CONSTRAINT member_programs_program_fkey
+        FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id)
 );
 CREATE INDEX member_programs_program_id_idx ON member_programs (account_id, program_id);

@@ -74,21 +74,58 @@ pub async fn record_for<T: Serialize>(
     target: impl ToString,
     (before, after): (Option<&T>, Option<&T>),
 ) -> QueryResult<()> {
+    let row = row(act, account_id, action, target.to_string(), (before, after));
+    diesel::insert_into(audit_entries::table).values(&row).execute(conn).await?;
+    Ok(())
+}
+
+/// Rows of one INSERT: ten parameters each stay below PostgreSQL's 65,535.
+const ROWS_PER_INSERT: usize = 2_000;
+
+/// What became of one target of an action that had many.
+pub type Change<'a, T> = (String, Option<&'a T>, Option<&'a T>);
+
+/// As [`record`], of many targets at once: id, before and after of each.
+///
+/// # Errors
+/// The database's.
+pub async fn record_all<T: Serialize>(
+    conn: &mut AsyncPgConnection,
+    act: &Act,
+    account_id: AccountId,
+    action: &str,
+    changes: &[Change<'_, T>],
+) -> QueryResult<()> {
+    for chunk in changes.chunks(ROWS_PER_INSERT) {
+        let of = |(target, before, after): &Change<'_, T>| {
+            row(act, account_id, action, target.clone(), (*before, *after))
+        };
+        let rows: Vec<_> = chunk.iter().map(of).collect();
+        diesel::insert_into(audit_entries::table).values(&rows).execute(conn).await?;
+    }
+    Ok(())
+}
+
+fn row<'a, T: Serialize>(
+    act: &'a Act,
+    account_id: AccountId,
+    action: &'a str,
+    target: String,
+    (before, after): (Option<&T>, Option<&T>),
+) -> Row<'a> {
     let json = |value: Option<&T>| value.and_then(|value| serde_json::to_value(value).ok());
-    let row = Row {
+    Row {
         id: act.ids.next(act.now),
         account_id,
         actor: act.actor.to_string(),
         action,
-        target: target.to_string(),
+        target,
         before: json(before),
         after: json(after),
         request_id: act.request_id.clone(),
         client_address: act.client_address.as_deref(),
         at: act.now,
-    };
-    diesel::insert_into(audit_entries::table).values(&row).execute(conn).await?;
-    Ok(())
+    }
 }
 
 /// Which entries a list shows.

@@ -151,6 +151,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    invite_programs (account_id, invite_id, program_id) {
+        account_id -> Uuid,
+        invite_id -> Uuid,
+        program_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    invites (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        email -> Text,
+        role -> Text,
+        message -> Nullable<Text>,
+        status -> Text,
+        rotation -> Integer,
+        token_hash -> Bytea,
+        invited_by -> Text,
+        send_count -> Integer,
+        asked_at -> Timestamptz,
+        delivery -> Text,
+        delivery_error -> Nullable<Text>,
+        last_sent_at -> Nullable<Timestamptz>,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     ledger_accounts (id) {
         id -> Uuid,
         account_id -> Uuid,
@@ -438,6 +468,9 @@ diesel::joinable! { evaluations -> transactions (transaction_id) }
 diesel::joinable! { events -> accounts (account_id) }
 diesel::joinable! { events -> programs (program_id) }
 diesel::joinable! { idempotency_keys -> accounts (account_id) }
+diesel::joinable! { invite_programs -> invites (invite_id) }
+diesel::joinable! { invite_programs -> programs (program_id) }
+diesel::joinable! { invites -> accounts (account_id) }
 diesel::joinable! { ledger_accounts -> partners (partner_id) }
 diesel::joinable! { ledger_accounts -> programs (program_id) }
 diesel::joinable! { links -> partners (partner_id) }
@@ -484,6 +517,8 @@ diesel::allow_tables_to_appear_in_same_query! {
     event_counter,
     events,
     idempotency_keys,
+    invite_programs,
+    invites,
     ledger_accounts,
     ledger_transfers,
     links,

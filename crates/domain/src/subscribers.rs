@@ -13,7 +13,10 @@ use crate::{
     emails::{self, Cause, EmailTemplate, NewEmail, Recipient},
     events::{Event, EventKind, sequence as positions},
     rewards::ComputeRewards,
-    team::Member,
+    team::{
+        Member,
+        invites::{AcceptedPayload, Invite, InvitePayload},
+    },
 };
 
 /// What an event causes.
@@ -24,13 +27,19 @@ enum Reaction {
     TellPartner(EmailTemplate),
     /// Every owner of the account is told.
     TellOwners(EmailTemplate),
+    /// The address of the invite that the event is about gets the link that the payload numbers.
+    TellInvited(EmailTemplate),
+    /// Whoever invited is told; if a machine did, the owners are.
+    TellInviter(EmailTemplate),
+    /// The user that the payload names is told, unless they did it themselves.
+    TellUser(EmailTemplate),
 }
 
 /// The table: the one place that knows what follows from what.
 fn reactions(kind: EventKind) -> &'static [Reaction] {
     use EmailTemplate as T;
     use EventKind as K;
-    use Reaction::{ComputeRewards, TellOwners, TellPartner};
+    use Reaction::{ComputeRewards, TellInvited, TellInviter, TellOwners, TellPartner, TellUser};
     match kind {
         K::PartnerApplied => &[ComputeRewards, TellOwners(T::PartnerApplied)],
         K::PartnerApproved => &[ComputeRewards, TellPartner(T::PartnerApproved)],
@@ -38,7 +47,16 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         K::PartnerSuspended | K::PartnerReinstated | K::CustomerAttributed => &[ComputeRewards],
         K::TransactionRecorded => &[ComputeRewards, TellOwners(T::SaleRecorded)],
         K::RewardCreated => &[TellPartner(T::RewardCreated)],
-        K::ProgramCreated
+        K::InviteCreated | K::InviteResent => &[TellInvited(T::Invite)],
+        K::InviteAccepted => &[TellInviter(T::InviteAccepted)],
+        K::MemberRemoved => &[TellUser(T::MemberRemoved)],
+        K::ApiKeyRevoked
+        | K::InviteBounced
+        | K::InviteExpired
+        | K::InviteRevoked
+        | K::MemberJoined
+        | K::MemberUpdated
+        | K::ProgramCreated
         | K::ProgramUpdated
         | K::ProgramActivated
         | K::ProgramPaused
@@ -60,6 +78,13 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
 #[serde(rename_all = "camelCase")]
 struct NamesPartner {
     partner_id: PartnerId,
+}
+
+/// The part of a payload that names a user.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NamesUser {
+    user_id: UserId,
 }
 
 /// Gives up to 5,000 events their place in the feed, and enqueues what follows from them; answers how many they were. Any
@@ -116,7 +141,9 @@ type Owners = BTreeMap<AccountId, Vec<UserId>>;
 
 async fn owners_of(conn: &mut AsyncPgConnection, events: &[Event]) -> diesel::QueryResult<Owners> {
     let told = |event: &&Event| {
-        reactions(event.kind).iter().any(|reaction| matches!(reaction, Reaction::TellOwners(_)))
+        let is_told =
+            |reaction: &Reaction| matches!(reaction, Reaction::TellOwners(_) | Reaction::TellInviter(_));
+        reactions(event.kind).iter().any(is_told)
     };
     let accounts: BTreeSet<AccountId> = events.iter().filter(told).map(|event| event.account_id).collect();
     if accounts.is_empty() {
@@ -139,11 +166,33 @@ fn emails_of<'a>(event: &'a Event, owners: &'a Owners) -> impl Iterator<Item = N
                 .into_iter()
                 .collect()
         }
-        Reaction::TellOwners(template) => {
-            let owners = owners.get(&event.account_id).map(Vec::as_slice).unwrap_or_default();
-            owners.iter().map(|owner| email(event, *template, Recipient::User(*owner))).collect()
+        Reaction::TellOwners(template) => to_owners(event, *template, owners),
+        Reaction::TellInvited(template) => to_invited(event, *template).into_iter().collect(),
+        Reaction::TellInviter(template) => {
+            let inviter = AcceptedPayload::deserialize(&event.payload).ok().and_then(|said| said.invited_by);
+            match inviter {
+                Some(user) => vec![email(event, *template, Recipient::User(user))],
+                None => to_owners(event, *template, owners),
+            }
+        }
+        Reaction::TellUser(template) => {
+            let named = NamesUser::deserialize(&event.payload).ok().map(|named| named.user_id);
+            let other = named.filter(|user| event.actor != user.to_string());
+            other.map(|user| email(event, *template, Recipient::User(user))).into_iter().collect()
         }
     })
+}
+
+fn to_owners(event: &Event, template: EmailTemplate, owners: &Owners) -> Vec<NewEmail> {
+    let owners = owners.get(&event.account_id).map(Vec::as_slice).unwrap_or_default();
+    owners.iter().map(|owner| email(event, template, Recipient::User(*owner))).collect()
+}
+
+/// An email per link: what became of it is told to the invite only while that link is its latest.
+fn to_invited(event: &Event, template: EmailTemplate) -> Option<NewEmail> {
+    let named = InvitePayload::deserialize(&event.payload).ok()?;
+    let dedupe_key = Invite::email_key(named.invite_id, named.rotation);
+    Some(NewEmail { dedupe_key, ..email(event, template, Recipient::Invite(named.invite_id)) })
 }
 
 /// An email per event and recipient: an event that is sequenced once is told once.

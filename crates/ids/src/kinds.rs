@@ -8,6 +8,8 @@ id_type!(/// A person with a log-in.
     UserId, "usr");
 id_type!(/// A user's membership in an account.
     MemberId, "mem");
+id_type!(/// An invite to join the team of an account.
+    InviteId, "inv");
 id_type!(/// A log-in session.
     SessionId, "ses");
 id_type!(/// An API key.

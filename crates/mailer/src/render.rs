@@ -45,7 +45,7 @@ macro_rules! embedded {
 embedded! {
     layouts: "base/body.txt" "base/body.html" "base/macros.html";
     emails: "user_verify" "user_exists" "reward_created" "sale_recorded" "partner_applied" "partner_approved"
-        "partner_rejected";
+        "partner_rejected" "invite" "invite_accepted" "member_removed";
 }
 
 /// The parsed templates.

@@ -91,6 +91,41 @@ pub struct PartnerRejected {
     pub reason: Option<String>,
 }
 
+/// To somebody who is asked to join the team of an account.
+#[derive(Debug, Clone, Serialize)]
+pub struct Invite {
+    /// The account.
+    pub account_name: String,
+    /// Who invites; none if a machine does.
+    pub inviter_name: Option<String>,
+    /// With its article, like `a manager`.
+    pub role: String,
+    /// What the inviter says, one line.
+    pub message: Option<String>,
+    /// The last day of the link, like `29 November 2026`.
+    pub expires_on: String,
+    /// Carries the token.
+    pub accept_url: String,
+}
+
+/// To who invited somebody: they joined.
+#[derive(Debug, Clone, Serialize)]
+pub struct InviteAccepted {
+    /// The account.
+    pub account_name: String,
+    /// The address that was invited.
+    pub email: String,
+    /// With its article, like `a manager`.
+    pub role: String,
+}
+
+/// To who is no member of an account any more.
+#[derive(Debug, Clone, Serialize)]
+pub struct MemberRemoved {
+    /// The account.
+    pub account_name: String,
+}
+
 impl Template for UserVerify {
     const NAME: &'static str = "user_verify";
 }
@@ -117,4 +152,16 @@ impl Template for PartnerApproved {
 
 impl Template for PartnerRejected {
     const NAME: &'static str = "partner_rejected";
+}
+
+impl Template for Invite {
+    const NAME: &'static str = "invite";
+}
+
+impl Template for InviteAccepted {
+    const NAME: &'static str = "invite_accepted";
+}
+
+impl Template for MemberRemoved {
+    const NAME: &'static str = "member_removed";
 }

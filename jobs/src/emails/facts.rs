@@ -1,18 +1,20 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::AsyncPgConnection;
 use domain::{
+    act::Actor,
     emails::{EmailMessage, EmailTemplate, Recipient},
     links::Link,
     partners::Partner,
     programs::Program,
     rewards::Reward,
     schema::users,
+    team::{Role, invites::Invite},
     users::UserStatus,
 };
-use ids::{AccountId, PartnerId, RewardId, TransactionId, UserId};
+use ids::{AccountId, InviteId, PartnerId, RewardId, TransactionId, UserId};
 use money::Currency;
 
 use super::load;
@@ -22,8 +24,11 @@ use super::load;
 #[derive(Default)]
 pub(super) struct Facts {
     pub users: HashMap<UserId, UserFacts>,
-    /// Who owns which account.
-    pub owners: HashSet<(AccountId, UserId)>,
+    /// Who is a member of which account, as what.
+    pub members: HashMap<(AccountId, UserId), Role>,
+    /// What accounts are called.
+    pub accounts: HashMap<AccountId, AccountFacts>,
+    pub invites: HashMap<(AccountId, InviteId), Invite>,
     pub partners: HashMap<(AccountId, PartnerId), PartnerFacts>,
     pub rewards: HashMap<(AccountId, RewardId), Reward>,
     pub sales: HashMap<(AccountId, TransactionId), SaleFacts>,
@@ -45,6 +50,13 @@ impl UserFacts {
     pub(super) fn is_verified(&self) -> bool {
         self.status != UserStatus::Unverified
     }
+}
+
+#[derive(Queryable)]
+pub(super) struct AccountFacts {
+    pub id: AccountId,
+    pub name: String,
+    pub time_zone: String,
 }
 
 /// A partner with the person behind it, its program, and the link to share, if it works.
@@ -74,21 +86,34 @@ pub(super) struct SaleFacts {
 pub(super) struct Named {
     pub accounts: Vec<AccountId>,
     pub users: Vec<UserId>,
+    /// Whether somebody reads what the account is called.
+    pub account_names: bool,
+    pub invites: Vec<InviteId>,
     pub partners: Vec<PartnerId>,
     pub rewards: Vec<RewardId>,
     pub sales: Vec<TransactionId>,
 }
 
 impl Facts {
-    /// Loads what these emails tell of, as it is now: at most five statements, however many there are.
+    /// Loads what these emails tell of, as it is now: at most seven statements, however many there are.
     pub(super) async fn load(conn: &mut AsyncPgConnection, emails: &[EmailMessage]) -> QueryResult<Self> {
-        let named = Named::by(emails);
+        let mut named = Named::by(emails);
         let mut facts = Self::default();
+        if named.account_names {
+            let rows = load::accounts(conn, &named).await?;
+            facts.accounts = rows.into_iter().map(|row| (row.id, row)).collect();
+        }
+        if !named.invites.is_empty() {
+            let rows = load::invites(conn, &named).await?;
+            named.users.extend(rows.iter().filter_map(inviter));
+            facts.invites = rows.into_iter().map(|row| ((row.account_id, row.id), row)).collect();
+        }
         if !named.users.is_empty() {
             facts.users = load::users(conn, &named).await?.into_iter().map(|user| (user.id, user)).collect();
         }
         if !named.users.is_empty() && !named.accounts.is_empty() {
-            facts.owners = load::owners(conn, &named).await?.into_iter().collect();
+            let rows = load::members(conn, &named).await?;
+            facts.members = rows.into_iter().map(|(account, user, role)| ((account, user), role)).collect();
         }
         if !named.partners.is_empty() {
             let rows = load::partners(conn, &named).await?;
@@ -109,14 +134,43 @@ impl Facts {
     pub(super) fn recipient_user(&self, email: &EmailMessage) -> Option<&UserFacts> {
         match email.recipient {
             Recipient::User(id) => self.users.get(&id),
-            Recipient::Partner(_) => None,
+            Recipient::Partner(_) | Recipient::Invite(_) => None,
         }
     }
 
     pub(super) fn recipient_partner(&self, email: &EmailMessage) -> Option<&PartnerFacts> {
         match email.recipient {
             Recipient::Partner(id) => self.partners.get(&(email.account_id?, id)),
-            Recipient::User(_) => None,
+            Recipient::User(_) | Recipient::Invite(_) => None,
+        }
+    }
+
+    pub(super) fn recipient_invite(&self, email: &EmailMessage) -> Option<&Invite> {
+        match email.recipient {
+            Recipient::Invite(id) => self.invites.get(&(email.account_id?, id)),
+            Recipient::User(_) | Recipient::Partner(_) => None,
+        }
+    }
+
+    pub(super) fn invite(&self, email: &EmailMessage) -> Option<&Invite> {
+        self.invites.get(&(email.account_id?, email.subject.parse().ok()?))
+    }
+
+    /// What the inviter calls themselves; none of a machine.
+    pub(super) fn inviter_name(&self, invite: &Invite) -> Option<&str> {
+        let user = self.users.get(&inviter(invite)?)?;
+        Some(user.name.as_str()).filter(|name| !name.is_empty())
+    }
+
+    pub(super) fn account(&self, email: &EmailMessage) -> Option<&AccountFacts> {
+        self.accounts.get(&email.account_id?)
+    }
+
+    /// What the recipient is in the account on whose behalf the email is sent.
+    pub(super) fn role(&self, email: &EmailMessage) -> Option<Role> {
+        match email.recipient {
+            Recipient::User(id) => self.members.get(&(email.account_id?, id)).copied(),
+            Recipient::Partner(_) | Recipient::Invite(_) => None,
         }
     }
 
@@ -133,6 +187,14 @@ impl Facts {
     }
 }
 
+/// The person who invited.
+fn inviter(invite: &Invite) -> Option<UserId> {
+    match invite.invited_by.parse() {
+        Ok(Actor::User(id)) => Some(id),
+        _ => None,
+    }
+}
+
 impl Named {
     fn by(emails: &[EmailMessage]) -> Self {
         let mut named = Self::default();
@@ -141,10 +203,16 @@ impl Named {
             match email.recipient {
                 Recipient::User(id) => named.users.push(id),
                 Recipient::Partner(id) => named.partners.push(id),
+                Recipient::Invite(id) => named.invites.push(id),
             }
             let subject = &email.subject;
             match email.template {
                 EmailTemplate::UserVerify | EmailTemplate::UserExists => {}
+                EmailTemplate::Invite | EmailTemplate::MemberRemoved => named.account_names = true,
+                EmailTemplate::InviteAccepted => {
+                    named.account_names = true;
+                    named.invites.extend(subject.parse::<InviteId>());
+                }
                 EmailTemplate::RewardCreated => named.rewards.extend(subject.parse::<RewardId>()),
                 EmailTemplate::SaleRecorded => named.sales.extend(subject.parse::<TransactionId>()),
                 EmailTemplate::PartnerApplied

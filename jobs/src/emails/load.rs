@@ -8,28 +8,44 @@ use domain::{
     programs::Program,
     rewards::Reward,
     schema::{
-        attributions, customers, links, members, partner_profiles, partners, programs, rewards, transactions,
-        users,
+        accounts, attributions, customers, invites, links, members, partner_profiles, partners, programs,
+        rewards, transactions, users,
     },
-    team::Role,
+    team::{Role, invites::Invite},
 };
 use ids::{AccountId, UserId};
 
-use super::facts::{Named, PartnerFacts, SaleFacts, UserFacts};
+use super::facts::{AccountFacts, Named, PartnerFacts, SaleFacts, UserFacts};
 
 pub(super) async fn users(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<UserFacts>> {
     users::table.filter(users::id.eq_any(&named.users)).select(UserFacts::as_select()).load(conn).await
 }
 
-pub(super) async fn owners(
+pub(super) async fn members(
     conn: &mut AsyncPgConnection,
     named: &Named,
-) -> QueryResult<Vec<(AccountId, UserId)>> {
+) -> QueryResult<Vec<(AccountId, UserId, Role)>> {
     members::table
         .filter(members::account_id.eq_any(&named.accounts))
         .filter(members::user_id.eq_any(&named.users))
-        .filter(members::role.eq(Role::Owner))
-        .select((members::account_id, members::user_id))
+        .select((members::account_id, members::user_id, members::role))
+        .load(conn)
+        .await
+}
+
+pub(super) async fn accounts(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<AccountFacts>> {
+    accounts::table
+        .filter(accounts::id.eq_any(&named.accounts))
+        .select((accounts::id, accounts::name, accounts::time_zone))
+        .load(conn)
+        .await
+}
+
+pub(super) async fn invites(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<Invite>> {
+    invites::table
+        .filter(invites::account_id.eq_any(&named.accounts))
+        .filter(invites::id.eq_any(&named.invites))
+        .select(Invite::as_select())
         .load(conn)
         .await
 }

@@ -3,6 +3,10 @@ use domain::{
     emails::{EmailMessage, EmailTemplate, Recipient},
     partners::PartnerStatus,
     rewards::RewardStatus,
+    team::{
+        Role,
+        invites::{Invite, InviteStatus},
+    },
     users::UserStatus,
 };
 
@@ -18,14 +22,26 @@ fn nobody_to_tell(email: &EmailMessage, facts: &Facts) -> Option<&'static str> {
         (Recipient::User(id), account) => match facts.users.get(&id) {
             None => Some("there is no such user"),
             Some(user) if user.status == UserStatus::Disabled => Some("the user is disabled"),
-            Some(_) if account.is_some_and(|account| !facts.owners.contains(&(account, id))) => {
-                Some("the user is no owner of the account any more")
-            }
+            Some(_) if account.is_some() => not_of_the_team(email, facts.role(email)),
             Some(_) => None,
         },
+        (Recipient::Invite(_), _) => {
+            facts.recipient_invite(email).is_none().then_some("there is no such invite")
+        }
         (Recipient::Partner(_), _) => {
             facts.recipient_partner(email).is_none().then_some("there is no such partner")
         }
+    }
+}
+
+/// Most emails on behalf of an account are for its owners; some for whoever is, or is not, a member.
+fn not_of_the_team(email: &EmailMessage, role: Option<Role>) -> Option<&'static str> {
+    match (email.template, role) {
+        (EmailTemplate::MemberRemoved, Some(_)) => Some("the user is a member of the account again"),
+        (EmailTemplate::MemberRemoved, None) | (EmailTemplate::InviteAccepted, Some(_)) => None,
+        (EmailTemplate::InviteAccepted, None) => Some("the user is no member of the account any more"),
+        (_, Some(Role::Owner)) => None,
+        (_, _) => Some("the user is no owner of the account any more"),
     }
 }
 
@@ -40,7 +56,20 @@ fn nothing_to_tell(email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> O
                 UserStatus::Active | UserStatus::Disabled => Some("the address is verified already"),
             }
         }
-        EmailTemplate::UserExists => None,
+        EmailTemplate::UserExists | EmailTemplate::MemberRemoved => None,
+        EmailTemplate::Invite => {
+            let invite = facts.recipient_invite(email)?;
+            match invite.standing(now) {
+                _ if email.dedupe_key != Invite::email_key(invite.id, invite.rotation) => {
+                    Some("a newer link replaced this one")
+                }
+                InviteStatus::Pending => None,
+                InviteStatus::Accepted => Some("the invite was accepted"),
+                InviteStatus::Revoked => Some("the invite was revoked"),
+                InviteStatus::Expired => Some("the invite has expired"),
+            }
+        }
+        EmailTemplate::InviteAccepted => facts.invite(email).is_none().then_some("there is no such invite"),
         EmailTemplate::RewardCreated => match facts.reward(email) {
             None => Some("there is no such reward"),
             Some(reward) if matches!(reward.status, RewardStatus::Rejected | RewardStatus::Reversed) => {

@@ -1,20 +1,21 @@
 use chrono::{DateTime, Utc};
 use domain::{
-    emails::{EmailMessage, EmailTemplate},
+    emails::{EmailMessage, EmailTemplate, Recipient},
     rewards::{Reward, explain},
     users::Secrets,
 };
 use mailer::{
     Mailbox, Mailer, Message, RenderError, Rendered, Template,
     templates::{
-        PartnerApplied, PartnerApproved, PartnerRejected, RewardCreated, SaleRecorded, UserExists, UserVerify,
+        Invite, InviteAccepted, MemberRemoved, PartnerApplied, PartnerApproved, PartnerRejected,
+        RewardCreated, SaleRecorded, UserExists, UserVerify,
     },
 };
 use money::Money;
 
 use super::{
     facts::{Facts, PartnerFacts, UserFacts},
-    words::{day, length},
+    words::{day, length, role},
 };
 
 /// Renders emails from what is true now. Tokens are derived here and stand nowhere else.
@@ -56,11 +57,7 @@ impl EmailRenderer {
         facts: &Facts,
         now: DateTime<Utc>,
     ) -> Result<Message, NotRendered> {
-        let to = match (facts.recipient_user(email), facts.recipient_partner(email)) {
-            (Some(user), _) => Mailbox::new(greeting_name(user), &user.email),
-            (_, Some(partner)) => Mailbox::new(&partner.name, &partner.email),
-            (None, None) => return Err(NotRendered::Missing),
-        };
+        let to = recipient(email, facts).ok_or(NotRendered::Missing)?;
         let message_id = self.mailer.message_id(&email.dedupe_key);
         let rendered = self.render(email, facts, now)?;
         Ok(Message { to, from: None, rendered, message_id, list_unsubscribe: None })
@@ -104,6 +101,20 @@ impl EmailRenderer {
             EmailTemplate::PartnerRejected => {
                 self.fill(&partner_rejected(facts.partner(email).ok_or(NotRendered::Missing)?))
             }
+            EmailTemplate::Invite => self.fill(&self.invite(email, facts).ok_or(NotRendered::Missing)?),
+            EmailTemplate::InviteAccepted => {
+                let (account, invite) = (facts.account(email), facts.invite(email));
+                let (account, invite) = account.zip(invite).ok_or(NotRendered::Missing)?;
+                self.fill(&InviteAccepted {
+                    account_name: account.name.clone(),
+                    email: invite.email.clone(),
+                    role: role(invite.role).to_owned(),
+                })
+            }
+            EmailTemplate::MemberRemoved => {
+                let account_name = facts.account(email).ok_or(NotRendered::Missing)?.name.clone();
+                self.fill(&MemberRemoved { account_name })
+            }
         }
     }
 
@@ -117,6 +128,31 @@ impl EmailRenderer {
             verify_url: format!("{}/verify?token={}", self.public_url, token.expose()),
             valid_for: length(user.verify_expires_at.map_or_else(Default::default, |at| at - now)),
         }
+    }
+
+    fn invite(&self, email: &EmailMessage, facts: &Facts) -> Option<Invite> {
+        let (account, invite) = (facts.account(email)?, facts.recipient_invite(email)?);
+        let token = self.secrets.invite_token(invite.id, invite.rotation);
+        Some(Invite {
+            account_name: account.name.clone(),
+            inviter_name: facts.inviter_name(invite).map(str::to_owned),
+            role: role(invite.role).to_owned(),
+            message: invite.message.clone(),
+            expires_on: day(invite.expires_at, &account.time_zone),
+            accept_url: format!("{}/invite?token={}", self.public_url, token.expose()),
+        })
+    }
+}
+
+fn recipient(email: &EmailMessage, facts: &Facts) -> Option<Mailbox> {
+    match email.recipient {
+        Recipient::User(_) => {
+            facts.recipient_user(email).map(|user| Mailbox::new(greeting_name(user), &user.email))
+        }
+        Recipient::Partner(_) => {
+            facts.recipient_partner(email).map(|partner| Mailbox::new(&partner.name, &partner.email))
+        }
+        Recipient::Invite(_) => facts.recipient_invite(email).map(|invite| Mailbox::new("", &invite.email)),
     }
 }
 

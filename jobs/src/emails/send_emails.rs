@@ -1,13 +1,14 @@
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::{
+    act::{Act, Actor},
     clock::Clock,
     db::Db,
     emails::{self, EmailMessage, Outcome, SendEmail},
 };
 use futures_util::future::join_all;
-use ids::EmailMessageId;
+use ids::{EmailMessageId, IdSource, JobId};
 use mailer::{Message, SendError};
 
 use super::{EmailRenderer, facts::Facts, outdated::outdated, words::answer};
@@ -21,6 +22,7 @@ use crate::{
 pub struct SendEmails {
     db: Db,
     clock: Clock,
+    ids: IdSource,
     renderer: EmailRenderer,
 }
 
@@ -63,8 +65,12 @@ impl From<Miss> for Failure {
 
 impl SendEmails {
     /// The handler.
-    pub fn new(db: Db, clock: Clock, renderer: EmailRenderer) -> Self {
-        Self { db, clock, renderer }
+    pub fn new(db: Db, clock: Clock, ids: IdSource, renderer: EmailRenderer) -> Self {
+        Self { db, clock, ids, renderer }
+    }
+
+    fn act(&self, job: JobId, now: DateTime<Utc>) -> Act {
+        Act { actor: Actor::Job(job), ..Act::of_system(now, self.ids.clone()) }
     }
 
     async fn steps(&self, jobs: &[Claimed<SendEmail>]) -> QueryResult<Vec<Step>> {
@@ -115,17 +121,17 @@ impl SendEmails {
         match self.take(step).await {
             Ok(outcome) => Ok(outcome),
             Err(miss) => {
-                self.note((job.args.email_id, miss.outcome(job.is_last_attempt))).await;
+                self.note(job.id, (job.args.email_id, miss.outcome(job.is_last_attempt))).await;
                 Err(miss.into())
             }
         }
     }
 
     /// Notes an attempt that failed. Its job keeps the error too: a note that is lost is only a note.
-    async fn note(&self, missed: (EmailMessageId, Outcome)) {
+    async fn note(&self, job: JobId, missed: (EmailMessageId, Outcome)) {
         let noted = async {
-            let mut conn = self.db.get().await?;
-            emails::record(&mut conn, &[missed], self.clock.now()).await
+            let (mut conn, act) = (self.db.get().await?, self.act(job, self.clock.now()));
+            conn.transaction(async |conn| emails::record(conn, &[missed], &act).await).await
         };
         if let Err(error) = noted.await {
             tracing::warn!(%error, "a failed attempt was not noted");
@@ -162,7 +168,8 @@ impl Call for SendEmails {
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         if let Some(outcome) = outcome {
-            emails::record(conn, &[(job.args.email_id, outcome.clone())], now).await?;
+            let outcomes = [(job.args.email_id, outcome.clone())];
+            emails::record(conn, &outcomes, &self.act(job.id, now)).await?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use domain::team::Role;
 
 /// The day in the program's time zone, like `22 December 2026`. A zone that this binary does not know counts as UTC.
 pub(super) fn day(at: DateTime<Utc>, time_zone: &str) -> String {
@@ -16,6 +17,17 @@ pub(super) fn length(of: TimeDelta) -> String {
         1 => "1 minute".to_owned(),
         ..120 => format!("{minutes} minutes"),
         _ => format!("{} hours", (minutes + 30) / 60),
+    }
+}
+
+/// A role as a sentence about a person says it.
+pub(super) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "an owner",
+        Role::Admin => "an admin",
+        Role::Manager => "a manager",
+        Role::Finance => "a member for finance",
+        Role::Viewer => "a viewer",
     }
 }
 

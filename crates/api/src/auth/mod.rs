@@ -2,6 +2,7 @@
 
 mod authenticator;
 mod gate;
+pub mod invite_page;
 mod registration;
 pub mod verify_page;
 mod viewer;

@@ -8,7 +8,7 @@ pub enum RegistrationPolicy {
     Open,
     /// Whoever is invited to an account.
     Invite,
-    /// Nobody any more.
+    /// Nobody any more. Those who are users already may still join accounts that invite them.
     Closed,
 }
 
@@ -29,6 +29,11 @@ impl RegistrationPolicy {
     /// Whether `userRegister` makes users.
     pub fn admits_strangers(self) -> bool {
         self == Self::Open
+    }
+
+    /// Whether an invite to an account makes a user.
+    pub fn admits_invited(self) -> bool {
+        self != Self::Closed
     }
 }
 

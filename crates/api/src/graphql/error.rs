@@ -130,6 +130,10 @@ pub enum UserErrorCode {
     CurrencyMismatch,
     /// The same idempotency key or natural key was used with other input.
     IdempotencyMismatch,
+    /// The invite's seven days are over.
+    InviteExpired,
+    /// The address has a user, who must log in first.
+    LogInRequired,
 }
 
 impl UserError {

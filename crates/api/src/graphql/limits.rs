@@ -46,6 +46,7 @@ pub const AUTHENTICATION_MUTATIONS: &[&str] = &[
     "sessionCreate",
     "userRegister",
     "emailVerify",
+    "inviteAccept",
     "passwordResetRequest",
     "passwordReset",
     "passwordChange",

@@ -13,6 +13,7 @@ use super::{
     partners::Partner,
     programs::Program,
     rewards::Reward,
+    team::{Invite, Member},
     terms::Terms,
     transactions::Transaction,
 };
@@ -25,10 +26,14 @@ pub enum Node {
     Customer(Customer),
     /// An event of the feed.
     Event(Event),
+    /// An invite to the team.
+    Invite(Invite),
     /// A job; with OPERATIONS, or as an operator of the instance.
     Job(Job),
     /// A link.
     Link(Link),
+    /// A member of the team.
+    Member(Member),
     /// A partner.
     Partner(Partner),
     /// A program.
@@ -52,7 +57,7 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of a program, terms, partner, link, customer, transaction, reward, event or job."
+            desc = "The id of a program, terms, partner, link, customer, transaction, reward, event, member, invite or job."
         )]
         id: ID,
     ) -> Result<Option<Node>, ApiError> {
@@ -90,7 +95,9 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
     load!(ctx, id,
         ids::CustomerId as CustomersRead => Customer,
         ids::EventId as AuditRead => Event,
+        ids::InviteId as TeamRead => Invite,
         ids::LinkId as PartnersRead => Link,
+        ids::MemberId as TeamRead => Member,
         ids::PartnerId as PartnersRead => Partner,
         ids::ProgramId as ProgramsRead => Program,
         ids::RewardId as RewardsRead => Reward,

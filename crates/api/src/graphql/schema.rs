@@ -18,7 +18,7 @@ use super::{
     programs::{ProgramMutation, ProgramQuery},
     rewards::{RewardMutation, RewardQuery},
     sessions::SessionMutation,
-    team::TeamQuery,
+    team::{InviteMutation, MemberMutation, TeamQuery},
     terms::{TermsMutation, TermsQuery},
     transactions::{TransactionMutation, TransactionQuery},
     users::UserMutation,
@@ -58,7 +58,9 @@ struct AccountMutations(AccountMutation, ApiKeyMutation, SessionMutation, UserMu
 #[derive(MergedObject, Default)]
 struct ProgramMutations(
     CustomerMutation,
+    InviteMutation,
     LinkMutation,
+    MemberMutation,
     PartnerMutation,
     ProgramMutation,
     RewardMutation,

@@ -18,7 +18,7 @@ use super::{
     refusal::Refusal,
     respond,
 };
-use crate::auth::verify_page;
+use crate::auth::{invite_page, verify_page};
 
 /// Everything that the public port serves.
 pub fn router(app: Arc<App>) -> Router {
@@ -28,6 +28,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/graphql/assets/{name}", get(graphiql::asset))
         .route("/graphql/console.js", get(console::script))
         .route("/graphql/console.css", get(console::style))
+        .route("/invite", get(invite_page::page))
+        .route("/invite/invite.js", get(invite_page::script))
         .route("/verify", get(verify_page::page))
         .route("/verify/verify.js", get(verify_page::script))
         .route("/verify/verify.css", get(verify_page::style))

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 use api::graphql::sdl;
 use domain::events::EventKind;
 use ids::{PartnerId, ProgramId};
+use mailer::test_server::{Behaviour, Step};
 use serde_json::{Value, json};
 use test_support::TestApp;
 
@@ -53,6 +54,46 @@ async fn live(app: &TestApp) {
     sell(app, program, partner).await;
     change(app, "programArchive", program, "").await;
     app.run_jobs().await;
+    team(app).await;
+}
+
+/// An invite that bounces, is sent again and taken back; one that expires; one that is accepted by somebody who is promoted,
+/// makes a key, and is removed.
+async fn team(app: &TestApp) {
+    app.smtp().behave(Behaviour::Answer(Step::Recipient, 550));
+    let bounced = invite(app, "nobody@example.org").await;
+    app.smtp().behave(Behaviour::Accept);
+    app.advance(Duration::from_secs(60)).await;
+    change(app, "inviteResend", &bounced, "").await;
+    change(app, "inviteRevoke", &bounced, "").await;
+    invite(app, "late@example.org").await;
+    app.advance(8 * DAY).await;
+    app.run_jobs().await;
+    invite(app, "gina@example.org").await;
+    let mail = app.emails().into_iter().rfind(|mail| mail.to == "gina@example.org").unwrap();
+    let token =
+        mail.text.split_once("/invite?token=").unwrap().1.split_whitespace().next().unwrap().to_owned();
+    let accept =
+        "mutation ($token: String!) { inviteAccept(input: { token: $token, password: \"correct horse\" })
+        { member { id } userErrors { code } } }";
+    let accepted = app.nobody().gql(accept, json!({ "token": token })).await;
+    let gina = app.with_session(&accepted);
+    let member = accepted.ok()["inviteAccept"]["member"]["id"].as_str().unwrap().to_owned();
+    change(app, "memberUpdate", &member, "input: { roleId: \"rol_admin\" }").await;
+    let key = "mutation { apiKeyCreate(input: { name: \"k\", permissions: [PROGRAMS_READ] }) { userErrors { code } } }";
+    gina.gql(key, json!({})).await.ok();
+    change(app, "memberRemove", &member, "").await;
+    app.run_jobs().await;
+}
+
+async fn invite(app: &TestApp, email: &str) -> String {
+    let create = format!(
+        "inviteCreate(input: {{ emails: [\"{email}\"], roleId: \"rol_manager\" }})
+         {{ results {{ invite {{ id }} }} userErrors {{ code }} }}"
+    );
+    let done = owner(app, &create).await;
+    app.run_jobs().await;
+    done["results"][0]["invite"]["id"].as_str().unwrap().to_owned()
 }
 
 /// Three sales: one is rewarded at once; two, to the partner's own address, wait for a review.
@@ -128,7 +169,7 @@ fn page(samples: &BTreeMap<String, Value>) -> String {
 
 #[tokio::test]
 async fn every_kind_of_event_happens_and_is_documented() {
-    let app = TestApp::start().await;
+    let app = TestApp::builder().smtp().start().await;
     live(&app).await;
     let samples = samples(&app).await;
     let kinds: Vec<String> =

@@ -10,6 +10,11 @@ const MUTATIONS: &[(P, &str)] = &[
     (P::TeamWrite, "accountUpdate(input: { name: \"A\" })"),
     (P::Developers, "apiKeyCreate(input: { name: \"k\", permissions: [PROGRAMS_READ] })"),
     (P::Developers, "apiKeyRevoke(id: \"{key}\")"),
+    (P::TeamWrite, "inviteCreate(input: { emails: [\"e@example.com\"], roleId: \"rol_viewer\" })"),
+    (P::TeamWrite, "inviteResend(id: \"{inv}\")"),
+    (P::TeamWrite, "inviteRevoke(id: \"{inv}\")"),
+    (P::TeamWrite, "memberUpdate(id: \"{mem}\", input: { roleId: \"rol_manager\" })"),
+    (P::TeamWrite, "memberRemove(id: \"{mem}\")"),
     (P::ProgramsWrite, "programCreate(input: { name: \"P\", currency: \"EUR\" })"),
     (P::ProgramsWrite, "programUpdate(id: \"{prg}\", input: { name: \"Q\" })"),
     (P::ProgramsWrite, "programPause(id: \"{prg}\")"),
@@ -63,8 +68,13 @@ async fn ids(app: &TestApp) -> Vec<(&'static str, String)> {
     app.run_jobs().await;
     let make = "mutation ($prt: ID!) {
         linkCreate(partnerId: $prt, input: { slug: \"made\", destination: \"https://a.example\" }) { link { id } }
+        inviteCreate(input: { emails: [\"f@example.com\"], roleId: \"rol_viewer\" }) { results { invite { id } } }
         apiKeyCreate(input: { name: \"made\", permissions: [PROGRAMS_READ] }) { apiKey { id } } }";
     let made = app.owner().gql(make, json!({ "prt": partner.to_string() })).await.ok();
+    app.member(domain::team::Role::Viewer).await;
+    app.run_jobs().await;
+    let team = "{ account { members { nodes { id roles { id } } } } }";
+    let team = app.owner().gql(team, json!({})).await.ok();
     let found = app.owner().gql("{ rewards { nodes { id terms { id } } } }", json!({})).await.ok();
     let reward = &found["rewards"]["nodes"][0];
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -83,6 +93,8 @@ async fn ids(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{prt}", partner.to_string()),
         ("{lnk}", text(&made["linkCreate"]["link"]["id"])),
         ("{key}", text(&made["apiKeyCreate"]["apiKey"]["id"])),
+        ("{inv}", text(&made["inviteCreate"]["results"][0]["invite"]["id"])),
+        ("{mem}", text(&team["account"]["members"]["nodes"][1]["id"])),
         ("{trm}", text(&reward["terms"]["id"])),
         ("{rwd}", text(&reward["id"])),
     ]

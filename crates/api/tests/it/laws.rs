@@ -8,11 +8,17 @@ use async_graphql::parser::{
 };
 
 /// Root fields that need no permission, each with its reason.
-const OPEN: [&str; 8] = [
+const OPEN: [&str; 11] = [
     // The account that is asked about: any member or key may see its name.
     "account",
     // Spends a token that only the owner of an address can have.
     "emailVerify",
+    // Spends a token that only the reader of an invited address can have.
+    "inviteAccept",
+    // Shows what that token is for.
+    "invitePreview",
+    // Ends one's own membership only.
+    "memberLeave",
     // Checks the permission of the kind that it finds.
     "node",
     // The same for each of them.

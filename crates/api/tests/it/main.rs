@@ -15,4 +15,5 @@ mod partners;
 mod reach;
 mod sales;
 mod shop;
+mod team;
 mod terms;

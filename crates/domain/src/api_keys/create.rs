@@ -11,7 +11,11 @@ use crate::{
     idempotency::{self, Claim},
     schema::{api_key_programs, api_keys},
     scope::AccountScope,
-    team::{Permission, lacking},
+    team::{
+        Permission,
+        grantor::{self, Grantor},
+        lacking,
+    },
     text::{self, Checks, FieldProblem, TextProblem},
     users::{SecretToken, token},
 };
@@ -195,7 +199,10 @@ impl ApiKey {
                     Claim::Replayed(object) => return replayed(conn, scope, &object).await,
                 }
             }
-            new.permitted(scope, held, act.now)?;
+            grantor::lock(conn, scope.account_id).await?;
+            // Whoever lost a right since the request began does not take it along.
+            let grantor = Grantor::now(conn, scope, held, act).await?;
+            new.permitted(&grantor.scope, &grantor.held, act.now)?;
             row.expires_at = new.ending(conn, act).await?;
             let key = write(conn, scope, &row, &new.programs, act).await?;
             Ok(CreatedApiKey { key, secret: Some(secret) })

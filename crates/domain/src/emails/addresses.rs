@@ -2,16 +2,16 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{PartnerId, UserId};
+use ids::{InviteId, PartnerId, UserId};
 
 use super::{EmailMessage, Recipient};
 use crate::{
-    schema::{partner_profiles, partners, users},
+    schema::{invites, partner_profiles, partners, users},
     scope::AccountScope,
 };
 
 impl EmailMessage {
-    /// The present addresses of the recipients of these emails of an account: two statements at most.
+    /// The present addresses of the recipients of these emails of an account: three statements at most.
     ///
     /// # Errors
     /// The database's.
@@ -20,11 +20,12 @@ impl EmailMessage {
         scope: &AccountScope,
         emails: &[Self],
     ) -> QueryResult<HashMap<Recipient, String>> {
-        let (mut to_users, mut to_partners) = (Vec::new(), Vec::new());
+        let (mut to_users, mut to_partners, mut to_invites) = (Vec::new(), Vec::new(), Vec::new());
         for email in emails.iter().filter(|email| email.account_id == Some(scope.account_id)) {
             match email.recipient {
                 Recipient::User(id) => to_users.push(id),
                 Recipient::Partner(id) => to_partners.push(id),
+                Recipient::Invite(id) => to_invites.push(id),
             }
         }
         let mut addresses = HashMap::new();
@@ -48,6 +49,15 @@ impl EmailMessage {
                 .load(conn)
                 .await?;
             addresses.extend(rows.into_iter().map(|(id, address)| (Recipient::Partner(id), address)));
+        }
+        if !to_invites.is_empty() {
+            let rows: Vec<(InviteId, String)> = invites::table
+                .filter(invites::account_id.eq(scope.account_id))
+                .filter(invites::id.eq_any(to_invites))
+                .select((invites::id, invites::email))
+                .load(conn)
+                .await?;
+            addresses.extend(rows.into_iter().map(|(id, address)| (Recipient::Invite(id), address)));
         }
         Ok(addresses)
     }

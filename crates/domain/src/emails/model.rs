@@ -9,7 +9,7 @@ use diesel::{
     serialize::{self, Output, ToSql},
     sql_types::Text,
 };
-use ids::{AccountId, EmailMessageId, PartnerId, UserId};
+use ids::{AccountId, EmailMessageId, InviteId, PartnerId, UserId};
 
 use crate::{schema::email_messages, text_enum};
 
@@ -30,6 +30,12 @@ text_enum! {
         PartnerApproved = "partner_approved",
         /// To an applicant: not this time.
         PartnerRejected = "partner_rejected",
+        /// To who is invited to the team.
+        Invite = "invite",
+        /// To who invited: the invite was accepted.
+        InviteAccepted = "invite_accepted",
+        /// To who is no member of an account any more.
+        MemberRemoved = "member_removed",
     }
 }
 
@@ -64,11 +70,13 @@ pub enum Recipient {
     User(UserId),
     /// A partner, at the address of the profile.
     Partner(PartnerId),
+    /// Somebody who is invited to the team, at the address of the invite.
+    Invite(InviteId),
 }
 
-/// The text is the id of neither a user nor a partner.
+/// The text is the id of no user, partner or invite.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is the id of neither a user nor a partner")]
+#[error("`{0}` is the id of no user, partner or invite")]
 pub struct UnknownRecipient(pub String);
 
 impl fmt::Display for Recipient {
@@ -76,6 +84,7 @@ impl fmt::Display for Recipient {
         match self {
             Self::User(id) => id.fmt(f),
             Self::Partner(id) => id.fmt(f),
+            Self::Invite(id) => id.fmt(f),
         }
     }
 }
@@ -87,6 +96,7 @@ impl FromStr for Recipient {
         text.parse()
             .map(Self::User)
             .or_else(|_| text.parse().map(Self::Partner))
+            .or_else(|_| text.parse().map(Self::Invite))
             .map_err(|_| UnknownRecipient(text.to_owned()))
     }
 }
@@ -140,9 +150,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recipients_go_there_and_back_and_are_users_or_partners() {
+    fn recipients_go_there_and_back_and_are_of_three_kinds() {
         let (ids, now) = (IdSource::seeded(1), DateTime::UNIX_EPOCH);
-        for recipient in [Recipient::User(ids.next(now)), Recipient::Partner(ids.next(now))] {
+        let of_each = [
+            Recipient::User(ids.next(now)),
+            Recipient::Partner(ids.next(now)),
+            Recipient::Invite(ids.next(now)),
+        ];
+        for recipient in of_each {
             assert_eq!(recipient.to_string().parse(), Ok(recipient));
         }
         let program: ProgramId = ids.next(now);

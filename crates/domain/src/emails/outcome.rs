@@ -6,8 +6,12 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::EmailMessageId;
 
-use super::EmailStatus;
-use crate::prepared::Prepare;
+use super::{EmailStatus, Recipient};
+use crate::{
+    act::Act,
+    prepared::Prepare,
+    team::invites::{Delivered, InviteDelivery, note_deliveries},
+};
 
 /// What became of an attempt to send an email. The texts are shown to members of the account: they carry no address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,16 +53,55 @@ impl Outcome {
     }
 }
 
-/// Records outcomes in one statement. An email that was sent, bounced or dropped stays so: of two runs that overlap, the
-/// first to record such an end is right.
+#[derive(QueryableByName)]
+struct Recorded {
+    #[diesel(sql_type = Uuid)]
+    id: EmailMessageId,
+    #[diesel(sql_type = Text)]
+    recipient: Recipient,
+    #[diesel(sql_type = Text)]
+    dedupe_key: String,
+}
+
+/// Records outcomes in one statement, in the caller's transaction, and on invites what became of their emails; answers how
+/// many were recorded. An email that was sent, bounced or dropped stays so: of two runs that overlap, the first to record such
+/// an end is right.
 ///
 /// # Errors
 /// The database's.
 pub async fn record(
     conn: &mut AsyncPgConnection,
     outcomes: &[(EmailMessageId, Outcome)],
-    now: DateTime<Utc>,
+    act: &Act,
 ) -> QueryResult<usize> {
+    let recorded = write(conn, outcomes, act.now).await?;
+    let outcome_of =
+        |id: EmailMessageId| outcomes.iter().find(|(of, _)| *of == id).map(|(_, outcome)| outcome);
+    let noted: Vec<Delivered> =
+        recorded.iter().filter_map(|row| delivered(row, outcome_of(row.id)?)).collect();
+    note_deliveries(conn, &noted, act).await?;
+    Ok(recorded.len())
+}
+
+/// What an invite is told of its email. One that was dropped had nothing to tell any more, and the invite knows why.
+fn delivered(row: &Recorded, outcome: &Outcome) -> Option<Delivered> {
+    let Recipient::Invite(invite_id) = row.recipient else { return None };
+    let delivery = match outcome {
+        Outcome::Sent => InviteDelivery::Sent,
+        Outcome::Bounced(_) => InviteDelivery::Bounced,
+        Outcome::Postponed(_) => InviteDelivery::Queued,
+        Outcome::Failed(_) => InviteDelivery::Failed,
+        Outcome::Dropped(_) => return None,
+    };
+    let (email_key, error) = (row.dedupe_key.clone(), outcome.error().map(str::to_owned));
+    Some(Delivered { invite_id, email_key, delivery, error })
+}
+
+async fn write(
+    conn: &mut AsyncPgConnection,
+    outcomes: &[(EmailMessageId, Outcome)],
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<Recorded>> {
     let column = |of: fn(&Outcome) -> &'static str| -> Vec<_> {
         outcomes.iter().map(|(_, outcome)| of(outcome)).collect()
     };
@@ -67,7 +110,8 @@ pub async fn record(
          last_error = coalesce(o.error, email_messages.last_error), \
          sent_at = CASE WHEN o.status = 'SENT' THEN $5 END, updated_at = $5 \
          FROM unnest($1, $2, $3, $4) AS o (id, status, attempts, error) \
-         WHERE email_messages.id = o.id AND email_messages.status IN ('QUEUED', 'FAILED')",
+         WHERE email_messages.id = o.id AND email_messages.status IN ('QUEUED', 'FAILED') \
+         RETURNING email_messages.id, email_messages.recipient, email_messages.dedupe_key",
     )
     .bind::<Array<Uuid>, _>(outcomes.iter().map(|(id, _)| *id).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(column(|outcome| outcome.status().as_str()))
@@ -75,6 +119,6 @@ pub async fn record(
     .bind::<Array<Nullable<Text>>, _>(outcomes.iter().map(|(_, outcome)| outcome.error()).collect::<Vec<_>>())
     .bind::<Timestamptz, _>(now)
     .prepared()
-    .execute(conn)
+    .load(conn)
     .await
 }

@@ -47,5 +47,25 @@ text_enum! {
         RewardRejected = "reward.rejected",
         /// A reward under review was approved by a person.
         RewardApproved = "reward.approved",
+        /// Somebody was invited to the team.
+        InviteCreated = "invite.created",
+        /// An invite was sent again with a new link; the links before it are dead.
+        InviteResent = "invite.resent",
+        /// An invite was taken back.
+        InviteRevoked = "invite.revoked",
+        /// An invite was accepted.
+        InviteAccepted = "invite.accepted",
+        /// Nobody accepted an invite in its time.
+        InviteExpired = "invite.expired",
+        /// The mail server refused the email of an invite for good.
+        InviteBounced = "invite.bounced",
+        /// A user became a member of the account.
+        MemberJoined = "member.joined",
+        /// Role or programs of a member changed.
+        MemberUpdated = "member.updated",
+        /// A user is no member of the account any more.
+        MemberRemoved = "member.removed",
+        /// An API key was revoked.
+        ApiKeyRevoked = "api_key.revoked",
     }
 }

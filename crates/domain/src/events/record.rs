@@ -28,13 +28,23 @@ impl NewEvent {
         subject: impl ToString,
         payload: &impl Serialize,
     ) -> Self {
+        Self { program_id: Some(program_id), ..Self::of_account(account_id, kind, subject, payload) }
+    }
+
+    /// Something of the account that happened to `subject` within no program: whoever is limited to some does not see it.
+    pub fn of_account(
+        account_id: AccountId,
+        kind: EventKind,
+        subject: impl ToString,
+        payload: &impl Serialize,
+    ) -> Self {
         let payload = serde_json::to_value(payload).unwrap_or_else(|error| {
             // A payload is a struct of ids, words and numbers; that it cannot be written is a bug, and a fact is not
             // lost for it.
             tracing::error!(%error, kind = kind.as_str(), "an event's payload could not be written");
             serde_json::Value::Null
         });
-        Self { account_id, program_id: Some(program_id), kind, subject: subject.to_string(), payload }
+        Self { account_id, program_id: None, kind, subject: subject.to_string(), payload }
     }
 }
 

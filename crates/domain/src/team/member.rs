@@ -7,6 +7,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, MemberId, ProgramId, UserId};
+use serde::Serialize;
 
 use super::Role;
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// A user's place in an account.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, Selectable, Serialize)]
 #[diesel(table_name = members)]
 pub struct Member {
     /// Its id.
@@ -120,6 +121,23 @@ impl Member {
             .first(conn)
             .await
             .optional()
+    }
+
+    /// The members of these ids, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_all(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        ids: &[MemberId],
+    ) -> QueryResult<Vec<Self>> {
+        members::table
+            .filter(members::account_id.eq(scope.account_id))
+            .filter(members::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await
     }
 
     /// A page of the account's members, oldest first.

@@ -10,6 +10,7 @@
 //! connection is not held meanwhile. No account's event can tell of users, so these verbs intend their emails
 //! themselves.
 
+mod admit;
 mod first_owner;
 mod founding;
 mod log_in;
@@ -24,8 +25,10 @@ pub(crate) mod token;
 mod verification;
 mod verify;
 
+pub(crate) use admit::{Admission, checked_person};
 pub use first_owner::FirstOwner;
 pub use log_in::{Attempt, LogInError};
+pub(crate) use model::folded;
 pub use model::{User, UserStatus};
 pub use passwords::{Overloaded, Passwords, PasswordsConfig};
 pub use policy::PasswordProblem;

@@ -71,7 +71,7 @@ impl NewUser<'_> {
 }
 
 /// The address as it is stored and compared.
-pub(super) fn folded(email: &str) -> String {
+pub(crate) fn folded(email: &str) -> String {
     email.trim().to_lowercase()
 }
 

@@ -6,7 +6,7 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use hmac::{Hmac, KeyInit, Mac};
-use ids::UserId;
+use ids::{InviteId, UserId};
 use sha2::Sha256;
 
 use super::token::SecretToken;
@@ -48,6 +48,11 @@ impl Secrets {
     /// The token of the link that verifies a user's address. Not stored: derived when the email is rendered.
     pub fn verification_token(&self, user_id: UserId, rotation: i32) -> SecretToken {
         self.derive(&format!("user_verify:{user_id}:{rotation}"))
+    }
+
+    /// The token of the link that accepts an invite. Not stored: derived when the email is rendered.
+    pub fn invite_token(&self, invite_id: InviteId, rotation: i32) -> SecretToken {
+        self.derive(&format!("invite:{invite_id}:{rotation}"))
     }
 
     fn derive(&self, words: &str) -> SecretToken {

@@ -47,7 +47,7 @@ pub struct OpenedSession {
 }
 
 impl Session {
-    pub(super) async fn open(
+    pub(crate) async fn open(
         conn: &mut AsyncPgConnection,
         user: User,
         user_agent: Option<&str>,

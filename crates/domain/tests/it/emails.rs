@@ -115,7 +115,7 @@ async fn outcomes_are_recorded_and_an_end_is_an_end() {
     let words = |text: &str| text.to_owned();
     let conn = &mut *world.conn().await;
     let postponed: Vec<_> = ids.iter().map(|id| (*id, Outcome::Postponed(words("451 later")))).collect();
-    assert_eq!(record(conn, &postponed, world.now).await.unwrap(), 5);
+    assert_eq!(record(conn, &postponed, &world.act()).await.unwrap(), 5);
     let ends = [
         Outcome::Sent,
         Outcome::Bounced(words("550 no such user")),
@@ -123,7 +123,7 @@ async fn outcomes_are_recorded_and_an_end_is_an_end() {
         Outcome::Failed(words("the mail server is away")),
     ];
     let ends: Vec<_> = ids.iter().copied().zip(ends).collect();
-    assert_eq!(record(conn, &ends, world.now).await.unwrap(), 4);
+    assert_eq!(record(conn, &ends, &world.act()).await.unwrap(), 4);
 
     let rows = listed(&world, &scope, &EmailFilter::default()).await;
     let said: Vec<_> = rows
@@ -144,7 +144,7 @@ async fn outcomes_are_recorded_and_an_end_is_an_end() {
         ]
     );
     let again: Vec<_> = ids.iter().map(|id| (*id, Outcome::Sent)).collect();
-    assert_eq!(record(conn, &again, world.now).await.unwrap(), 2, "the queued and the failed one");
+    assert_eq!(record(conn, &again, &world.act()).await.unwrap(), 2, "the queued and the failed one");
 }
 
 #[tokio::test]
@@ -167,7 +167,7 @@ async fn lists_show_the_emails_of_the_account_and_nobody_elses() {
     assert!(listed(&world, &limited, &all).await.is_empty(), "emails are no program's");
     assert!(EmailMessage::find(conn, &limited, mine[0].id).await.unwrap().is_none());
 
-    record(conn, &[(mine[1].id, Outcome::Sent)], world.now).await.unwrap();
+    record(conn, &[(mine[1].id, Outcome::Sent)], &world.act()).await.unwrap();
     let of = |status: &[EmailStatus]| EmailFilter { status: status.to_vec(), template: Vec::new() };
     let ids = |rows: Vec<EmailMessage>| rows.iter().map(|row| row.id).collect::<Vec<_>>();
     assert_eq!(ids(listed(&world, &scope, &of(&[EmailStatus::Sent])).await), [mine[1].id]);

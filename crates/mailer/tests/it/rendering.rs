@@ -122,6 +122,42 @@ fn partner_rejected_reads_well() {
     assert!(!bare.text.contains("reason") && !bare.html.contains("reason"), "{}", bare.text);
 }
 
+fn invite() -> Invite {
+    Invite {
+        account_name: text("Acme Inc"),
+        inviter_name: Some(text("Olivia Owner")),
+        role: text("a manager"),
+        message: Some(text("Welcome! You will run the newsletter program.")),
+        expires_on: text("29 November 2026"),
+        accept_url: text("https://refero.example/invite?token=abc"),
+    }
+}
+
+#[test]
+fn invite_reads_well() {
+    let rendered = render(&invite());
+    assert_snapshot!("invite.txt", shown(&rendered));
+    assert_snapshot!("invite.html", rendered.html);
+    let bare = render(&Invite { inviter_name: None, message: None, ..invite() });
+    assert_snapshot!("invite_of_a_machine.txt", shown(&bare));
+    assert!(!mask_links(&rendered.text).contains("abc"), "{}", mask_links(&rendered.text));
+}
+
+#[test]
+fn invite_accepted_reads_well() {
+    let (account_name, role) = (text("Acme Inc"), text("a manager"));
+    let rendered = render(&InviteAccepted { account_name, email: text("ada@example.com"), role });
+    assert_snapshot!("invite_accepted.txt", shown(&rendered));
+    assert_snapshot!("invite_accepted.html", rendered.html);
+}
+
+#[test]
+fn member_removed_reads_well() {
+    let rendered = render(&MemberRemoved { account_name: text("Acme Inc") });
+    assert_snapshot!("member_removed.txt", shown(&rendered));
+    assert_snapshot!("member_removed.html", rendered.html);
+}
+
 #[test]
 fn values_stay_values() {
     let evil = "<img src=x>&\"\r\nBcc: all@example.com\r\n\r\nClick http://evil.example \u{202e}{{ 1 + 1 }}";

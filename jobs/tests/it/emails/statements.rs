@@ -52,7 +52,8 @@ async fn a_slice_is_loaded_in_a_handful_of_statements() {
         office.intend(template, to, partner.id, &number.to_string()).await;
     }
     let mailer = Mailer::from_config(MailerConfig::for_testing(&outbox)).unwrap();
-    let handler = SendEmails::new(office.db.clone(), Clock::fixed(office.now), office.renderer(&mailer));
+    let (clock, ids) = (Clock::fixed(office.now), office.ids.clone());
+    let handler = SendEmails::new(office.db.clone(), clock, ids, office.renderer(&mailer));
     let slice = claimed(&office).await;
     WATCHED.lock().unwrap().push_str(&office.database.url);
     let (sender, mut ends) = tokio::sync::mpsc::unbounded_channel();

@@ -25,7 +25,8 @@ pub async fn style() -> Response {
     asset("text/css; charset=utf-8", include_str!("verify.css"))
 }
 
-fn asset(content_type: &'static str, text: &'static str) -> Response {
+/// A file of a page that carries a token: no other origin takes part in it.
+pub(super) fn asset(content_type: &'static str, text: &'static str) -> Response {
     let headers: [(HeaderName, &str); 2] =
         [(header::CONTENT_TYPE, content_type), (header::CONTENT_SECURITY_POLICY, POLICY)];
     (headers, text).into_response()

@@ -3,7 +3,10 @@ use chrono::{DateTime, Utc};
 use domain::{
     page::{Page, PageArgs},
     scope::AccountScope,
-    team::Membership,
+    team::{
+        Membership,
+        invites::{Invite, InviteFilter},
+    },
 };
 
 use crate::graphql::{
@@ -12,7 +15,7 @@ use crate::graphql::{
     error::ApiError,
     guard::{Needs, Permission, needs},
     scalars::CurrencyCode,
-    team::{MemberConnection, Role},
+    team::{InviteConnection, InviteStatus, MemberConnection, Role},
 };
 
 /// A tenant: a company or product with its programs, team and keys.
@@ -22,6 +25,14 @@ pub struct Account(pub domain::accounts::Account);
 impl From<domain::accounts::Account> for Account {
     fn from(account: domain::accounts::Account) -> Self {
         Self(account)
+    }
+}
+
+impl Account {
+    /// The scope of the request, if this is its account: rights were checked in that one, and memberships show others too.
+    fn asked_about<'a>(&self, ctx: &Context<'a>) -> Result<&'a AccountScope, ApiError> {
+        let scope = Some(Request::of(ctx).scope()?).filter(|scope| scope.account_id == self.0.id);
+        scope.ok_or(ApiError::AccountNotFound)
     }
 }
 
@@ -66,10 +77,7 @@ impl Account {
         #[graphql(default = 25, desc = "How many rows, at most 100.")] first: i32,
         #[graphql(desc = "The cursor of the last row seen.")] after: Option<String>,
     ) -> Result<MemberConnection, ApiError> {
-        let request = Request::of(ctx);
-        // Rights were checked in the account that is asked about; memberships show others too.
-        let scope = Some(request.scope()?).filter(|scope| scope.account_id == self.0.id);
-        let scope: &AccountScope = scope.ok_or(ApiError::AccountNotFound)?;
+        let (request, scope) = (Request::of(ctx), self.asked_about(ctx)?);
         let page = PageArgs::new(first.into(), connection::key(after)?);
         let mut conn = request.conn().await?;
         let Page { rows, has_next } = domain::team::Member::list(&mut conn, scope, page).await?;
@@ -79,6 +87,27 @@ impl Account {
         };
         let rows = rows.into_iter().map(|member| Membership { member, account: self.0.clone() }).collect();
         Ok(MemberConnection::of(Page { rows, has_next }, page.after.is_none(), total))
+    }
+
+    /// Its invites to the team, newest first; none that reaches further than you do.
+    #[graphql(directive = needs::apply(Permission::TeamRead), guard = "Needs(Permission::TeamRead)")]
+    async fn invites(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 25, desc = "How many rows, at most 100.")] first: i32,
+        #[graphql(desc = "The cursor of the last row seen.")] after: Option<String>,
+        #[graphql(desc = "Only those in one of these states.")] status: Option<Vec<InviteStatus>>,
+    ) -> Result<InviteConnection, ApiError> {
+        let (request, scope) = (Request::of(ctx), self.asked_about(ctx)?);
+        let status = status.unwrap_or_default().into_iter().map(Into::into).collect();
+        let (filter, page) = (InviteFilter { status }, PageArgs::new(first.into(), connection::key(after)?));
+        let mut conn = request.conn().await?;
+        let rows = Invite::list(&mut conn, scope, &filter, page).await?;
+        let total = match connection::wants_total(ctx) {
+            true => Some(Invite::count(&mut conn, scope, &filter, COUNT_CAP).await?),
+            false => None,
+        };
+        Ok(InviteConnection::of(rows, page.after.is_none(), total))
     }
 
     /// The roles that its members may have.

@@ -18,6 +18,12 @@ pub enum EmailTemplate {
     PartnerApproved,
     /// To an applicant: not this time.
     PartnerRejected,
+    /// To who is invited to the team.
+    Invite,
+    /// To who invited: the invite was accepted.
+    InviteAccepted,
+    /// To who is no member of the account any more.
+    MemberRemoved,
 }
 
 /// Where an email stands.

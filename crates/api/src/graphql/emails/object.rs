@@ -44,7 +44,7 @@ impl EmailMessage {
         self.row.template.into()
     }
 
-    /// To whom it goes: the id of a partner (`prt_...`) or a user (`usr_...`).
+    /// To whom it goes: the id of a partner (`prt_...`), a user (`usr_...`) or an invite (`inv_...`).
     async fn recipient_id(&self) -> ID {
         self.row.recipient.to_string().into()
     }
@@ -54,7 +54,7 @@ impl EmailMessage {
         self.address.as_deref()
     }
 
-    /// What it is about: the id of a reward, a sale or a partner.
+    /// What it is about: the id of a reward, a sale, a partner, an invite or a member.
     async fn subject_id(&self) -> ID {
         self.row.subject.clone().into()
     }

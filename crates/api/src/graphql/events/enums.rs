@@ -70,4 +70,34 @@ pub enum EventTopic {
     /// A reward under review was approved by a person.
     /// `reward.approved`
     RewardApproved,
+    /// Somebody was invited to the team.
+    /// `invite.created`
+    InviteCreated,
+    /// An invite was sent again with a new link; the links before it are dead.
+    /// `invite.resent`
+    InviteResent,
+    /// An invite was taken back.
+    /// `invite.revoked`
+    InviteRevoked,
+    /// An invite was accepted.
+    /// `invite.accepted`
+    InviteAccepted,
+    /// Nobody accepted an invite in its time.
+    /// `invite.expired`
+    InviteExpired,
+    /// The mail server refused the email of an invite for good.
+    /// `invite.bounced`
+    InviteBounced,
+    /// A user became a member of the account.
+    /// `member.joined`
+    MemberJoined,
+    /// Role or programs of a member changed.
+    /// `member.updated`
+    MemberUpdated,
+    /// A user is no member of the account any more.
+    /// `member.removed`
+    MemberRemoved,
+    /// An API key was revoked.
+    /// `api_key.revoked`
+    ApiKeyRevoked,
 }

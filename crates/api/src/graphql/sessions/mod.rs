@@ -31,11 +31,13 @@ impl SessionPayload {
     where
         Refusal: From<E>,
     {
-        let opened = outcome.map(|opened| {
-            ctx.data_unchecked::<SessionCookie>().set(opened.token.expose(), SESSION_SECS);
-            Session { session: opened.session, is_current: true }
-        });
-        Self::of(opened.map_err(Refusal::from))
+        Self::of(outcome.map(|opened| Self::keep(ctx, opened)).map_err(Refusal::from))
+    }
+
+    /// The session as an object, its token in the cookie.
+    pub(super) fn keep(ctx: &Context<'_>, opened: OpenedSession) -> Session {
+        ctx.data_unchecked::<SessionCookie>().set(opened.token.expose(), SESSION_SECS);
+        Session { session: opened.session, is_current: true }
     }
 
     fn of(outcome: Result<Session, Refusal>) -> Result<Self, ApiError> {

@@ -118,7 +118,8 @@ impl From<RegisterError> for Refusal {
     }
 }
 
-fn of_password(problem: PasswordProblem) -> UserError {
+/// A password that is refused.
+pub(super) fn of_password(problem: PasswordProblem) -> UserError {
     let (code, sentence) = match problem {
         PasswordProblem::TooShort { minimum } => {
             (UserErrorCode::Invalid, format!("At least {minimum} characters are needed."))

@@ -1,0 +1,71 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::InviteId;
+
+use super::{Invite, InviteDelivery};
+use crate::{
+    act::Act,
+    events::{self, EventKind},
+    schema::invites,
+};
+
+/// What became of an email that carried a link.
+#[derive(Debug, Clone)]
+pub struct Delivered {
+    /// The invite.
+    pub invite_id: InviteId,
+    /// The dedupe key of the email: it tells which of the invite's links it carried.
+    pub email_key: String,
+    /// What became of it.
+    pub delivery: InviteDelivery,
+    /// Why it was not sent; without the address.
+    pub error: Option<String>,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = invites)]
+struct Change<'a> {
+    delivery: InviteDelivery,
+    delivery_error: Option<&'a str>,
+    /// `None` leaves it as it is.
+    last_sent_at: Option<DateTime<Utc>>,
+    updated_at: DateTime<Utc>,
+}
+
+/// Notes on invites what became of their emails, in the transaction that records it of the emails. An email whose link was
+/// replaced since tells nothing about the invite any more.
+///
+/// # Errors
+/// The database's.
+pub async fn note_deliveries(
+    conn: &mut AsyncPgConnection,
+    noted: &[Delivered],
+    act: &Act,
+) -> QueryResult<()> {
+    for delivered in noted {
+        note(conn, delivered, act).await?;
+    }
+    Ok(())
+}
+
+async fn note(conn: &mut AsyncPgConnection, delivered: &Delivered, act: &Act) -> QueryResult<()> {
+    let change = Change {
+        delivery: delivered.delivery,
+        delivery_error: delivered.error.as_deref(),
+        last_sent_at: (delivered.delivery == InviteDelivery::Sent).then_some(act.now),
+        updated_at: act.now,
+    };
+    let Some(rotation) = Invite::rotation_of(&delivered.email_key) else { return Ok(()) };
+    let told = invites::table.find(delivered.invite_id).filter(invites::rotation.eq(rotation));
+    let after: Option<Invite> = diesel::update(told)
+        .set(&change)
+        .returning(Invite::as_returning())
+        .get_result(conn)
+        .await
+        .optional()?;
+    match after.filter(|after| after.delivery == InviteDelivery::Bounced) {
+        Some(bounced) => events::record(conn, act, &[bounced.event(EventKind::InviteBounced)]).await,
+        None => Ok(()),
+    }
+}

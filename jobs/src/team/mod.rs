@@ -1,0 +1,5 @@
+//! Work for teams.
+
+mod expire_invites;
+
+pub use expire_invites::ExpireInvitesHandler;

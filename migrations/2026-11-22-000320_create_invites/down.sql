@@ -1,0 +1,2 @@
+DROP TABLE invite_programs;
+DROP TABLE invites;
