@@ -8,6 +8,7 @@ mod customers;
 mod emails;
 mod feed;
 mod histories;
+mod invite_races;
 mod invites;
 mod laws;
 mod ledger_model;
