@@ -237,6 +237,9 @@ async fn insert(
     programs: &[ProgramId],
 ) -> Result<(Vec<Invite>, HashMap<String, InviteOutcome>), InviteCreateError> {
     use invite_programs as p;
+    if rows.is_empty() {
+        return Ok((Vec::new(), HashMap::new()));
+    }
     // The update changes nothing: it locks the row that is in the way, so that it is answered as it is.
     let stored: Vec<Invite> = diesel::insert_into(invites::table)
         .values(rows)
