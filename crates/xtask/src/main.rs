@@ -43,6 +43,8 @@ enum Task {
         #[arg(last = true)]
         args: Vec<String>,
     },
+    /// Real clients and a browser against the product: the part of `test` that needs Node.js, alone
+    Clients,
     /// Measure the workloads beside pgbench, optimised, on durable private servers
     Bench {
         /// For the measurements, such as `--only w4` or `--write docs/BENCHMARKS.md`
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Up { release, args } => up::run(release, &args),
         Task::Test { args } => return test::run(&args),
+        Task::Clients => web::clients(),
         Task::Bench { args } => bench::run(&args),
         Task::Db => db::run(),
         Task::Schema { check } => schema::run(check),

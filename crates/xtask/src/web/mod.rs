@@ -10,7 +10,7 @@ pub use conformance::run as conformance;
 
 use std::path::PathBuf;
 
-use crate::workspace;
+use crate::{servers, workspace};
 use node::Node;
 
 /// Makes what the binary embeds, so that the next build finds it; installs what that needs.
@@ -28,6 +28,18 @@ pub fn bundle_if_possible() {
     if let Err(error) = bundle() {
         eprintln!("GraphiQL cannot be bundled, so /graphql will be a plain console in browsers: {error:#}");
     }
+}
+
+/// Real clients alone, on servers of their own.
+///
+/// # Errors
+/// As [`bundle`], and when the servers do not start or a test fails.
+pub fn clients() -> anyhow::Result<()> {
+    bundle()?;
+    let stack = servers::start("clients")?;
+    let outcome = conformance(&stack);
+    let stopped = stack.stop();
+    outcome.and(stopped)
 }
 
 fn folder() -> anyhow::Result<PathBuf> {
