@@ -98,7 +98,7 @@ pub async fn record_all<T: Serialize>(
 ) -> QueryResult<()> {
     for chunk in changes.chunks(ROWS_PER_INSERT) {
         let of = |(target, before, after): &Change<'_, T>| {
-            row(act, account_id, action, target.clone(), (*before, *after))
+            row(act, Some(account_id), action, target.clone(), (*before, *after))
         };
         let rows: Vec<_> = chunk.iter().map(of).collect();
         diesel::insert_into(audit_entries::table).values(&rows).execute(conn).await?;
@@ -108,7 +108,7 @@ pub async fn record_all<T: Serialize>(
 
 fn row<'a, T: Serialize>(
     act: &'a Act,
-    account_id: AccountId,
+    account_id: Option<AccountId>,
     action: &'a str,
     target: String,
     (before, after): (Option<&T>, Option<&T>),
