@@ -164,7 +164,8 @@ async fn api_key(base: &Base, scope: &AccountScope, act: &Act) -> anyhow::Result
 
 /// Brings the writer of rewards to the end of the feed; the emails of the set-up are of no interest.
 async fn compute(base: &Base, ids: &IdSource) -> anyhow::Result<()> {
-    let registry = Registry::default().act(ComputeRewardsHandler { ids: ids.clone() });
+    let registry =
+        Registry::default().act(ComputeRewardsHandler { ids: ids.clone(), clock: base.clock.clone() });
     loop {
         let now = base.clock.now();
         let sequenced = domain::subscribers::sequence(&mut *base.db.get().await?, now, ids).await?;
