@@ -115,9 +115,8 @@ async fn a_retry_takes_the_mark_from_a_stopped_program() {
     shop.compute().await.unwrap();
     assert_eq!(shop.result(&sold).await, "");
     let conn = &mut *shop.world.conn().await;
-    let ids =
-        queue::find::list(conn, &JobFilter { queue: Some(Queue::Rewards), ..JobFilter::default() }, None, 1);
-    let id = ids.await.unwrap().rows[0].id;
+    let rewards = JobFilter { queue: Some(Queue::Rewards), ..JobFilter::default() };
+    let id = queue::find::list(conn, &rewards, None, 1).await.unwrap().rows[0].id;
     let (token, worker) = (shop.world.ids.next(shop.world.now), shop.world.ids.next(shop.world.now));
     let kind = "rewards.compute";
     let claim = Claim { kind, ids: &[id], mode: Mode::Shared, serial: true, token, lease: LEASE, worker };

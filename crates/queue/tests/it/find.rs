@@ -94,14 +94,15 @@ async fn a_job_tells_of_every_run() {
     ledger.drop().await;
 }
 
-/// So many dead and done jobs, one in a thousand with another text.
+/// So many dead and done jobs of the five days before the ledger's present, one in a thousand with another text.
 fn history(rows: i32) -> String {
+    let now = "timestamptz '2026-11-22 12:00:00Z'";
     format!(
         "INSERT INTO job_history (id, queue, kind, args, priority, state, run_at, attempt, max_attempts, crashes_alone, errors, \
          created_at, finished_at) SELECT (lpad(to_hex(n), 12, '0') || '7000800000000000' || lpad(to_hex(n % 16), 4, '0'))::uuid, \
-         'stats', 'stats.count', '{{}}', 0, CASE WHEN n % 10 = 0 THEN 'dead' ELSE 'done' END, now(), 1, 1, 0, \
-         jsonb_build_array(jsonb_build_object('attempt', 1, 'error', 'refused ' || n % 1000)), now(), \
-         now() - (n % 5) * interval '1 day' FROM generate_series(1, {rows}) n; \
+         'stats', 'stats.count', '{{}}', 0, CASE WHEN n % 10 = 0 THEN 'dead' ELSE 'done' END, {now}, 1, 1, 0, \
+         jsonb_build_array(jsonb_build_object('attempt', 1, 'error', 'refused ' || n % 1000)), {now}, \
+         {now} - (n % 5) * interval '1 day' FROM generate_series(1, {rows}) n; \
          VACUUM ANALYZE job_history"
     )
 }
@@ -153,7 +154,7 @@ async fn the_operations_page_reads_as_much_of_a_short_history_as_of_a_long_one()
     for rows in [25_000, 500_000] {
         let ledger = Ledger::new().await;
         let conn = &mut ledger.connect().await;
-        let now = chrono::Utc::now();
+        let now = ledger.now;
         queue::history::create_ahead(conn, 3, now - chrono::TimeDelta::days(5)).await.unwrap();
         queue::history::create_ahead(conn, 3, now - chrono::TimeDelta::days(2)).await.unwrap();
         for statement in history(rows).split("; ") {

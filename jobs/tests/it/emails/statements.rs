@@ -81,6 +81,7 @@ async fn claimed(office: &Office) -> Vec<Claimed<SendEmail>> {
         created_at: office.now,
         run_at: office.now,
         trace: None,
+        request_id: None,
         args: SendEmail { email_id: email.parse().unwrap() },
     };
     emails.iter().map(claim).collect()
