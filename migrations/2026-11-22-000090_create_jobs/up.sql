@@ -86,6 +86,8 @@ CREATE TABLE job_history_brief PARTITION OF job_history FOR VALUES IN ('done', '
 CREATE TABLE job_history_long PARTITION OF job_history FOR VALUES IN ('dead', 'cancelled')
     PARTITION BY RANGE (finished_at);
 CREATE INDEX job_history_long_queue ON job_history_long (queue, finished_at);
+-- What an account's overview counts.
+CREATE INDEX job_history_long_dead ON job_history_long (account_id, finished_at) WHERE state = 'dead';
 -- An account's own jobs among those of all; whatever else is asked for goes by the primary key, in the order of ids.
 CREATE INDEX job_history_account ON job_history (account_id, id);
 

@@ -28,4 +28,6 @@ CREATE TABLE partners (
     FOREIGN KEY (account_id, profile_id) REFERENCES partner_profiles (account_id, id)
 );
 CREATE INDEX partners_program_idx ON partners (account_id, program_id, id);
+-- Applications that wait for a decision.
+CREATE INDEX partners_pending_idx ON partners (account_id, program_id, created_at) WHERE status = 'PENDING';
 CREATE INDEX partners_profile_id_idx ON partners (account_id, profile_id);

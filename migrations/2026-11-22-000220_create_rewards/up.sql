@@ -98,6 +98,9 @@ CREATE INDEX rewards_partner_idx ON rewards (account_id, partner_id, id);
 CREATE INDEX rewards_customer_idx ON rewards (account_id, customer_id);
 CREATE INDEX rewards_transaction_idx ON rewards (account_id, transaction_id);
 CREATE INDEX rewards_terms_idx ON rewards (account_id, terms_id);
+-- What waits for a decision, and what it comes to.
+CREATE INDEX rewards_review_idx ON rewards (account_id, program_id, created_at) INCLUDE (currency, amount)
+    WHERE status = 'PENDING_REVIEW';
 CREATE INDEX rewards_due_idx ON rewards (hold_until, id) WHERE status = 'HELD';
 -- M9: what a reward is never changes, only where it stands; and it never vanishes.
 CREATE TRIGGER rewards_keep BEFORE DELETE ON rewards FOR EACH ROW EXECUTE FUNCTION refuse_change();

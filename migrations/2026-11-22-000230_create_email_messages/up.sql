@@ -17,3 +17,6 @@ CREATE TABLE email_messages (
 );
 -- What waits or went wrong, among millions that were sent.
 CREATE INDEX email_messages_unsent_idx ON email_messages (account_id, id) WHERE status <> 'SENT';
+-- What did not arrive lately.
+CREATE INDEX email_messages_missed_idx ON email_messages (account_id, status, updated_at)
+    WHERE status IN ('FAILED', 'BOUNCED');

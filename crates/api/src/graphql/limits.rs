@@ -5,7 +5,7 @@ use anyhow::ensure;
 /// The cost of an operation is one point per field. What stands under `nodes` or `edges` counts once per item of the
 /// page: `first` or `last` of the field above (literal, variable or its default), otherwise [`DEFAULT_PAGE`]. A field
 /// with `ids` or `inputs` counts what stands under it once per item, and every item of a list in an argument costs a point.
-/// Lists that are no pages count what stands under them as often as [`LISTS`] says.
+/// Lists that are no pages count what stands under them as often as `first` or else [`LISTS`] says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Lexical tokens of a document.
@@ -38,8 +38,15 @@ pub const BATCHES: [&str; 2] = ["ids", "inputs"];
 
 /// Lists that are no pages, and how many items each is taken to have. A sale has at most 1,000 items, and as many rewards
 /// as rules reward it; few have more than this.
-/// The overview shows at most 100 programs.
-pub const LISTS: [(&str, u64); 4] = [("items", 10), ("rewards", 5), ("nonRewards", 5), ("programs", 25)];
+/// The overview shows at most 100 programs, items and events each.
+pub const LISTS: [(&str, u64); 6] = [
+    ("items", 10),
+    ("rewards", 5),
+    ("nonRewards", 5),
+    ("programs", 25),
+    ("actionItems", 25),
+    ("recentEvents", 10),
+];
 
 /// Mutations that log someone in or spend a token: never in a batch, which would hide a hundred guesses in one request.
 pub const AUTHENTICATION_MUTATIONS: &[&str] = &[

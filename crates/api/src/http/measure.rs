@@ -124,14 +124,14 @@ impl<'a> Meter<'a> {
         if let Some(length) = BATCHES.iter().find_map(|name| self.length(field, name)) {
             return inner.cost().saturating_mul(length);
         }
-        let list = LISTS.iter().find(|(name, _)| *name == field.name.node.as_str());
-        if let Some((_, usual)) = list.filter(|_| inner.per_item == 0) {
-            return inner.cost().saturating_mul(*usual);
-        }
         let page = ["first", "last"].iter().find_map(|name| match self.argument(field, name)? {
             Value::Number(number) => Some(number.as_u64().unwrap_or(1).max(1)),
             _ => None,
         });
+        let list = LISTS.iter().find(|(name, _)| *name == field.name.node.as_str());
+        if let Some((_, usual)) = list.filter(|_| inner.per_item == 0) {
+            return inner.cost().saturating_mul(page.unwrap_or(*usual));
+        }
         inner.plain.saturating_add(inner.per_item.saturating_mul(page.unwrap_or(DEFAULT_PAGE)))
     }
 

@@ -1,6 +1,7 @@
 //! The API as its clients meet it.
 #![cfg(test)]
 
+mod action_items;
 mod emails;
 mod event_samples;
 mod four_actors;

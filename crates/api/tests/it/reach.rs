@@ -11,6 +11,7 @@ const DOORS: &[(&str, &str)] = &[
     ("program", "query($id: ID!) { it: program(id: $id) { id } }"),
     ("program", "query($id: ID!) { it: node(id: $id) { id } }"),
     ("program", "query($id: ID!) { it: overview(programIds: [$id]) { programs { id } } }"),
+    ("program", "query($id: ID!) { it: overview(programIds: [$id]) { recentEvents { id } } }"),
     ("program", "query($id: ID!) { it: termsVersions(programId: $id) { nodes { id } } }"),
     ("program", "query($id: ID!) { it: customerByKey(programId: $id, key: \"ada\") { id } }"),
     ("program", "query($id: ID!) { it: transactionByKey(programId: $id, key: \"one\") { id } }"),

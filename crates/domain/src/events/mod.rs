@@ -7,6 +7,7 @@
 mod feed;
 mod kind;
 mod model;
+mod recent;
 mod record;
 pub mod sequence;
 

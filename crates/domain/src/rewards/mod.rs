@@ -11,7 +11,6 @@ mod release;
 mod reverse_share;
 mod review;
 mod self_referral;
-mod stopped;
 pub mod vectors;
 
 pub use compute::{COMPUTE_BATCH, Computed, Uncomputable, compute};
@@ -28,4 +27,3 @@ pub use release::RELEASE_BATCH;
 pub use reverse_share::{LineRefund, Remainder, TakenBack};
 pub use review::{Review, ReviewError};
 pub use self_referral::emails_equal;
-pub use stopped::stopped_programs;

@@ -201,7 +201,7 @@ async fn a_fact_that_cannot_be_computed_stops_its_program() {
             );
         }
         let conn = &mut *shop.world.conn().await;
-        let stopped = domain::rewards::stopped_programs(conn, &shop.scope).await.unwrap();
+        let stopped = Cursor::stopped(conn, Some(&shop.scope)).await.unwrap();
         assert_eq!((stopped.count, stopped.oldest), (1, Some(shop.world.now)));
         assert!(Cursor::resume(conn, shop.program.id).await.unwrap(), "a person has looked");
         let again = shop.compute().await.unwrap();
@@ -215,7 +215,7 @@ async fn a_fact_that_cannot_be_computed_stops_its_program() {
             .execute("ALTER TABLE events DISABLE TRIGGER ALL; DELETE FROM events WHERE subject = 'trx'")
             .await;
         Cursor::resume(conn, shop.program.id).await.unwrap();
-        let stopped = domain::rewards::stopped_programs(conn, &shop.scope).await.unwrap();
+        let stopped = Cursor::stopped(conn, Some(&shop.scope)).await.unwrap();
         assert_eq!((stopped.count, stopped.oldest), (0, None));
         shop.settle().await;
         assert_eq!(shop.result(&behind).await, "base 30 HELD");

@@ -1,6 +1,7 @@
 //! Verbs against PostgreSQL, and the laws of this crate.
 #![cfg(test)]
 
+mod action_items;
 mod api_keys;
 mod append_only;
 mod compute;

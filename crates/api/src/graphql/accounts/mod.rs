@@ -2,11 +2,13 @@
 
 mod inputs;
 mod object;
+mod usage;
 
 use async_graphql::{Context, Object};
 use domain::accounts::UpdateError;
 pub use inputs::AccountInput;
 pub use object::Account;
+pub use usage::{UsageMeter, UsageMeterKey};
 
 use super::{
     context::Request,

@@ -9,6 +9,7 @@ use domain::{
     },
 };
 
+use super::usage::{self, UsageMeter};
 use crate::graphql::{
     connection::{self, COUNT_CAP},
     context::Request,
@@ -113,6 +114,11 @@ impl Account {
     /// The roles that its members may have.
     async fn roles(&self) -> Vec<Role> {
         domain::team::Role::ALL.iter().copied().map(Role::from).collect()
+    }
+
+    /// What it uses: seats of its team, and programs by state. Each meter is shown to who may see what it counts.
+    async fn usage(&self, ctx: &Context<'_>) -> Result<Vec<UsageMeter>, ApiError> {
+        usage::meters(ctx, self.asked_about(ctx)?).await
     }
 
     /// When it was made.

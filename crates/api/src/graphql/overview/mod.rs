@@ -1,10 +1,15 @@
 //! What one sees first: all programs of the account at once.
 
+mod action_items;
 mod object;
+mod screens;
+mod setup;
 
+pub use action_items::{ActionItem, ActionItemKind, Severity};
 use async_graphql::{Context, Object};
 use ids::ProgramId;
 pub use object::Overview;
+pub use setup::{SetupStep, SetupStepKey};
 
 use super::{
     context::Request,

@@ -1,13 +1,11 @@
-use chrono::{DateTime, Utc};
 use diesel::{
-    dsl::{exists, not, sql},
+    dsl::{exists, not},
     prelude::*,
-    sql_types::{BigInt, Nullable, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::InviteId;
 
-use super::{Invite, InviteDelivery, InviteStatus};
+use super::{Invite, InviteStatus};
 use crate::{
     page::{Page, PageArgs},
     schema::{invite_programs, invites},
@@ -19,15 +17,6 @@ use crate::{
 pub struct InviteFilter {
     /// In one of these states.
     pub status: Vec<InviteStatus>,
-}
-
-/// Pending invites whose email did not arrive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
-pub struct Undelivered {
-    /// How many.
-    pub count: i64,
-    /// When the oldest of them was asked for; none if there is none.
-    pub oldest_at: Option<DateTime<Utc>>,
 }
 
 /// The invites of the account that somebody with this scope may see: none that reaches further than they do.
@@ -119,20 +108,6 @@ impl Invite {
     ) -> QueryResult<i64> {
         let pending = InviteFilter { status: vec![InviteStatus::Pending] };
         Self::count(conn, scope, &pending, cap).await
-    }
-
-    /// The pending invites of the account whose email bounced or could not be sent: somebody must look at them.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn undelivered(conn: &mut AsyncPgConnection, scope: &AccountScope) -> QueryResult<Undelivered> {
-        let missed = [InviteDelivery::Bounced, InviteDelivery::Failed];
-        in_reach(scope)
-            .filter(invites::status.eq(InviteStatus::Pending))
-            .filter(invites::delivery.eq_any(missed))
-            .select((sql::<BigInt>("count(*)"), sql::<Nullable<Timestamptz>>("min(invites.asked_at)")))
-            .get_result(conn)
-            .await
     }
 
     fn matching<'a>(

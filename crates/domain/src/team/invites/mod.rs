@@ -25,7 +25,7 @@ pub use create::{InviteCreateError, InviteOutcome, Invited, NewInvites};
 pub use delivery::{Delivered, note_deliveries};
 pub use events::{AcceptedPayload, InvitePayload};
 pub use expire::EXPIRE_BATCH;
-pub use find::{InviteFilter, Undelivered};
+pub use find::InviteFilter;
 pub use jobs::ExpireInvites;
 pub use model::{Invite, InviteDelivery, InviteStatus};
 pub use preview::InvitePreview;
