@@ -91,6 +91,7 @@ impl Job for Keyed {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Turns {
     pub key: i32,
+    pub number: i32,
     pub millis: u64,
 }
 
@@ -239,7 +240,7 @@ impl Act for TurnsHandler {
         _now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         for job in jobs {
-            note(conn, &[job.args.key]).await?;
+            note(conn, &[job.args.number]).await?;
             tokio::time::sleep(Duration::from_millis(job.args.millis)).await;
         }
         Ok(())

@@ -167,14 +167,14 @@ async fn schedules_fire_in_two_processes_once_each() {
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_of_one_key_take_turns_and_others_go_on_meanwhile() {
     let station = Station::new().await;
-    let turn = |key, millis| NewJob::of(&Turns { key, millis });
+    let turn = |key, number, millis| NewJob::of(&Turns { key, number, millis });
     let workers = station.start(station.config()).await;
-    station.enqueue(&[turn(1, 3000)]).await;
+    station.enqueue(&[turn(1, 0, 3000)]).await;
     workers.wake().wake();
     station.until("SELECT count(*) FROM jobs WHERE state = 'running'", 1, MINUTE).await;
-    let [second] = station.enqueue(&[turn(1, 0)]).await[..] else { panic!("one job") };
+    let [second] = station.enqueue(&[turn(1, 1, 0)]).await[..] else { panic!("one job") };
     for key in 2..8 {
-        station.enqueue(&[turn(key, 10)]).await;
+        station.enqueue(&[turn(key, key, 10)]).await;
     }
     workers.wake().wake();
     station.until("SELECT count(*) FROM notes WHERE number > 1", 6, MINUTE).await;

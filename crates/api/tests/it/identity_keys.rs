@@ -54,6 +54,7 @@ async fn a_key_works_until_it_is_revoked() {
     assert_eq!(ids(&app.owner()).await, Vec::<String>::new());
     assert_eq!(app.owner().gql(REVOKE, json!({ "id": id })).await.user_error_codes(), ["WRONG_STATE"]);
     assert_eq!(app.with_key("rfo_live_nonsense").gql(LIST, json!({})).await.status, 401);
+    app.run_jobs().await;
 }
 
 #[tokio::test]
@@ -72,6 +73,7 @@ async fn four_actors_try() {
     assert_eq!(ids(&outsider).await, Vec::<String>::new());
     assert_eq!(ids(&admin).await, [id.as_str().unwrap()], "nothing was changed by those who may not");
     admin.gql(REVOKE, json!({ "id": id })).await.ok();
+    app.run_jobs().await;
 }
 
 #[tokio::test]

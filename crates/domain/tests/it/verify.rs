@@ -55,8 +55,9 @@ async fn planted_corruption_is_found() {
             "V10",
         ),
         (
-            "INSERT INTO job_history SELECT id, account_id, queue, kind, args, unique_key, priority, 'dead', run_at, 1, \
-             max_attempts, 0, '[]', NULL, created_at, now() FROM jobs",
+            "INSERT INTO job_history (id, queue, kind, args, priority, state, run_at, attempt, max_attempts, crashes_alone, \
+             errors, created_at, finished_at) SELECT id, queue, kind, args, priority, 'dead', run_at, 1, max_attempts, 0, \
+             '[]', created_at, now() FROM jobs",
             "V10",
         ),
     ];

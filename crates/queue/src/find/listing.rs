@@ -195,6 +195,8 @@ struct Rows<'a> {
 
 impl QueryFragment<Pg> for Rows<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // Of one source alone the brackets would mean nothing, and its order would stand beside that of the whole.
+        out.push_sql("SELECT * FROM (");
         for (place, source) in self.sources.iter().enumerate() {
             out.push_sql(if place == 0 { "(SELECT " } else { " UNION ALL (SELECT " });
             out.push_sql(job_columns!());
@@ -215,7 +217,7 @@ impl QueryFragment<Pg> for Rows<'_> {
             out.push_bind_param::<BigInt, _>(&self.most)?;
             out.push_sql(")");
         }
-        out.push_sql(" ORDER BY id DESC LIMIT ");
+        out.push_sql(") found ORDER BY id DESC LIMIT ");
         out.push_bind_param::<BigInt, _>(&self.most)
     }
 }

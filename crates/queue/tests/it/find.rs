@@ -129,7 +129,7 @@ async fn pages_go_through_all_of_it_however_seldom_a_job_passes() {
     }
     assert_eq!(found.len(), 90, "each once");
     assert!(found.is_sorted_by(|one, two| one > two));
-    assert!(pages > 5, "9,000 dead jobs, 2,000 in a page at most: {pages}");
+    assert_eq!(pages, 5, "9,000 dead jobs, 2,000 in a page at most");
     ledger.drop().await;
 }
 
@@ -151,7 +151,7 @@ async fn pages_read(conn: &mut AsyncPgConnection) -> i64 {
 #[tokio::test]
 async fn the_operations_page_reads_as_much_of_a_short_history_as_of_a_long_one() {
     let mut costs = Vec::new();
-    for rows in [25_000, 500_000] {
+    for rows in [100_000, 500_000] {
         let ledger = Ledger::new().await;
         let conn = &mut ledger.connect().await;
         let now = ledger.now;
