@@ -9,6 +9,7 @@ use async_graphql::{
 };
 
 use super::{
+    absent,
     fragments::FragmentCycle,
     lexer::{self, LexicalError},
     measure::{Measure, Meter},
@@ -32,7 +33,7 @@ pub(crate) struct Admitted {
 pub(crate) fn admit(params: Params, limits: &Limits) -> Result<Admitted, Refusal> {
     lexer::check(&params.query, limits.tokens, limits.nesting)?;
     nul::check(&params.query, &params.variables)?;
-    let document = parse_query(&params.query).map_err(|error| syntax_error(&error))?;
+    let mut document = parse_query(&params.query).map_err(|error| syntax_error(&error))?;
     let operation = chosen(&document, params.operation_name.as_deref())?;
     require_variables(operation, &params.variables)?;
     let meter = Meter::new(&document.fragments, operation, &params.variables)?;
@@ -49,6 +50,8 @@ pub(crate) fn admit(params: Params, limits: &Limits) -> Result<Admitted, Refusal
         return Err(Refusal::document("COST_LIMIT_EXCEEDED", message));
     }
     let (kind, authenticates) = (operation.ty, authenticates(operation, &document));
+    let left_out = absent::names(operation, &params.variables);
+    absent::take_out(&mut document, &left_out);
     let mut request = Request::new(params.query).variables(params.variables);
     request.operation_name = params.operation_name;
     request.set_parsed_query(document);

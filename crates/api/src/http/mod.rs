@@ -2,6 +2,7 @@
 //! (`edge`), content negotiation, the form of its credential and CSRF, a deposit from its address, the body, the lexer,
 //! the parser, the measure of its document, the authenticator, its budget, and only then runs.
 
+mod absent;
 mod admit;
 mod app;
 mod body;
