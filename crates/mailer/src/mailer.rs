@@ -61,6 +61,19 @@ impl Mailer {
         format!("<{quoted}@{}>", self.domain)
     }
 
+    /// Looks whether mail could leave, and sends none: greets the mail server as for a message (EHLO, TLS, log-in as
+    /// configured). Answers with what was found, for people.
+    ///
+    /// # Errors
+    /// What a message would fail with before its first word.
+    pub async fn greet(&self) -> Result<String, SendError> {
+        match &*self.transport {
+            Transport::Smtp(smtp) => smtp.greet().await,
+            Transport::Files(_) => Ok("messages become files".to_owned()),
+            Transport::Memory(_) => Ok("messages stay in memory".to_owned()),
+        }
+    }
+
     /// Sends one message, dated `now`. Over SMTP it waits for a free connection, then takes at
     /// most the configured limits: 30 s up to the last byte, 120 s more for the server's answer to it.
     ///

@@ -43,6 +43,12 @@ pub enum Command {
     },
     /// Check what must hold in the database, whatever happened to it
     Verify,
+    /// Look at all that this instance leans on, a line per check with its mend; fail if something does not work
+    Doctor {
+        /// Print JSON instead of a table
+        #[arg(long)]
+        json: bool,
+    },
     /// Who operates this instance
     Operator {
         #[command(subcommand)]

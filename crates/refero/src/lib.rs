@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod commands;
 mod config;
+mod doctor;
 mod edge;
 pub mod failure;
 mod log;

@@ -1,8 +1,9 @@
 //! Gives events their place in the feed.
 
+use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt},
+    sql_types::{Array, BigInt, Nullable, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
@@ -68,4 +69,28 @@ pub async fn assign(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Event>> {
     .execute(conn)
     .await?;
     Ok(batch)
+}
+
+/// Events that have no position yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Backlog {
+    /// How many, counted up to 10,000.
+    #[diesel(sql_type = BigInt)]
+    pub count: i64,
+    /// When the first of them happened.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub oldest_at: Option<DateTime<Utc>>,
+}
+
+/// How far the feed is behind what was recorded.
+///
+/// # Errors
+/// The database's.
+pub async fn backlog(conn: &mut AsyncPgConnection) -> QueryResult<Backlog> {
+    diesel::sql_query(
+        "SELECT count(*) AS count, min(at) AS oldest_at FROM \
+         (SELECT at FROM events WHERE position IS NULL ORDER BY seq LIMIT 10000) waiting",
+    )
+    .get_result(conn)
+    .await
 }

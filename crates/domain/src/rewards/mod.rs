@@ -13,7 +13,7 @@ mod review;
 mod self_referral;
 pub mod vectors;
 
-pub use compute::{COMPUTE_BATCH, Computed, Uncomputable, compute};
+pub use compute::{Behind, COMPUTE_BATCH, Computed, Uncomputable, behind, compute};
 pub use evaluate::{
     AmountOutOfRange, Applied, AttributionFacts, EarnedReward, Evaluation, LineSet, Outcome, RuleTrace,
     SaleFacts, SaleTrace, TermsTrace, Trace, Verdict, evaluate, explain,

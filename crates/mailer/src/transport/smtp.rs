@@ -28,6 +28,9 @@ use crate::{SendError, Sent, SmtpConfig, Tls};
 /// Providers refuse more at a time from one sender; further messages wait for a free one.
 const MAX_CONNECTIONS: usize = 8;
 
+/// Nobody waits long for a polite good-bye.
+const GOOD_BYE: Duration = Duration::from_secs(1);
+
 /// Servers close idle connections after some minutes; younger ones are tried with NOOP before they are used.
 const MAX_IDLE: Duration = Duration::from_secs(60);
 
@@ -69,6 +72,25 @@ impl Smtp {
         // The server has the message, and may take it without us: the more patience, the fewer doubles.
         let patience = self.config.answer_timeout;
         timeout(patience, conversation).await.unwrap_or_else(|_| Err(late(limit + patience)))
+    }
+
+    /// Connects as for a message and says good-bye; answers with what was agreed, for people.
+    pub(crate) async fn greet(&self) -> Result<String, SendError> {
+        let limit = self.config.timeout;
+        let connection = timeout(limit, self.connect()).await.map_err(|_| late(limit))?;
+        let mut connection = connection.map_err(|error| SendError::before_the_message(&error))?;
+        // It has answered; whether it says good-bye too is no matter.
+        drop(timeout(GOOD_BYE, connection.quit()).await);
+        let SmtpConfig { host, port, tls, credentials, .. } = &self.config;
+        let tls = match tls {
+            Tls::Required => "STARTTLS",
+            Tls::Implicit => "TLS",
+            Tls::None => "in clear",
+        };
+        let user = credentials
+            .as_ref()
+            .map_or("nobody logged in".to_owned(), |(user, _)| format!("logged in as {user}"));
+        Ok(format!("{host}:{port} answers, {tls}, {user}"))
     }
 
     async fn converse(

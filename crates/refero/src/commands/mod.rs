@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+mod doctor;
 mod evaluate;
 mod instance;
 mod job;
@@ -28,6 +29,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate => migrate::run(),
         Command::Schema { check } => schema::run(check),
         Command::Verify => verify::run(),
+        Command::Doctor { json } => doctor::run(json),
         Command::Operator { change: OperatorChange::Add { email } } => operator::add(&email),
         Command::Job { change: JobChange::Dead } => job::dead(),
         Command::Job { change: JobChange::Retry { id } } => job::retry(id),

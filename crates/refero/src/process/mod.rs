@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use ground::Ground;
 pub use listeners::Listeners;
+pub use work::LOOPS;
 
 /// How long jobs may go on once the process is asked to end; answers under way have a limit of their own, as long.
 const DRAIN: Duration = Duration::from_secs(20);

@@ -6,7 +6,7 @@ use mailer::Mailer;
 use super::ground::Ground;
 
 /// The connections that the loops of the workers keep, and one to spare.
-const LOOPS: usize = 6;
+pub const LOOPS: usize = 6;
 
 /// What emails are written with: for sending, and for those who look at them.
 ///

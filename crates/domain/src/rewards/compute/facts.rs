@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The kinds of events that rewards depend on.
-const FACTS: &[EventKind] = &[
+pub(super) const FACTS: &[EventKind] = &[
     EventKind::PartnerApplied,
     EventKind::PartnerApproved,
     EventKind::PartnerRejected,

@@ -3,11 +3,13 @@
 //! run that dies leaves nothing.
 
 mod batch;
+mod behind;
 mod bound;
 mod facts;
 mod people;
 mod write;
 
+pub use behind::{Behind, behind};
 use diesel_async::AsyncPgConnection;
 
 use crate::{act::Act, programs::Cursor};

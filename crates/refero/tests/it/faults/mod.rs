@@ -12,7 +12,7 @@ use std::{env, time::Duration};
 
 use fleet::Fleet;
 use load::Load;
-use redis_server::RedisServer;
+pub use redis_server::RedisServer;
 use test_support::{TestApp, redis_url};
 use tokio::time::sleep;
 

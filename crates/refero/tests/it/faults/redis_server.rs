@@ -49,6 +49,11 @@ impl RedisServer {
         let _: () = redis::cmd("FLUSHALL").query_async(&mut self.connect().await.unwrap()).await.unwrap();
     }
 
+    pub async fn configure(&self, key: &str, value: &str) {
+        let mut conn = self.connect().await.unwrap();
+        redis::cmd("CONFIG").arg("SET").arg(key).arg(value).exec_async(&mut conn).await.unwrap();
+    }
+
     pub async fn keys(&self) -> Vec<String> {
         self.connect().await.unwrap().keys("*").await.unwrap()
     }
