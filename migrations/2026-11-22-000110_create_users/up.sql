@@ -11,8 +11,22 @@ CREATE TABLE users (
     verify_rotation integer NOT NULL DEFAULT 0,
     verify_token_hash bytea CONSTRAINT users_verify_token_key UNIQUE,
     verify_expires_at timestamptz,
+    -- How often the password was set.
+    password_version integer NOT NULL DEFAULT 1,
+    reset_rotation integer NOT NULL DEFAULT 0,
+    reset_token_hash bytea CONSTRAINT users_reset_token_key UNIQUE,
+    reset_expires_at timestamptz,
+    -- An address that waits to be proven. It takes nothing from anybody until then, so it is not unique.
+    new_email text CHECK (char_length(new_email) BETWEEN 3 AND 254),
+    email_rotation integer NOT NULL DEFAULT 0,
+    email_token_hash bytea CONSTRAINT users_email_token_key UNIQUE,
+    email_expires_at timestamptz,
+    -- The address before the last change: it is told of it.
+    former_email text CHECK (char_length(former_email) BETWEEN 3 AND 254),
     created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT users_reset_whole_check CHECK ((reset_token_hash IS NULL) = (reset_expires_at IS NULL)),
+    CONSTRAINT users_email_change_whole_check CHECK (num_nulls(new_email, email_token_hash, email_expires_at) IN (0, 3))
 );
 
 CREATE TABLE sessions (

@@ -169,6 +169,20 @@ pub fn country(text: &str) -> Result<String, TextProblem> {
     }
 }
 
+/// A language tag, trimmed, e.g. `de-AT`. The form is checked, not the words: a language of two or three letters, then parts of
+/// up to eight; at most 35 characters.
+pub fn locale(text: &str) -> Result<String, TextProblem> {
+    let text = text.trim();
+    let mut parts = text.split('-');
+    let is_language = parts
+        .next()
+        .is_some_and(|part| (2..=3).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphabetic()));
+    let is_part =
+        |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
+    let is_tag = text.len() <= 35 && is_language && parts.all(is_part);
+    if is_tag { Ok(text.to_owned()) } else { Err(TextProblem::Malformed) }
+}
+
 /// At most 50 tags of 1 to 50 characters, trimmed, without doubles, sorted.
 pub fn tags(tags: &[String]) -> Result<Vec<String>, TextProblem> {
     if tags.len() > 50 {
@@ -211,6 +225,22 @@ mod tests {
             checks.idempotency_key(key);
             let expected = problem.map(|problem| FieldProblem::of("idempotencyKey", problem));
             assert_eq!(checks.0, Vec::from_iter(expected), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn locales_have_the_form_of_a_tag() {
+        for (text, is_tag) in [
+            ("en", true),
+            (" de-AT ", true),
+            ("zh-Hant-TW", true),
+            ("e", false),
+            ("en_US", false),
+            ("en-", false),
+            ("", false),
+            ("de-abcdefghi", false),
+        ] {
+            assert_eq!(locale(text).is_ok(), is_tag, "{text}");
         }
     }
 

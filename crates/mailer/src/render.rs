@@ -44,8 +44,9 @@ macro_rules! embedded {
 
 embedded! {
     layouts: "base/body.txt" "base/body.html" "base/macros.html";
-    emails: "user_verify" "user_exists" "reward_created" "sale_recorded" "partner_applied" "partner_approved"
-        "partner_rejected" "invite" "invite_accepted" "member_removed";
+    emails: "user_verify" "user_exists" "password_reset" "password_changed" "email_change" "email_change_asked"
+        "email_changed" "reward_created" "sale_recorded" "partner_applied" "partner_approved" "partner_rejected" "invite"
+        "invite_accepted" "member_removed";
 }
 
 /// The parsed templates.

@@ -22,6 +22,53 @@ pub struct UserExists {
     pub log_in_url: String,
 }
 
+/// To a user who forgot their password: the link to another one. Names nobody, as [`UserVerify`].
+#[derive(Debug, Clone, Serialize)]
+pub struct PasswordReset {
+    /// Carries the token.
+    pub reset_url: String,
+    /// How long the link works, like `60 minutes`.
+    pub valid_for: String,
+}
+
+/// To a user: their password is another one.
+#[derive(Debug, Clone, Serialize)]
+pub struct PasswordChanged {
+    /// Like `22 December 2026, 23:30 UTC`.
+    pub changed_at: String,
+    /// Where a link to another password is asked for.
+    pub reset_url: String,
+}
+
+/// To an address that a user wants to log in with: prove that it is yours. Names nobody, as [`UserVerify`].
+#[derive(Debug, Clone, Serialize)]
+pub struct EmailChange {
+    /// Carries the token.
+    pub verify_url: String,
+    /// How long the link works, like `48 hours`.
+    pub valid_for: String,
+}
+
+/// To the present address of a user: they want another one.
+#[derive(Debug, Clone, Serialize)]
+pub struct EmailChangeAsked {
+    /// The other one.
+    pub new_email: String,
+    /// Like `22 December 2026, 23:30 UTC`.
+    pub asked_at: String,
+    /// Where a link to another password is asked for, which stops the change.
+    pub reset_url: String,
+}
+
+/// To the address that a user had until now. Does not name the new one: who reads this may not be them any more.
+#[derive(Debug, Clone, Serialize)]
+pub struct EmailChanged {
+    /// Like `22 December 2026, 23:30 UTC`.
+    pub changed_at: String,
+    /// The instance whose operator can help.
+    pub instance_url: String,
+}
+
 /// To a partner: a reward was earned.
 #[derive(Debug, Clone, Serialize)]
 pub struct RewardCreated {
@@ -132,6 +179,26 @@ impl Template for UserVerify {
 
 impl Template for UserExists {
     const NAME: &'static str = "user_exists";
+}
+
+impl Template for PasswordReset {
+    const NAME: &'static str = "password_reset";
+}
+
+impl Template for PasswordChanged {
+    const NAME: &'static str = "password_changed";
+}
+
+impl Template for EmailChange {
+    const NAME: &'static str = "email_change";
+}
+
+impl Template for EmailChangeAsked {
+    const NAME: &'static str = "email_change_asked";
+}
+
+impl Template for EmailChanged {
+    const NAME: &'static str = "email_changed";
 }
 
 impl Template for RewardCreated {

@@ -43,6 +43,12 @@ pub(super) struct UserFacts {
     pub status: UserStatus,
     pub verify_rotation: i32,
     pub verify_expires_at: Option<DateTime<Utc>>,
+    pub reset_rotation: i32,
+    pub reset_expires_at: Option<DateTime<Utc>>,
+    pub new_email: Option<String>,
+    pub email_rotation: i32,
+    pub email_expires_at: Option<DateTime<Utc>>,
+    pub former_email: Option<String>,
 }
 
 impl UserFacts {
@@ -207,7 +213,13 @@ impl Named {
             }
             let subject = &email.subject;
             match email.template {
-                EmailTemplate::UserVerify | EmailTemplate::UserExists => {}
+                EmailTemplate::UserVerify
+                | EmailTemplate::UserExists
+                | EmailTemplate::PasswordReset
+                | EmailTemplate::PasswordChanged
+                | EmailTemplate::EmailChange
+                | EmailTemplate::EmailChangeAsked
+                | EmailTemplate::EmailChanged => {}
                 EmailTemplate::Invite | EmailTemplate::MemberRemoved => named.account_names = true,
                 EmailTemplate::InviteAccepted => {
                     named.account_names = true;

@@ -10,7 +10,7 @@ use domain::{
     users::UserStatus,
 };
 
-use super::facts::Facts;
+use super::{facts::Facts, log_in};
 
 /// Why an email is not sent any more, in words for the account; none if it is to be sent.
 pub(super) fn outdated(email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> Option<&'static str> {
@@ -47,16 +47,14 @@ fn not_of_the_team(email: &EmailMessage, role: Option<Role>) -> Option<&'static 
 
 fn nothing_to_tell(email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> Option<&'static str> {
     match email.template {
-        EmailTemplate::UserVerify => {
-            let user = facts.recipient_user(email)?;
-            let expired = user.verify_expires_at.is_none_or(|at| at <= now);
-            match user.status {
-                UserStatus::Unverified if expired => Some("the link has expired"),
-                UserStatus::Unverified => None,
-                UserStatus::Active | UserStatus::Disabled => Some("the address is verified already"),
-            }
-        }
-        EmailTemplate::UserExists | EmailTemplate::MemberRemoved => None,
+        EmailTemplate::UserVerify
+        | EmailTemplate::UserExists
+        | EmailTemplate::PasswordReset
+        | EmailTemplate::PasswordChanged
+        | EmailTemplate::EmailChange
+        | EmailTemplate::EmailChangeAsked
+        | EmailTemplate::EmailChanged => log_in::nothing_to_tell(email, facts.recipient_user(email)?, now),
+        EmailTemplate::MemberRemoved => None,
         EmailTemplate::Invite => {
             let invite = facts.recipient_invite(email)?;
             match invite.standing(now) {

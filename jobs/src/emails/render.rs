@@ -2,20 +2,21 @@ use chrono::{DateTime, Utc};
 use domain::{
     emails::{EmailMessage, EmailTemplate, Recipient},
     rewards::{Reward, explain},
-    users::Secrets,
+    users::{SecretToken, Secrets},
 };
 use mailer::{
     Mailbox, Mailer, Message, RenderError, Rendered, Template,
     templates::{
         Invite, InviteAccepted, MemberRemoved, PartnerApplied, PartnerApproved, PartnerRejected,
-        RewardCreated, SaleRecorded, UserExists, UserVerify,
+        RewardCreated, SaleRecorded,
     },
 };
 use money::Money;
 
 use super::{
     facts::{Facts, PartnerFacts, UserFacts},
-    words::{day, length, role},
+    log_in,
+    words::{day, role, unlinked},
 };
 
 /// Renders emails from what is true now. Tokens are derived here and stand nowhere else.
@@ -71,12 +72,13 @@ impl EmailRenderer {
         now: DateTime<Utc>,
     ) -> Result<Rendered, NotRendered> {
         match email.template {
-            EmailTemplate::UserVerify => {
-                self.fill(&self.user_verify(facts.recipient_user(email).ok_or(NotRendered::Missing)?, now))
-            }
-            EmailTemplate::UserExists => {
-                self.fill(&UserExists { log_in_url: format!("{}/", self.public_url) })
-            }
+            EmailTemplate::UserVerify
+            | EmailTemplate::UserExists
+            | EmailTemplate::PasswordReset
+            | EmailTemplate::PasswordChanged
+            | EmailTemplate::EmailChange
+            | EmailTemplate::EmailChangeAsked
+            | EmailTemplate::EmailChanged => self.of_log_in(email, facts.recipient_user(email), now),
             EmailTemplate::RewardCreated => {
                 let partner = facts.recipient_partner(email).ok_or(NotRendered::Missing)?;
                 let reward = facts.reward(email).ok_or(NotRendered::Missing)?;
@@ -118,28 +120,34 @@ impl EmailRenderer {
         }
     }
 
-    fn fill(&self, template: &impl Template) -> Result<Rendered, NotRendered> {
+    pub(super) fn fill(&self, template: &impl Template) -> Result<Rendered, NotRendered> {
         Ok(self.mailer.render(template)?)
     }
 
-    fn user_verify(&self, user: &UserFacts, now: DateTime<Utc>) -> UserVerify {
-        let token = self.secrets.verification_token(user.id, user.verify_rotation);
-        UserVerify {
-            verify_url: format!("{}/verify?token={}", self.public_url, token.expose()),
-            valid_for: length(user.verify_expires_at.map_or_else(Default::default, |at| at - now)),
-        }
+    pub(super) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// The address of a page.
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url)
+    }
+
+    /// The same with the token that it spends.
+    pub(super) fn link(&self, path: &str, token: &SecretToken) -> String {
+        format!("{}?token={}", self.url(path), token.expose())
     }
 
     fn invite(&self, email: &EmailMessage, facts: &Facts) -> Option<Invite> {
         let (account, invite) = (facts.account(email)?, facts.recipient_invite(email)?);
         let token = self.secrets.invite_token(invite.id, invite.rotation);
         Some(Invite {
-            account_name: account.name.clone(),
-            inviter_name: facts.inviter_name(invite).map(str::to_owned),
+            account_name: unlinked(&account.name).unwrap_or_else(|| "an account".to_owned()),
+            inviter_name: facts.inviter_name(invite).and_then(unlinked),
             role: role(invite.role).to_owned(),
             message: invite.message.clone(),
             expires_on: day(invite.expires_at, &account.time_zone),
-            accept_url: format!("{}/invite?token={}", self.public_url, token.expose()),
+            accept_url: self.link("/invite", &token),
         })
     }
 }
@@ -147,7 +155,8 @@ impl EmailRenderer {
 fn recipient(email: &EmailMessage, facts: &Facts) -> Option<Mailbox> {
     match email.recipient {
         Recipient::User(_) => {
-            facts.recipient_user(email).map(|user| Mailbox::new(greeting_name(user), &user.email))
+            let user = facts.recipient_user(email)?;
+            Some(Mailbox::new(greeting_name(user), log_in::address(email, user)?))
         }
         Recipient::Partner(_) => {
             facts.recipient_partner(email).map(|partner| Mailbox::new(&partner.name, &partner.email))

@@ -10,6 +10,11 @@ pub(super) fn day(at: DateTime<Utc>, time_zone: &str) -> String {
     at.with_timezone(&zone).format("%-d %B %Y").to_string()
 }
 
+/// The moment, like `22 December 2026, 23:30 UTC`.
+pub(super) fn moment(at: DateTime<Utc>) -> String {
+    at.format("%-d %B %Y, %H:%M UTC").to_string()
+}
+
 /// A length of time to the nearest hour, like `48 hours`; below two hours in minutes.
 pub(super) fn length(of: TimeDelta) -> String {
     let minutes = of.num_minutes().max(1);
@@ -29,6 +34,17 @@ pub(super) fn role(role: Role) -> &'static str {
         Role::Finance => "a member for finance",
         Role::Viewer => "a viewer",
     }
+}
+
+/// A name without the words that a mail program makes links of; none if no other is left. Whoever opens an account calls it
+/// and themselves what they like, and may have us write to anybody.
+pub(super) fn unlinked(name: &str) -> Option<String> {
+    let is_plain = |word: &&str| {
+        let word = word.to_lowercase();
+        !word.contains("://") && !word.contains("www.")
+    };
+    let words: Vec<_> = name.split_whitespace().filter(is_plain).collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// What a mail server or the network said, without anything that looks like an email address: more people see it than the
@@ -57,6 +73,11 @@ mod tests {
     }
 
     #[test]
+    fn moments_are_those_of_utc() {
+        assert_eq!(moment("2026-12-21T23:30:59Z".parse().unwrap()), "21 December 2026, 23:30 UTC");
+    }
+
+    #[test]
     fn lengths_are_rounded_to_what_people_say() {
         for (seconds, expected) in [
             (48 * 3600 - 20, "48 hours"),
@@ -66,6 +87,19 @@ mod tests {
             (0, "1 minute"),
         ] {
             assert_eq!(length(TimeDelta::seconds(seconds)), expected);
+        }
+    }
+
+    #[test]
+    fn names_lead_nowhere() {
+        for (name, expected) in [
+            ("Acme Inc.", Some("Acme Inc.")),
+            ("Win at https://evil.example now", Some("Win at now")),
+            ("HTTPS://evil.example", None),
+            ("WWW.evil.example", None),
+            ("", None),
+        ] {
+            assert_eq!(unlinked(name).as_deref(), expected, "{name}");
         }
     }
 

@@ -4,6 +4,7 @@ mod authenticator;
 mod gate;
 pub mod invite_page;
 mod registration;
+pub mod reset_page;
 pub mod verify_page;
 mod viewer;
 

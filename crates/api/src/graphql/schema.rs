@@ -21,7 +21,7 @@ use super::{
     team::{InviteMutation, MemberMutation, TeamQuery},
     terms::{TermsMutation, TermsQuery},
     transactions::{TransactionMutation, TransactionQuery},
-    users::UserMutation,
+    users::{PasswordMutation, ProfileMutation, UserMutation},
 };
 
 /// Everything that can be asked. In groups, since the compiler counts a merged object's members as depth: each group may
@@ -52,7 +52,14 @@ pub struct Mutation(OperationsMutation, AccountMutations, ProgramMutations);
 
 /// What can be done about who we are.
 #[derive(MergedObject, Default)]
-struct AccountMutations(AccountMutation, ApiKeyMutation, SessionMutation, UserMutation);
+struct AccountMutations(
+    AccountMutation,
+    ApiKeyMutation,
+    PasswordMutation,
+    ProfileMutation,
+    SessionMutation,
+    UserMutation,
+);
 
 /// What can be done with programs, and with what belongs to one.
 #[derive(MergedObject, Default)]

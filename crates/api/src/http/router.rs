@@ -18,7 +18,7 @@ use super::{
     refusal::Refusal,
     respond,
 };
-use crate::auth::{invite_page, verify_page};
+use crate::auth::{invite_page, reset_page, verify_page};
 
 /// Everything that the public port serves.
 pub fn router(app: Arc<App>) -> Router {
@@ -30,6 +30,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/graphql/console.css", get(console::style))
         .route("/invite", get(invite_page::page))
         .route("/invite/invite.js", get(invite_page::script))
+        .route("/reset", get(reset_page::page))
+        .route("/reset/reset.js", get(reset_page::script))
         .route("/verify", get(verify_page::page))
         .route("/verify/verify.js", get(verify_page::script))
         .route("/verify/verify.css", get(verify_page::style))

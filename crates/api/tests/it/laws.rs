@@ -8,9 +8,11 @@ use async_graphql::parser::{
 };
 
 /// Root fields that need no permission, each with its reason.
-const OPEN: [&str; 11] = [
+const OPEN: [&str; 17] = [
     // The account that is asked about: any member or key may see its name.
     "account",
+    // Makes an account of one's own.
+    "accountCreate",
     // Spends a token that only the owner of an address can have.
     "emailVerify",
     // Spends a token that only the reader of an invited address can have.
@@ -23,10 +25,20 @@ const OPEN: [&str; 11] = [
     "node",
     // The same for each of them.
     "nodes",
+    // One's own password, for whoever knows it.
+    "passwordChange",
+    // Spends a token that only the owner of an address can have.
+    "passwordReset",
+    // Sends that token, and answers the same whatever the address.
+    "passwordResetRequest",
+    // What users are called and how they log in: themselves only.
+    "profileUpdate",
     // Logs in.
     "sessionCreate",
     // Logs out: one's own sessions only.
     "sessionDelete",
+    // The same for all but the one of the request.
+    "sessionsDeleteOthers",
     // Registers strangers, if the instance lets them in.
     "userRegister",
     // Who is asking; null for nobody.

@@ -8,7 +8,7 @@ use mailer::test_server::{Behaviour, Step};
 use serde_json::{Value, json};
 use test_support::{Actor, Answer, TestApp};
 
-const CREATE: &str = "mutation($input: InviteCreateInput!) { inviteCreate(input: $input) {
+pub const CREATE: &str = "mutation($input: InviteCreateInput!) { inviteCreate(input: $input) {
     results { email outcome invite { id email status delivery sendCount expiresAt roles { id } allPrograms
       invitedBy { ... on User { email } } } }
     userErrors { field code message } } }";
@@ -22,19 +22,19 @@ const PREVIEW: &str = "query($token: String!) { invitePreview(token: $token) {
     accountName inviterName email status userExists roles { id } } }";
 const INVITES: &str = "query($status: [InviteStatus!]) { account { invites(status: $status) { totalCount
     nodes { id email status delivery deliveryError } } } }";
-const MEMBERS: &str = "{ account { members { nodes { id user { email } roles { id } } } } }";
-const REMOVE: &str =
+pub const MEMBERS: &str = "{ account { members { nodes { id user { email } roles { id } } } } }";
+pub const REMOVE: &str =
     "mutation($id: ID!) { memberRemove(id: $id) { member { user { email } } userErrors { code } } }";
-const UPDATE: &str = "mutation($id: ID!, $input: MemberInput!) { memberUpdate(id: $id, input: $input) {
+pub const UPDATE: &str = "mutation($id: ID!, $input: MemberInput!) { memberUpdate(id: $id, input: $input) {
     member { roles { id } allPrograms } userErrors { field code } } }";
-const LEAVE: &str = "mutation { memberLeave { member { user { email } } userErrors { code } } }";
+pub const LEAVE: &str = "mutation { memberLeave { member { user { email } } userErrors { code } } }";
 const REACHED: &str = "{ viewer { account { name } permissions } programs { nodes { id } } }";
 
-const ADA: &str = "ada@example.org";
+pub const ADA: &str = "ada@example.org";
 const PASSWORD: &str = "correct horse battery";
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-async fn invite(app: &TestApp, email: &str, role: &str) -> String {
+pub async fn invite(app: &TestApp, email: &str, role: &str) -> String {
     let input = json!({ "input": { "emails": [email], "roleId": role } });
     let done = app.owner().gql(CREATE, input).await.ok();
     app.run_jobs().await;
@@ -42,13 +42,13 @@ async fn invite(app: &TestApp, email: &str, role: &str) -> String {
 }
 
 /// The token in the newest email to this address.
-fn token(app: &TestApp, email: &str) -> String {
+pub fn token(app: &TestApp, email: &str) -> String {
     let mail = app.emails().into_iter().rfind(|mail| mail.to == email).unwrap();
     let (_, rest) = mail.text.split_once("/invite?token=").unwrap();
     rest.split_whitespace().next().unwrap().to_owned()
 }
 
-async fn accept(by: &Actor, token: &str) -> Answer {
+pub async fn accept(by: &Actor, token: &str) -> Answer {
     by.gql(ACCEPT, json!({ "input": { "token": token, "name": "Ada", "password": PASSWORD } })).await
 }
 
@@ -61,7 +61,7 @@ async fn joined(app: &TestApp, role: &str) -> Actor {
     app.with_session(&accepted)
 }
 
-async fn member_id(app: &TestApp, email: &str) -> Value {
+pub async fn member_id(app: &TestApp, email: &str) -> Value {
     let members = app.owner().gql(MEMBERS, json!({})).await.ok();
     let members = members["account"]["members"]["nodes"].as_array().unwrap().clone();
     members.iter().find(|member| member["user"]["email"] == email).unwrap()["id"].clone()
@@ -262,6 +262,10 @@ async fn five_hundred_addresses_with_a_few_bad_ones() {
         errors.iter().map(|error| (error["field"][2].clone(), error["code"].clone())).collect();
     assert_eq!(fields, [(json!("17"), json!("INVALID")), (json!("400"), json!("REQUIRED"))]);
     assert_eq!(first_invite(&app).await, Value::Null, "nobody was invited");
+    let too_many: Vec<String> = (0..501).map(|number| format!("p{number}@example.org")).collect();
+    let refused = app.owner().gql(CREATE, input(&too_many)).await;
+    let error = &refused.data["inviteCreate"]["userErrors"][0];
+    assert_eq!((&error["field"], &error["code"]), (&json!(["input", "emails"]), &json!("TOO_LONG")));
     emails[17] = "P18@Example.org".to_owned();
     emails[400] = "owner@example.com".to_owned();
     let bare = "mutation($input: InviteCreateInput!) { inviteCreate(input: $input) { results { outcome } userErrors { code } } }";

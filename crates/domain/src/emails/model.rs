@@ -20,6 +20,16 @@ text_enum! {
         UserVerify = "user_verify",
         /// To a user whose address is registered again.
         UserExists = "user_exists",
+        /// To a user: the link to another password.
+        PasswordReset = "password_reset",
+        /// To a user whose password was set anew.
+        PasswordChanged = "password_changed",
+        /// To the new address of a user: prove that it is yours.
+        EmailChange = "email_change",
+        /// To the present address of a user who wants another one.
+        EmailChangeAsked = "email_change_asked",
+        /// To the address that a user had until now.
+        EmailChanged = "email_changed",
         /// To a partner: a reward was earned.
         RewardCreated = "reward_created",
         /// To an owner: a sale was recorded.

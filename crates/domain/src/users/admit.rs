@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::{PasswordProblem, User, UserStatus, model::NewUser, policy};
+use super::{PasswordProblem, User, UserStatus, model::NewUser, password::EndedLinks, policy};
 use crate::{
     act::Act,
     schema::users,
@@ -68,6 +68,7 @@ impl User {
             .filter(users::status.eq(UserStatus::Unverified));
         diesel::update(unproven)
             .set((
+                EndedLinks::default(),
                 users::status.eq(UserStatus::Active),
                 users::name.eq(admission.name),
                 users::password_hash.eq(admission.password_hash),

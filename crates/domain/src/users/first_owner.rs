@@ -7,7 +7,7 @@ use super::{
     model::NewUser,
     register::{Checked, checked},
 };
-use crate::{act::Act, db::Db};
+use crate::{accounts::AccountSettings, act::Act, db::Db};
 
 /// The first owner of an instance.
 #[derive(Debug, Clone)]
@@ -42,7 +42,14 @@ impl User {
             let new = active(&checked, &password_hash, act);
             let is_new = new.insert(conn).await?;
             if is_new {
-                found_account(conn, new.id, &checked.account_name, "userCreateOwner", act).await?;
+                found_account(
+                    conn,
+                    new.id,
+                    &AccountSettings::usual(&checked.account_name),
+                    "userCreateOwner",
+                    act,
+                )
+                .await?;
             }
             let user = Self::find_by_email(conn, email).await?.ok_or(Error::NotFound)?;
             Ok(FirstOwner { user, password: is_new.then_some(password) })

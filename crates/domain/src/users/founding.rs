@@ -1,32 +1,30 @@
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
 use ids::{AccountId, UserId};
-use money::Currency;
 use serde_json::json;
 
 use crate::{
-    accounts::{AccountStatus, NewAccount},
+    accounts::{AccountSettings, AccountStatus, NewAccount},
     act::{Act, Actor},
     audit,
     team::{NewMember, Role},
 };
 
-/// Makes an account and its first owner, in the caller's transaction. What nobody was asked for starts with the usual
-/// value: dollars, UTC, English.
+/// Makes an account and its first owner, in the caller's transaction.
 pub(super) async fn found_account(
     conn: &mut AsyncPgConnection,
     user_id: UserId,
-    name: &str,
+    settings: &AccountSettings,
     action: &str,
     act: &Act,
 ) -> QueryResult<AccountId> {
     let account = NewAccount {
         id: act.ids.next(act.now),
-        name,
-        base_currency: Currency::USD,
-        time_zone: "UTC",
-        country: None,
-        locale: "en",
+        name: &settings.name,
+        base_currency: settings.base_currency,
+        time_zone: &settings.time_zone,
+        country: settings.country.as_deref(),
+        locale: &settings.locale,
         status: AccountStatus::Active,
         created_at: act.now,
         updated_at: act.now,
@@ -42,7 +40,7 @@ pub(super) async fn found_account(
     };
     member.insert(conn).await?;
     let act = Act { actor: Actor::User(user_id), ..act.clone() };
-    let after = json!({ "name": name, "owner": member.id });
+    let after = json!({ "name": settings.name, "owner": member.id });
     audit::record(conn, &act, account.id, action, account.id, (None, Some(&after))).await?;
     Ok(account.id)
 }

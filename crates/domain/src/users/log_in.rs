@@ -1,5 +1,5 @@
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::SessionId;
 
 use super::{
@@ -70,18 +70,38 @@ impl User {
         let password = if plausible { attempt.password.as_str() } else { "" };
         let stored = found.as_ref().filter(|_| plausible).map(|(_, hash)| hash.as_str());
         let is_right = passwords.verify(password, stored).await?;
-        let user = found.filter(|_| is_right).map(|(user, _)| user).ok_or(LogInError::Refused)?;
+        let checked = found.filter(|_| is_right).ok_or(LogInError::Refused)?;
         let mut conn = db.get().await?;
-        let opened = conn.transaction(async |conn| match user.status {
-            UserStatus::Active => {
-                if let Some(replaced) = attempt.replaces {
-                    Session::end(conn, replaced, act.now).await?;
+        let opened = conn.transaction(async |conn| {
+            let Some(user) = unchanged(conn, &checked).await? else { return Ok(None) };
+            match user.status {
+                UserStatus::Active => {
+                    if let Some(replaced) = attempt.replaces {
+                        Session::end(conn, replaced, act.now).await?;
+                    }
+                    Session::open(conn, user, attempt.user_agent.as_deref(), act).await.map(Some)
                 }
-                Session::open(conn, user, attempt.user_agent.as_deref(), act).await.map(Some)
+                UserStatus::Unverified => Self::resend_link(conn, user.id, secrets, act).await.map(|()| None),
+                UserStatus::Disabled => Ok(None),
             }
-            UserStatus::Unverified => Self::resend_link(conn, user.id, secrets, act).await.map(|()| None),
-            UserStatus::Disabled => Ok(None),
         });
         opened.await?.ok_or(LogInError::Refused)
     }
+}
+
+/// The user as they are now, if their password is still the one that was checked. Hashing took a while: whoever sets
+/// another password meanwhile ends all sessions, and this one must not begin behind that. The row stays as it is until the
+/// transaction ends.
+async fn unchanged(
+    conn: &mut AsyncPgConnection,
+    (user, password_hash): &(User, String),
+) -> QueryResult<Option<User>> {
+    users::table
+        .filter(users::id.eq(user.id))
+        .filter(users::password_hash.eq(password_hash))
+        .for_share()
+        .select(User::as_select())
+        .first(conn)
+        .await
+        .optional()
 }

@@ -11,27 +11,34 @@
 //! themselves.
 
 mod admit;
+mod create_account;
+mod email_change;
 mod first_owner;
 mod founding;
 mod log_in;
 mod model;
 mod operator;
+pub mod password;
 mod passwords;
 mod policy;
+mod profile;
 mod register;
 mod secrets;
 mod session;
 pub(crate) mod token;
 mod verification;
 mod verify;
+mod with_password;
 
 pub(crate) use admit::{Admission, checked_person};
+pub use create_account::{CreateAccountError, MOST_ACCOUNTS};
 pub use first_owner::FirstOwner;
 pub use log_in::{Attempt, LogInError};
 pub(crate) use model::folded;
 pub use model::{User, UserStatus};
 pub use passwords::{Overloaded, Passwords, PasswordsConfig};
 pub use policy::PasswordProblem;
+pub use profile::{ProfileChanges, ProfileError};
 pub use register::{RegisterError, Registration};
 pub use secrets::{BadSecretKey, Secrets};
 pub use session::{OpenedSession, SESSION_SECS, Session};

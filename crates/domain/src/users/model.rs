@@ -35,6 +35,10 @@ pub struct User {
     pub instance_operator: bool,
     /// How many verification links were made for them; the link's token is derived from it.
     pub verify_rotation: i32,
+    /// Where the link went that proves another address of theirs; none if none waits.
+    pub new_email: Option<String>,
+    /// From when on that link no longer works.
+    pub email_expires_at: Option<DateTime<Utc>>,
     /// When they registered.
     pub created_at: DateTime<Utc>,
     /// When they were last changed.

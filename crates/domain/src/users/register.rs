@@ -10,6 +10,7 @@ use super::{
     verification::{VerificationLink, send_user_exists},
 };
 use crate::{
+    accounts::AccountSettings,
     act::Act,
     db::{Db, DbUnavailable},
     schema::{accounts, members, users},
@@ -111,7 +112,8 @@ impl User {
             let id = act.ids.next(act.now);
             let link = VerificationLink::new(secrets, id, 1, act.now);
             if unverified(&checked, id, &password_hash, &link).insert(conn).await? {
-                found_account(conn, id, &checked.account_name, "userRegister", act).await?;
+                found_account(conn, id, &AccountSettings::usual(&checked.account_name), "userRegister", act)
+                    .await?;
                 link.send(conn, id, act).await
             } else {
                 register_again(conn, &checked, &password_hash, secrets, act).await

@@ -50,6 +50,16 @@ impl Secrets {
         self.derive(&format!("user_verify:{user_id}:{rotation}"))
     }
 
+    /// The token of the link that lets a user choose another password. Not stored: derived when the email is rendered.
+    pub fn reset_token(&self, user_id: UserId, rotation: i32) -> SecretToken {
+        self.derive(&format!("password_reset:{user_id}:{rotation}"))
+    }
+
+    /// The token of the link that proves another address of a user. Not stored: derived when the email is rendered.
+    pub fn email_token(&self, user_id: UserId, rotation: i32) -> SecretToken {
+        self.derive(&format!("email_change:{user_id}:{rotation}"))
+    }
+
     /// The token of the link that accepts an invite. Not stored: derived when the email is rendered.
     pub fn invite_token(&self, invite_id: InviteId, rotation: i32) -> SecretToken {
         self.derive(&format!("invite:{invite_id}:{rotation}"))
@@ -135,6 +145,9 @@ mod tests {
         assert_ne!(token, secrets.verification_token(ada, 2));
         assert_ne!(token, secrets.verification_token(bob, 1));
         assert_ne!(token, other.verification_token(ada, 1));
+        assert_ne!(token, secrets.reset_token(ada, 1));
+        assert_ne!(token, secrets.email_token(ada, 1));
+        assert_ne!(secrets.email_token(ada, 1), secrets.reset_token(ada, 1));
         assert_eq!(format!("{secrets:?}"), "Secrets(..)");
     }
 }

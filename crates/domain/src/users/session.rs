@@ -1,9 +1,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{SessionId, UserId};
 
-use super::{SecretToken, User, UserStatus, token};
+use super::{SecretToken, User, UserStatus, password::note, token};
 use crate::{
     act::Act,
     schema::{sessions, users},
@@ -141,6 +141,37 @@ impl Session {
         let open = sessions::table.find(id).filter(sessions::revoked_at.is_null());
         diesel::update(open).set(sessions::revoked_at.eq(now)).execute(conn).await?;
         Ok(())
+    }
+
+    /// Ends all sessions of a user but this one; answers how many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn end_others(
+        conn: &mut AsyncPgConnection,
+        user_id: UserId,
+        kept: SessionId,
+        act: &Act,
+    ) -> QueryResult<usize> {
+        conn.transaction(async |conn| {
+            let ended = Self::end_all(conn, user_id, Some(kept), act.now).await?;
+            note(conn, user_id, "sessionsDeleteOthers", act).await?;
+            Ok(ended)
+        })
+        .await
+    }
+
+    /// Ends all sessions of a user, but the one that is excepted, in the caller's transaction; answers how many.
+    pub(super) async fn end_all(
+        conn: &mut AsyncPgConnection,
+        user_id: UserId,
+        except: Option<SessionId>,
+        now: DateTime<Utc>,
+    ) -> QueryResult<usize> {
+        let others = Self::live(now)
+            .filter(sessions::user_id.eq(user_id))
+            .filter(sessions::id.ne_all(Vec::from_iter(except)));
+        diesel::update(others).set(sessions::revoked_at.eq(now)).execute(conn).await
     }
 
     #[diesel::dsl::auto_type(no_type_alias)]

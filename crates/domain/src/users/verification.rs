@@ -54,7 +54,8 @@ pub(super) async fn send_user_exists(
     send(conn, EmailTemplate::UserExists, user_id, dedupe_key, act).await
 }
 
-async fn send(
+/// Intends an email to a user about their log-in.
+pub(super) async fn send(
     conn: &mut AsyncPgConnection,
     template: EmailTemplate,
     user_id: UserId,

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use super::{OpenedSession, Overloaded, Passwords, Session, User, UserStatus, policy::LIMIT, token};
 use crate::{
@@ -15,9 +15,12 @@ pub enum VerifyError {
     /// The link is unknown, used, replaced by a newer one or older than 48 hours.
     #[error("the link does not work")]
     InvalidToken,
-    /// The link works, but it belongs to a registration with another password.
-    #[error("the password is not that of the registration")]
+    /// The link works, but it belongs to a registration or a user with another password.
+    #[error("the password is not that of the link")]
     WrongPassword,
+    /// The address became that of another user meanwhile.
+    #[error("the address is that of another user")]
+    Taken,
     /// Too many log-ins and registrations at this moment.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
@@ -33,12 +36,12 @@ impl From<DbUnavailable> for VerifyError {
 }
 
 impl User {
-    /// Proves the address by the token of a link and the password of the registration that the link belongs to, once,
-    /// and opens the first session.
+    /// Proves an address by the token of a link and the password of whoever asked for it, once, and opens a session: that of
+    /// a registration, or another address of a user.
     ///
-    /// Anybody can register an address that is not theirs. The link shows who reads its mail, the password who
-    /// registered: only when they are one person does the registration count. A stranger who registers an address
-    /// after its owner did cannot make the owner's click activate the stranger's password.
+    /// Anybody can register an address that is not theirs, or ask for it. The link shows who reads its mail, the password who
+    /// asked: only when they are one person does it count. A stranger who registers an address after its owner did cannot
+    /// make the owner's click activate the stranger's password.
     ///
     /// # Errors
     /// [`VerifyError`].
@@ -50,17 +53,7 @@ impl User {
         act: &Act,
     ) -> Result<OpenedSession, VerifyError> {
         let token_hash = token::hash(token);
-        let stored: Option<String> = {
-            let mut conn = db.get().await?;
-            users::table
-                .filter(users::verify_token_hash.eq(&token_hash))
-                .filter(users::verify_expires_at.gt(act.now))
-                .filter(users::status.eq(UserStatus::Unverified))
-                .select(users::password_hash)
-                .first(&mut *conn)
-                .await
-                .optional()?
-        };
+        let stored = stored_password(&mut *db.get().await?, &token_hash, act.now).await?;
         let stored = stored.ok_or(VerifyError::InvalidToken)?;
         // Nobody has a longer password; hashing a body full of it is work for nothing.
         if password.chars().count() > LIMIT || !passwords.verify(password, Some(&stored)).await? {
@@ -68,25 +61,55 @@ impl User {
         }
         let mut conn = db.get().await?;
         conn.transaction(async |conn| {
-            // A registration in between has a link of its own, and is not what was checked.
-            let checked = users::table
-                .filter(users::verify_token_hash.eq(&token_hash))
-                .filter(users::password_hash.eq(&stored))
-                .filter(users::status.eq(UserStatus::Unverified));
-            let user: Self = diesel::update(checked)
-                .set((
-                    users::status.eq(UserStatus::Active),
-                    users::verify_token_hash.eq(None::<Vec<u8>>),
-                    users::verify_expires_at.eq(None::<DateTime<Utc>>),
-                    users::updated_at.eq(act.now),
-                ))
-                .returning(Self::as_returning())
-                .get_result(conn)
-                .await
-                .optional()?
-                .ok_or(VerifyError::InvalidToken)?;
+            let checked = (token_hash.as_slice(), stored.as_str());
+            let user = match activate(conn, checked, act).await? {
+                Some(user) => user,
+                None => Self::change_email(conn, checked, act).await?.ok_or(VerifyError::InvalidToken)?,
+            };
             Ok(Session::open(conn, user, user_agent, act).await?)
         })
         .await
     }
+}
+
+/// The hash of the password that a working link asks for.
+async fn stored_password(
+    conn: &mut AsyncPgConnection,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> QueryResult<Option<String>> {
+    let registered = users::verify_token_hash
+        .eq(token_hash)
+        .and(users::verify_expires_at.gt(now))
+        .and(users::status.eq(UserStatus::Unverified));
+    let moving = users::email_token_hash
+        .eq(token_hash)
+        .and(users::email_expires_at.gt(now))
+        .and(users::status.eq(UserStatus::Active));
+    let linked = users::table.filter(registered.or(moving));
+    linked.select(users::password_hash).first(conn).await.optional()
+}
+
+/// The user whose registration the link proves; `None` if it proves none. A registration in between has a link of its own,
+/// and is not what was checked.
+async fn activate(
+    conn: &mut AsyncPgConnection,
+    (token_hash, password_hash): (&[u8], &str),
+    act: &Act,
+) -> QueryResult<Option<User>> {
+    let checked = users::table
+        .filter(users::verify_token_hash.eq(token_hash))
+        .filter(users::password_hash.eq(password_hash))
+        .filter(users::status.eq(UserStatus::Unverified));
+    diesel::update(checked)
+        .set((
+            users::status.eq(UserStatus::Active),
+            users::verify_token_hash.eq(None::<Vec<u8>>),
+            users::verify_expires_at.eq(None::<DateTime<Utc>>),
+            users::updated_at.eq(act.now),
+        ))
+        .returning(User::as_returning())
+        .get_result(conn)
+        .await
+        .optional()
 }

@@ -112,6 +112,7 @@ pub fn outcomes(invited: &[Invited]) -> Vec<String> {
         InviteOutcome::Created(_) => "created",
         InviteOutcome::Pending(_) => "pending",
         InviteOutcome::Member => "member",
+        InviteOutcome::Limited => "limited",
     };
     invited.iter().map(|one| format!("{} {}", one.email, word(&one.outcome))).collect()
 }
@@ -150,7 +151,7 @@ async fn each_address_is_answered_and_none_is_invited_twice() {
 fn invited_id(invited: &Invited) -> InviteId {
     match &invited.outcome {
         InviteOutcome::Created(invite) | InviteOutcome::Pending(invite) => invite.id,
-        InviteOutcome::Member => panic!("a member"),
+        InviteOutcome::Member | InviteOutcome::Limited => panic!("no invite"),
     }
 }
 
@@ -313,6 +314,22 @@ async fn a_resend_makes_a_new_link_now_and_then_and_revives_what_expired() {
     assert_eq!(team.world.count("email_messages WHERE template = 'invite'").await, i64::from(SENDS));
     team.accept(&team.token(invite.id, SENDS), None).await.unwrap();
     assert!(matches!(team.resend(invite.id).await, Err(InviteResendError::WrongState { .. })));
+}
+
+/// Taking an invite back and making it anew is no way around the limit of sends.
+#[tokio::test]
+async fn an_address_is_not_written_to_without_end() {
+    let mut team = Team::new().await;
+    for _ in 0..SENDS {
+        let invite = team.invite("ada@example.com").await;
+        team.revoke(invite.id).await.unwrap();
+    }
+    let said = ["ada@example.com", "bob@example.com"];
+    let invited = team.invite_as(team.owner, Role::Viewer, &said).await.unwrap();
+    assert_eq!(outcomes(&invited), ["ada@example.com limited", "bob@example.com created"]);
+    team.world.pass(TimeDelta::days(1));
+    let invited = team.invite_as(team.owner, Role::Viewer, &said).await.unwrap();
+    assert_eq!(outcomes(&invited), ["ada@example.com created", "bob@example.com pending"]);
 }
 
 #[tokio::test]

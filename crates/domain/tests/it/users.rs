@@ -8,23 +8,23 @@ use domain::users::{
 
 use crate::support::World;
 
-const EMAIL: &str = "Ada@Example.com";
-const PASSWORD: &str = "correct horse battery";
+pub const EMAIL: &str = "Ada@Example.com";
+pub const PASSWORD: &str = "correct horse battery";
 
 /// A world with what the verbs of users need.
-struct Desk {
-    world: World,
-    passwords: Passwords,
-    secrets: Secrets,
+pub struct Desk {
+    pub world: World,
+    pub passwords: Passwords,
+    pub secrets: Secrets,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let secrets = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".parse().unwrap();
         Self { world: World::new().await, passwords: Passwords::for_testing().unwrap(), secrets }
     }
 
-    async fn register(&self, email: &str, password: &str) -> Result<(), RegisterError> {
+    pub async fn register(&self, email: &str, password: &str) -> Result<(), RegisterError> {
         let registration = Registration {
             email: email.to_owned(),
             password: password.to_owned(),
@@ -35,30 +35,30 @@ impl Desk {
             .await
     }
 
-    async fn user(&self) -> User {
+    pub async fn user(&self) -> User {
         User::find_by_email(&mut *self.world.conn().await, EMAIL).await.unwrap().unwrap()
     }
 
     /// The token that stands in the latest email.
-    async fn link(&self) -> String {
+    pub async fn link(&self) -> String {
         let user = self.user().await;
         self.secrets.verification_token(user.id, user.verify_rotation).expose().to_owned()
     }
 
-    async fn verify(&self, token: &str) -> Result<OpenedSession, VerifyError> {
+    pub async fn verify(&self, token: &str) -> Result<OpenedSession, VerifyError> {
         self.verify_with(token, PASSWORD).await
     }
 
-    async fn verify_with(&self, token: &str, password: &str) -> Result<OpenedSession, VerifyError> {
+    pub async fn verify_with(&self, token: &str, password: &str) -> Result<OpenedSession, VerifyError> {
         let (world, said) = (&self.world, (token, password));
         User::verify(&world.db, &self.passwords, said, Some("Firefox"), &world.act()).await
     }
 
-    async fn log_in(&self, email: &str, password: &str) -> Result<OpenedSession, LogInError> {
+    pub async fn log_in(&self, email: &str, password: &str) -> Result<OpenedSession, LogInError> {
         self.attempt(email, password, None).await
     }
 
-    async fn attempt(
+    pub async fn attempt(
         &self,
         email: &str,
         password: &str,
@@ -69,12 +69,12 @@ impl Desk {
         User::log_in(&self.world.db, (&self.passwords, &self.secrets), &attempt, &self.world.act()).await
     }
 
-    async fn is_live(&self, opened: &OpenedSession) -> bool {
+    pub async fn is_live(&self, opened: &OpenedSession) -> bool {
         let conn = &mut *self.world.conn().await;
         Session::authenticate(conn, opened.token.expose(), self.world.now).await.unwrap().is_some()
     }
 
-    async fn verified() -> Self {
+    pub async fn verified() -> Self {
         let desk = Self::new().await;
         desk.register(EMAIL, PASSWORD).await.unwrap();
         desk.verify(&desk.link().await).await.unwrap();

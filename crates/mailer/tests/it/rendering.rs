@@ -79,6 +79,38 @@ fn user_exists_reads_well() {
 }
 
 #[test]
+fn emails_about_a_password_read_well() {
+    let reset_url = text("https://refero.example/reset?token=s3cret");
+    let rendered = render(&PasswordReset { reset_url, valid_for: text("60 minutes") });
+    assert_snapshot!("password_reset.txt", shown(&rendered));
+    assert_snapshot!("password_reset.html", rendered.html);
+    assert!(!mask_links(&rendered.text).contains("s3cret") && !mask_links(&rendered.html).contains("s3cret"));
+    let (changed_at, reset_url) = (text("22 December 2026, 23:30 UTC"), text("https://refero.example/reset"));
+    let rendered = render(&PasswordChanged { changed_at, reset_url });
+    assert_snapshot!("password_changed.txt", shown(&rendered));
+    assert_snapshot!("password_changed.html", rendered.html);
+}
+
+#[test]
+fn emails_about_a_change_of_address_read_well() {
+    let verify_url = text("https://refero.example/verify?token=s3cret");
+    let rendered = render(&EmailChange { verify_url, valid_for: text("48 hours") });
+    assert_snapshot!("email_change.txt", shown(&rendered));
+    assert_snapshot!("email_change.html", rendered.html);
+    let rendered = render(&EmailChangeAsked {
+        new_email: text("ada@new.example"),
+        asked_at: text("22 December 2026, 23:30 UTC"),
+        reset_url: text("https://refero.example/reset"),
+    });
+    assert_snapshot!("email_change_asked.txt", shown(&rendered));
+    assert_snapshot!("email_change_asked.html", rendered.html);
+    let (changed_at, instance_url) = (text("22 December 2026, 23:30 UTC"), text("https://refero.example/"));
+    let rendered = render(&EmailChanged { changed_at, instance_url });
+    assert_snapshot!("email_changed.txt", shown(&rendered));
+    assert_snapshot!("email_changed.html", rendered.html);
+}
+
+#[test]
 fn reward_created_reads_well() {
     let rendered = render(&reward());
     assert_snapshot!("reward_created.txt", shown(&rendered));

@@ -1,5 +1,5 @@
-//! The page that the link of a verification email opens. Opening it changes nothing, since mail scanners open links too:
-//! its form sends `emailVerify` with the password of the registration.
+//! The page that a link opens which proves an address. Opening it changes nothing, since mail scanners open links too: its
+//! form sends `emailVerify` with the password.
 
 use axum::{
     http::{HeaderName, header},

@@ -3,7 +3,7 @@ use domain::accounts::AccountChanges;
 
 use crate::graphql::scalars::CurrencyCode;
 
-/// Changes of an account; what is left out or null stays as it is.
+/// Settings of an account; of one that is there already, what is left out or null stays as it is.
 #[derive(InputObject)]
 pub struct AccountInput {
     /// 1 to 200 characters.

@@ -8,6 +8,16 @@ pub enum EmailTemplate {
     UserVerify,
     /// To a user whose address is registered again. Belongs to no account and is never listed.
     UserExists,
+    /// To a user who forgot their password: the link to another one. Belongs to no account and is never listed.
+    PasswordReset,
+    /// To a user: their password is another one. Belongs to no account and is never listed.
+    PasswordChanged,
+    /// To the new address of a user: prove that it is yours. Belongs to no account and is never listed.
+    EmailChange,
+    /// To the present address of a user who wants another one. Belongs to no account and is never listed.
+    EmailChangeAsked,
+    /// To the address that a user had until now. Belongs to no account and is never listed.
+    EmailChanged,
     /// To a partner: a reward was earned.
     RewardCreated,
     /// To an owner: a sale was recorded.

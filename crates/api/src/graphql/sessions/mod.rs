@@ -49,6 +49,15 @@ impl SessionPayload {
     }
 }
 
+/// What `sessionsDeleteOthers` answers.
+#[derive(SimpleObject)]
+pub struct SessionsDeleteOthersPayload {
+    /// How many sessions ended.
+    pub ended: usize,
+    /// What is wrong with the input; empty when it was done.
+    pub user_errors: Vec<UserError>,
+}
+
 /// What can be done with sessions.
 #[derive(Default)]
 pub struct SessionMutation;
@@ -89,6 +98,20 @@ impl SessionMutation {
         }
         let ended = ended.map(|session| Session { session, is_current: id == current });
         SessionPayload::of(ended.ok_or_else(|| UserError::not_found("id", "session").into()))
+    }
+
+    /// Ends all your sessions but the one of this request: you stay logged in here, and nowhere else.
+    async fn sessions_delete_others(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<SessionsDeleteOthersPayload, ApiError> {
+        let request = Request::of(ctx);
+        let (Some(user), Some(current)) = (request.viewer.user, request.viewer.session) else {
+            return Err(ApiError::Unauthenticated);
+        };
+        let mut conn = request.conn().await?;
+        let ended = domain::users::Session::end_others(&mut conn, user, current, &request.act).await?;
+        Ok(SessionsDeleteOthersPayload { ended, user_errors: Vec::new() })
     }
 }
 

@@ -37,4 +37,6 @@ pub enum InviteOutcome {
     AlreadyInvited,
     /// It is the address of a member.
     AlreadyMember,
+    /// The account had ten emails sent to it within a day, by invites that were all taken back or expired: try again later.
+    Limited,
 }

@@ -112,7 +112,7 @@ pub struct InviteResult {
     pub email: String,
     /// What was done.
     pub outcome: InviteOutcome,
-    /// Its pending invite; null for a member.
+    /// Its pending invite; null for a member, and for an address that gets no more.
     pub invite: Option<Invite>,
 }
 
@@ -123,6 +123,7 @@ impl From<domain::team::invites::Invited> for InviteResult {
             O::Created(invite) => (InviteOutcome::Invited, Some(invite.into())),
             O::Pending(invite) => (InviteOutcome::AlreadyInvited, Some(invite.into())),
             O::Member => (InviteOutcome::AlreadyMember, None),
+            O::Limited => (InviteOutcome::Limited, None),
         };
         Self { email: invited.email, outcome, invite }
     }

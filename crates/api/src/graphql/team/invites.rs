@@ -205,7 +205,7 @@ impl From<AcceptError> for Refusal {
             AcceptError::WrongState { current } => return UserError::wrong_state("invite", current).into(),
             AcceptError::Invalid { fields, password } => {
                 let mut errors = UserError::of_fields(&fields);
-                errors.extend(password.map(of_password));
+                errors.extend(password.map(|problem| of_password(problem, &["input", "password"])));
                 return Self::User(errors);
             }
             AcceptError::Overloaded(_) => return Self::Api(ApiError::Overloaded),

@@ -17,6 +17,16 @@ impl Viewer {
         Actor::resolve(ctx, self.0).await
     }
 
+    /// Your address to be: where the link of a change went, until you follow it or 48 hours are over. Null if none waits, and
+    /// for an API key.
+    async fn new_email(&self, ctx: &Context<'_>) -> Result<Option<String>, ApiError> {
+        let request = Request::of(ctx);
+        let Some(user) = request.viewer.user else { return Ok(None) };
+        let found = domain::users::User::find(&mut *request.conn().await?, user).await?;
+        let waits = found.filter(|user| user.email_expires_at.is_some_and(|at| at > request.act.now));
+        Ok(waits.and_then(|user| user.new_email))
+    }
+
     /// The account that is asked about; null when you have several and named none in `X-Account-Id`.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<Account>, ApiError> {
         let request = Request::of(ctx);

@@ -1,21 +1,34 @@
-//! Users: registration and the proof of an address.
+//! Users: registration, the proof of an address, passwords and profiles.
 
 mod actor;
 mod loader;
 mod object;
+mod passwords;
+mod profile;
 
 pub use actor::{Actor, SystemActor};
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use domain::users::{PasswordProblem, RegisterError, Registration, VerifyError};
 pub use loader::UserLoader;
 pub use object::User;
+pub use passwords::{PasswordMutation, PasswordResetRequestPayload};
+pub use profile::{ProfileInput, ProfileMutation};
 
 use super::{
     context::Request,
     error::{ApiError, Refusal, UserError, UserErrorCode},
+    payload::payload,
     sessions::SessionPayload,
 };
 use crate::{auth::Gate, http::RequestInfo};
+
+payload!(
+    /// What a mutation of your user answers.
+    UserPayload {
+        /// You as you are now; null when nothing was done.
+        user: User
+    }
+);
 
 /// What a person says to register.
 #[derive(InputObject)]
@@ -81,18 +94,20 @@ impl UserMutation {
             let closed = UserError::new(UserErrorCode::Forbidden, sentence);
             return UserRegisterPayload::of(Err(closed.into()));
         }
-        gate.count_registration(ctx.data_unchecked::<RequestInfo>(), &input.email).await?;
+        gate.count_mail(ctx.data_unchecked::<RequestInfo>(), &input.email).await?;
         let done = domain::users::User::register(&request.db, gate.keys(), &input.into(), &request.act).await;
         UserRegisterPayload::of(done.map_err(Refusal::from))
     }
 
-    /// Public. Proves an address by the token of the link in its email and the password of the registration that sent it,
-    /// once, and sets the session cookie. The password keeps a link from activating the registration of somebody else.
+    /// Public. Proves an address by the token of the link in its email and the password of whoever asked for it, once, and
+    /// sets the session cookie: the address of a registration, or another one of a user (`profileUpdate`), which is the
+    /// log-in from then on. The password keeps a link from activating the registration of somebody else.
     async fn email_verify(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The `token` of the link.", secret)] token: String,
-        #[graphql(desc = "The password that you registered with.", secret)] password: String,
+        #[graphql(desc = "Your password: of a registration, the one that you registered with.", secret)]
+        password: String,
     ) -> Result<SessionPayload, ApiError> {
         let (request, info) = (Request::of(ctx), ctx.data_unchecked::<RequestInfo>());
         let gate = Gate::of(ctx);
@@ -109,7 +124,7 @@ impl From<RegisterError> for Refusal {
         match error {
             RegisterError::Invalid { fields, password } => {
                 let mut errors = UserError::of_fields(&fields);
-                errors.extend(password.map(of_password));
+                errors.extend(password.map(|problem| of_password(problem, &["input", "password"])));
                 Self::User(errors)
             }
             RegisterError::Overloaded(_) => Self::Api(ApiError::Overloaded),
@@ -118,8 +133,8 @@ impl From<RegisterError> for Refusal {
     }
 }
 
-/// A password that is refused.
-pub(super) fn of_password(problem: PasswordProblem) -> UserError {
+/// A password that is refused, in the field at this path.
+pub(super) fn of_password(problem: PasswordProblem, path: &[&str]) -> UserError {
     let (code, sentence) = match problem {
         PasswordProblem::TooShort { minimum } => {
             (UserErrorCode::Invalid, format!("At least {minimum} characters are needed."))
@@ -131,7 +146,7 @@ pub(super) fn of_password(problem: PasswordProblem) -> UserError {
             (UserErrorCode::Invalid, "The password must not be the email address.".to_owned())
         }
     };
-    UserError::at(&["input", "password"], code, sentence)
+    UserError::at(path, code, sentence)
 }
 
 impl From<VerifyError> for Refusal {
@@ -143,9 +158,13 @@ impl From<VerifyError> for Refusal {
                 UserError::at(&["token"], UserErrorCode::Invalid, sentence).into()
             }
             VerifyError::WrongPassword => {
-                let sentence = "This link belongs to a registration with another password. If you did not make it, \
-                                register again; the new link will go with your password.";
+                let sentence = "This link belongs to somebody with another password. If you registered and did not choose \
+                                it, register again; the new link will go with your password.";
                 UserError::at(&["password"], UserErrorCode::Invalid, sentence).into()
+            }
+            VerifyError::Taken => {
+                let sentence = "The address is that of another user by now.";
+                UserError::at(&["token"], UserErrorCode::Taken, sentence).into()
             }
             VerifyError::Overloaded(_) => Self::Api(ApiError::Overloaded),
             VerifyError::Database(error) => error.into(),

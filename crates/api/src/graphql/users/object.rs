@@ -29,6 +29,11 @@ impl User {
         Some(self.0.name.as_str()).filter(|name| !name.is_empty())
     }
 
+    /// BCP 47 language tag, e.g. `en`.
+    async fn locale(&self) -> &str {
+        &self.0.locale
+    }
+
     /// Whether they operate this instance: they see all queues and system jobs, and may pause them.
     async fn instance_operator(&self) -> bool {
         self.0.instance_operator

@@ -5,7 +5,7 @@ use diesel::{dsl::sql, prelude::*, sql_types::Bool, upsert::excluded};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, InviteId, ProgramId};
 
-use super::{Invite, InviteDelivery, InviteStatus, model::VALID};
+use super::{Invite, InviteDelivery, InviteStatus, model::VALID, worn_out::worn_out};
 use crate::{
     act::Act,
     audit, db,
@@ -56,6 +56,8 @@ pub enum InviteOutcome {
     Pending(Invite),
     /// It is that of a member.
     Member,
+    /// The account had so many invites sent to it within a day, all taken back or expired, that it gets no more.
+    Limited,
 }
 
 /// Why nobody was invited.
@@ -164,9 +166,10 @@ impl Invite {
             let all: Vec<&str> = checked.emails.iter().map(String::as_str).collect();
             let members = members_of(conn, account_id, &all).await?;
             Self::expire_of(conn, account_id, &all, act).await?;
+            let limited = worn_out(conn, account_id, &all, act.now).await?;
             let mut rows: Vec<Row<'_>> = all
                 .iter()
-                .filter(|email| !members.contains(**email))
+                .filter(|email| !members.contains(**email) && !limited.contains(**email))
                 .map(|email| row(account_id, email, new.role, checked.message.as_deref(), secrets, act))
                 .collect();
             // In one order everywhere: whoever waits for the rows of another does not hold theirs.
@@ -177,7 +180,11 @@ impl Invite {
                 created.into_iter().map(|invite| (invite.email.clone(), InviteOutcome::Created(invite))),
             );
             let invited = checked.emails.into_iter().map(|email| {
-                let outcome = found.remove(&email).unwrap_or(InviteOutcome::Member);
+                let outcome = match found.remove(&email) {
+                    Some(outcome) => outcome,
+                    None if members.contains(&email) => InviteOutcome::Member,
+                    None => InviteOutcome::Limited,
+                };
                 Invited { email, outcome }
             });
             Ok(invited.collect())

@@ -19,6 +19,7 @@ mod model;
 mod preview;
 mod resend;
 mod revoke;
+mod worn_out;
 
 pub use accept::{AcceptError, Acceptance, Accepted};
 pub use create::{InviteCreateError, InviteOutcome, Invited, NewInvites};
