@@ -145,6 +145,11 @@ async fn an_address_that_bounces_is_told_and_can_be_tried_again() {
     assert_eq!(bounced["events"]["nodes"], json!([{ "subjectId": id }]));
     let waiting = app.owner().gql("{ overview { actionItems { kind count } } }", json!({})).await.ok();
     assert_eq!(waiting["overview"]["actionItems"], json!([{ "kind": "INVITES_BOUNCED", "count": 1 }]));
+    let bounced = "query($delivery: [InviteDelivery!]) { account { invites(status: [PENDING], delivery: $delivery) { nodes { id } } } }";
+    for (delivery, found) in [("BOUNCED", 1), ("SENT", 0)] {
+        let listed = app.owner().gql(bounced, json!({ "delivery": [delivery] })).await.ok();
+        assert_eq!(listed["account"]["invites"]["nodes"].as_array().unwrap().len(), found, "{delivery}");
+    }
     app.smtp().behave(Behaviour::Accept);
     let too_soon = app.owner().gql(RESEND, json!({ "id": id })).await;
     assert_eq!(too_soon.user_error_codes(), ["LIMIT_EXCEEDED"]);

@@ -99,7 +99,7 @@ async fn unchanged(
     users::table
         .filter(users::id.eq(user.id))
         .filter(users::password_hash.eq(password_hash))
-        .for_share()
+        .for_no_key_update()
         .select(User::as_select())
         .first(conn)
         .await

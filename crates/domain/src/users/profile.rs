@@ -114,7 +114,7 @@ impl User {
             note(conn, user_id, "profileUpdate", act).await?;
             let Some(email) = &email else { return Ok(user) };
             user.ask_for_email(conn, email, secrets, act).await?;
-            Ok(Self::find(conn, user_id).await?.ok_or(ProfileError::NotFound)?)
+            Self::find(conn, user_id).await?.ok_or(ProfileError::NotFound)
         })
         .await
     }

@@ -233,6 +233,26 @@ async fn an_unverified_user_with_the_right_password_gets_another_link_now_and_th
     desk.log_in(EMAIL, PASSWORD).await.unwrap();
 }
 
+/// Each of them sends the link again, or finds that another has: none waits for one that waits for it.
+#[tokio::test]
+async fn many_log_ins_of_an_unverified_user_at_once_send_one_link() {
+    let mut desk = Desk::new().await;
+    desk.register(EMAIL, PASSWORD).await.unwrap();
+    desk.world.pass(TimeDelta::minutes(10));
+    let desk = Arc::new(desk);
+    let tasks: Vec<_> = (0..8)
+        .map(|_| {
+            let desk = Arc::clone(&desk);
+            tokio::spawn(async move { desk.log_in(EMAIL, PASSWORD).await })
+        })
+        .collect();
+    for task in tasks {
+        let refused = task.await.unwrap();
+        assert!(matches!(refused, Err(LogInError::Refused)), "{refused:?}");
+    }
+    assert_eq!(desk.world.count("email_messages WHERE template = 'user_verify'").await, 2);
+}
+
 #[tokio::test]
 async fn a_session_ends_when_idle_and_in_the_end() {
     let mut desk = Desk::verified().await;
@@ -301,6 +321,8 @@ async fn the_first_owner_is_made_once_and_may_log_in() {
     let conn = &mut *desk.world.conn().await;
     let operator = User::make_operator(conn, said.0, &desk.world.act()).await.unwrap().unwrap();
     assert!(operator.instance_operator);
+    let trail = format!("audit_entries WHERE action = 'operatorAdd' AND target = '{}'", operator.id);
+    assert_eq!(desk.world.count(&trail).await, 1);
     assert!(User::make_operator(conn, "bob@example.com", &desk.world.act()).await.unwrap().is_none());
 }
 

@@ -16,7 +16,7 @@ use crate::graphql::{
     error::ApiError,
     guard::{Needs, Permission, needs},
     scalars::CurrencyCode,
-    team::{InviteConnection, InviteStatus, MemberConnection, Role},
+    team::{InviteConnection, InviteDelivery, InviteStatus, MemberConnection, Role},
 };
 
 /// A tenant: a company or product with its programs, team and keys.
@@ -98,10 +98,15 @@ impl Account {
         #[graphql(default = 25, desc = "How many rows, at most 100.")] first: i32,
         #[graphql(desc = "The cursor of the last row seen.")] after: Option<String>,
         #[graphql(desc = "Only those in one of these states.")] status: Option<Vec<InviteStatus>>,
+        #[graphql(desc = "Only those whose latest email became one of these.")] delivery: Option<
+            Vec<InviteDelivery>,
+        >,
     ) -> Result<InviteConnection, ApiError> {
         let (request, scope) = (Request::of(ctx), self.asked_about(ctx)?);
         let status = status.unwrap_or_default().into_iter().map(Into::into).collect();
-        let (filter, page) = (InviteFilter { status }, PageArgs::new(first.into(), connection::key(after)?));
+        let delivery = delivery.unwrap_or_default().into_iter().map(Into::into).collect();
+        let page = PageArgs::new(first.into(), connection::key(after)?);
+        let filter = InviteFilter { status, delivery };
         let mut conn = request.conn().await?;
         let rows = Invite::list(&mut conn, scope, &filter, page).await?;
         let total = match connection::wants_total(ctx) {

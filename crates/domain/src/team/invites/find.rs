@@ -5,7 +5,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::InviteId;
 
-use super::{Invite, InviteStatus};
+use super::{Invite, InviteDelivery, InviteStatus};
 use crate::{
     page::{Page, PageArgs},
     schema::{invite_programs, invites},
@@ -17,6 +17,8 @@ use crate::{
 pub struct InviteFilter {
     /// In one of these states.
     pub status: Vec<InviteStatus>,
+    /// Whose latest email became one of these.
+    pub delivery: Vec<InviteDelivery>,
 }
 
 /// The invites of the account that somebody with this scope may see: none that reaches further than they do.
@@ -106,7 +108,7 @@ impl Invite {
         scope: &AccountScope,
         cap: i64,
     ) -> QueryResult<i64> {
-        let pending = InviteFilter { status: vec![InviteStatus::Pending] };
+        let pending = InviteFilter { status: vec![InviteStatus::Pending], ..InviteFilter::default() };
         Self::count(conn, scope, &pending, cap).await
     }
 
@@ -114,10 +116,13 @@ impl Invite {
         scope: &'a AccountScope,
         filter: &InviteFilter,
     ) -> invites::BoxedQuery<'a, diesel::pg::Pg> {
-        let query = in_reach(scope);
-        match filter.status.is_empty() {
-            true => query,
-            false => query.filter(invites::status.eq_any(filter.status.clone())),
+        let mut query = in_reach(scope);
+        if !filter.status.is_empty() {
+            query = query.filter(invites::status.eq_any(filter.status.clone()));
         }
+        if !filter.delivery.is_empty() {
+            query = query.filter(invites::delivery.eq_any(filter.delivery.clone()));
+        }
+        query
     }
 }
