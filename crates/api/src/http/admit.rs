@@ -1,15 +1,14 @@
 //! The way of a document from text to something that may be executed: lexer, parser, measure, limits.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Request, Value, Variables,
-    parser::{
-        parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection},
-    },
+    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection},
 };
 
 use super::{
-    absent,
+    absent, documents,
     fragments::FragmentCycle,
     lexer::{self, LexicalError},
     measure::{Measure, Meter},
@@ -33,7 +32,7 @@ pub(crate) struct Admitted {
 pub(crate) fn admit(params: Params, limits: &Limits) -> Result<Admitted, Refusal> {
     lexer::check(&params.query, limits.tokens, limits.nesting)?;
     nul::check(&params.query, &params.variables)?;
-    let mut document = parse_query(&params.query).map_err(|error| syntax_error(&error))?;
+    let document = documents::parsed(&params.query).map_err(|error| syntax_error(&error))?;
     let operation = chosen(&document, params.operation_name.as_deref())?;
     require_variables(operation, &params.variables)?;
     let meter = Meter::new(&document.fragments, operation, &params.variables)?;
@@ -51,6 +50,8 @@ pub(crate) fn admit(params: Params, limits: &Limits) -> Result<Admitted, Refusal
     }
     let (kind, authenticates) = (operation.ty, authenticates(operation, &document));
     let left_out = absent::names(operation, &params.variables);
+    // The kept document stays as it was sent: other requests bring other variables.
+    let mut document = Arc::unwrap_or_clone(document);
     absent::take_out(&mut document, &left_out);
     let mut request = Request::new(params.query).variables(params.variables);
     request.operation_name = params.operation_name;

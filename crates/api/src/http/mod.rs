@@ -11,6 +11,7 @@ mod config;
 mod console;
 mod credential;
 mod csrf;
+mod documents;
 mod edge;
 mod execute;
 mod fragments;
