@@ -1,4 +1,5 @@
 mod deliver;
+mod dial;
 pub(crate) mod files;
 pub(crate) mod memory;
 pub(crate) mod smtp;

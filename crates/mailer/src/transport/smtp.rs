@@ -22,7 +22,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::deliver::deliver;
+use super::{deliver::deliver, dial::dial};
 use crate::{SendError, Sent, SmtpConfig, Tls};
 
 /// Providers refuse more at a time from one sender; further messages wait for a free one.
@@ -101,7 +101,7 @@ impl Smtp {
     ) -> Result<Sent, SendError> {
         let mut connection = match self.idle_connection().await {
             Some(connection) => connection,
-            None => self.connect().await.map_err(|error| SendError::before_the_message(&error))?,
+            None => self.connect().await?,
         };
         let response = deliver(&mut connection, envelope, bytes, handed_over).await?;
         self.park(connection);
@@ -125,19 +125,29 @@ impl Smtp {
         idle.push((connection, Instant::now()));
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, SendError> {
         let server = (self.config.host.as_str(), self.config.port);
+        // Half of the limit for each address of the server.
+        let limit = self.config.timeout / 2;
+        let before = |error: Error| SendError::before_the_message(&error);
         let wrapper = self.tls.clone().filter(|_| self.config.tls == Tls::Implicit);
-        // Half of the limit for each address of the server, so that one dead address leaves time for the next.
-        let limit = Some(self.config.timeout / 2);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, limit, &self.hello, wrapper, None).await?;
+        let connecting = match wrapper {
+            // A connection that begins with TLS only lettre itself can make.
+            Some(_) => {
+                AsyncSmtpConnection::connect_tokio1(server, Some(limit), &self.hello, wrapper, None).await
+            }
+            None => {
+                let stream = Box::new(dial(server, limit).await?);
+                AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await
+            }
+        };
+        let mut connection = connecting.map_err(before)?;
         if let (Tls::Required, Some(tls)) = (self.config.tls, &self.tls) {
-            connection.starttls(tls.clone(), &self.hello).await?;
+            connection.starttls(tls.clone(), &self.hello).await.map_err(before)?;
         }
         if let Some((user, password)) = &self.config.credentials {
             let credentials = Credentials::new(user.clone(), password.reveal().to_owned());
-            connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await?;
+            connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await.map_err(before)?;
         }
         Ok(connection)
     }
