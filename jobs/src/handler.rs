@@ -108,12 +108,12 @@ pub trait Call: Send + Sync + 'static {
         progress: &Progress<Self::Outcome>,
     ) -> impl Future<Output = ()> + Send;
 
-    /// Records an outcome, in the transaction that also ends the job.
+    /// Records the outcomes of calls that ended about the same time, in the transaction that also ends their jobs. If that
+    /// fails, each is recorded by itself.
     fn record(
         &self,
         conn: &mut AsyncPgConnection,
-        job: &Claimed<Self::Job>,
-        outcome: &Self::Outcome,
+        ends: &[(&Claimed<Self::Job>, &Self::Outcome)],
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 }

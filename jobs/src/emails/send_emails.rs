@@ -163,13 +163,19 @@ impl Call for SendEmails {
     async fn record(
         &self,
         conn: &mut AsyncPgConnection,
-        job: &Claimed<SendEmail>,
-        outcome: &Option<Outcome>,
+        ends: &[(&Claimed<SendEmail>, &Option<Outcome>)],
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
-        if let Some(outcome) = outcome {
-            let outcomes = [(job.args.email_id, outcome.clone())];
-            emails::record(conn, &outcomes, &self.act(job.id, now)).await?;
+        let known = ends.iter().filter_map(|(job, outcome)| Some((*job, (*outcome).clone()?)));
+        let (sent, others): (Vec<_>, Vec<_>) = known.partition(|(_, outcome)| *outcome == Outcome::Sent);
+        // Of what was sent no event tells, and so nobody learns which of the jobs it was: all at once.
+        if let Some((first, _)) = sent.first() {
+            let act = self.act(first.id, now);
+            let sent: Vec<_> = sent.into_iter().map(|(job, outcome)| (job.args.email_id, outcome)).collect();
+            emails::record(conn, &sent, &act).await?;
+        }
+        for (job, outcome) in others {
+            emails::record(conn, &[(job.args.email_id, outcome)], &self.act(job.id, now)).await?;
         }
         Ok(())
     }

@@ -39,12 +39,9 @@ impl<H: Call> Effect for Recording<'_, H> {
         items: &[Self::Item],
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
-        for (place, outcome) in items {
-            if let Some(job) = self.jobs.get(*place) {
-                self.handler.record(conn, job, outcome, now).await?;
-            }
-        }
-        Ok(())
+        let ends: Vec<_> =
+            items.iter().filter_map(|(place, outcome)| Some((self.jobs.get(*place)?, outcome))).collect();
+        self.handler.record(conn, &ends, now).await
     }
 }
 

@@ -286,10 +286,9 @@ impl Call for TellHandler {
     async fn record(
         &self,
         conn: &mut AsyncPgConnection,
-        _job: &Claimed<Tell>,
-        outcome: &i32,
+        ends: &[(&Claimed<Tell>, &i32)],
         _now: DateTime<Utc>,
     ) -> Result<(), Failure> {
-        note(conn, &[*outcome]).await
+        note(conn, &ends.iter().map(|(_, number)| **number).collect::<Vec<_>>()).await
     }
 }

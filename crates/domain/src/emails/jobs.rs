@@ -16,11 +16,13 @@ impl Job for SendEmail {
     const QUEUE: Queue = Queue::Emails;
     /// Seven runs in the first hour and a quarter, then one an hour: about a day of trying.
     const RETRY: Retry = Retry { max_attempts: 30, cap: Duration::from_secs(3600) };
-    /// The longest that one message may take, since those of a slice go out at once: a minute at most until it is handed
-    /// over (`SMTP_TIMEOUT_SECS`), two more for the server's answer, and some for the database. A slice must end by
-    /// itself, since what is stopped is sent again.
-    const MAX_RUN: Duration = Duration::from_secs(240);
-    const SLICE: usize = 4;
-    /// Two slices of four: each email has one of the mailer's eight connections at once, and none waits for one.
+    /// The longest that four messages may take one after the other: each a minute at most until it is handed over
+    /// (`SMTP_TIMEOUT_SECS`), two more for the server's answer, and some for the database. A slice must end by itself,
+    /// since what is stopped is sent again.
+    const MAX_RUN: Duration = Duration::from_secs(4 * 180 + 60);
+    /// What a slice tells of is loaded at once, and its outcomes are recorded a few at a time: of four, an email took three
+    /// times the statements.
+    const SLICE: usize = 16;
+    /// Two slices share the mailer's eight connections: four emails for each, and none that is ready waits for the database.
     const CONCURRENCY: usize = 2;
 }

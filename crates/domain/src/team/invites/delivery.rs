@@ -1,5 +1,8 @@
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Array, Integer, Timestamptz, Uuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::InviteId;
 
@@ -7,6 +10,7 @@ use super::{Invite, InviteDelivery};
 use crate::{
     act::Act,
     events::{self, EventKind},
+    prepared::Prepare,
     schema::invites,
 };
 
@@ -43,9 +47,34 @@ pub async fn note_deliveries(
     noted: &[Delivered],
     act: &Act,
 ) -> QueryResult<()> {
-    for delivered in noted {
+    let (sent, others): (Vec<&Delivered>, Vec<&Delivered>) =
+        noted.iter().partition(|delivered| delivered.delivery == InviteDelivery::Sent);
+    note_sent(conn, &sent, act).await?;
+    for delivered in others {
         note(conn, delivered, act).await?;
     }
+    Ok(())
+}
+
+/// What happens to most, for all at once.
+async fn note_sent(conn: &mut AsyncPgConnection, sent: &[&Delivered], act: &Act) -> QueryResult<()> {
+    let of_link =
+        |delivered: &&Delivered| Some((delivered.invite_id, Invite::rotation_of(&delivered.email_key)?));
+    let (invites, rotations): (Vec<InviteId>, Vec<i32>) = sent.iter().filter_map(of_link).unzip();
+    if invites.is_empty() {
+        return Ok(());
+    }
+    diesel::sql_query(
+        "UPDATE invites SET delivery = 'SENT', last_sent_at = $3, updated_at = $3 \
+         FROM unnest($1, $2) AS told (id, rotation) \
+         WHERE invites.id = told.id AND invites.rotation = told.rotation",
+    )
+    .bind::<Array<Uuid>, _>(invites)
+    .bind::<Array<Integer>, _>(rotations)
+    .bind::<Timestamptz, _>(act.now)
+    .prepared()
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
