@@ -34,6 +34,8 @@ pub use config::WorkersConfig;
 pub use emails::{EmailRenderer, SendEmails};
 pub use handler::{Act, Call, Claimed, Failure};
 pub use handlers::handlers;
+#[cfg(feature = "measured")]
+pub use lane::lane_alone;
 pub use maintenance::{RollJobHistory, RollJobHistoryHandler};
 pub use metrics::JobMetrics;
 pub use progress::Progress;

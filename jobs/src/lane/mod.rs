@@ -1,6 +1,8 @@
 //! The fast lane: a Redis list per queue and kind, of ids that were dispatched. It may be lost at any time; what is in it is
 //! bounded by the dispatcher's window, and an id too many or too few only costs a look at PostgreSQL.
 
+#[cfg(feature = "measured")]
+mod alone;
 mod backend;
 mod entry;
 mod link;
@@ -10,6 +12,8 @@ use std::collections::BTreeMap;
 use queue::Dispatched;
 use redis::RedisResult;
 
+#[cfg(feature = "measured")]
+pub use alone::lane_alone;
 pub(crate) use backend::{KindLane, Taken};
 pub(crate) use entry::Entry;
 pub(crate) use link::RedisLink;

@@ -5,6 +5,7 @@ use queue::{NewJob, Queue};
 
 use crate::{
     kinds::{Light, Turns, What, light, single},
+    own_redis::OwnRedis,
     station::Station,
 };
 
@@ -191,4 +192,12 @@ async fn runs_of_one_key_take_turns_and_others_go_on_meanwhile() {
     station.assert_at_rest().await;
     workers.drain(Duration::from_secs(5)).await;
     station.drop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lane_hands_every_id_out_without_a_ledger_and_ends() {
+    let redis = OwnRedis::start().await;
+    for (jobs, slice, concurrency) in [(1, 1, 1), (2_345, 100, 4)] {
+        jobs::lane_alone(&redis.url(), jobs, slice, concurrency).await.unwrap();
+    }
 }

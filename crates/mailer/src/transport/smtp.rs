@@ -77,8 +77,7 @@ impl Smtp {
     /// Connects as for a message and says good-bye; answers with what was agreed, for people.
     pub(crate) async fn greet(&self) -> Result<String, SendError> {
         let limit = self.config.timeout;
-        let connection = timeout(limit, self.connect()).await.map_err(|_| late(limit))?;
-        let mut connection = connection.map_err(|error| SendError::before_the_message(&error))?;
+        let mut connection = timeout(limit, self.connect()).await.map_err(|_| late(limit))??;
         // It has answered; whether it says good-bye too is no matter.
         drop(timeout(GOOD_BYE, connection.quit()).await);
         let SmtpConfig { host, port, tls, credentials, .. } = &self.config;

@@ -7,21 +7,24 @@ use axum::{
 };
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use ids::TransactionId;
-use serde_json::json;
+use serde_json::Value;
 use tokio::net::TcpStream;
 
-use crate::seed::{Shop, customer_key};
+use crate::server::Credential;
 
-const LARGEST: usize = 64 * 1024;
-
-const RECORD: &str = "mutation Record($program: ID!, $input: TransactionInput!) { \
-     transactionRecord(programId: $program, input: $input) { transaction { id } userErrors { message } } }";
+const LARGEST: usize = 4 * 1024 * 1024;
 
 /// One connection that is kept.
 pub struct Connection {
     sender: SendRequest<Body>,
     host: String,
+}
+
+/// An answer that says 200.
+pub struct Answer {
+    pub body: Vec<u8>,
+    /// `name=value` of the cookie that it sets.
+    pub cookie: Option<String>,
 }
 
 impl Connection {
@@ -41,40 +44,47 @@ impl Connection {
         self.sender.send_request(request).await.is_ok_and(|response| response.status() == StatusCode::OK)
     }
 
-    /// Records a sale as an integrator does, and answers its id.
-    pub async fn record(&mut self, shop: &Shop, sale: &Sale) -> anyhow::Result<TransactionId> {
-        let request = Request::post("/graphql")
+    /// Posts JSON; anything but 200 is an error.
+    pub async fn post(
+        &mut self,
+        path: &str,
+        credential: &Credential,
+        body: impl Into<Body>,
+    ) -> anyhow::Result<Answer> {
+        let mut request = Request::post(path)
             .header(header::HOST, &self.host)
             .header(header::CONTENT_TYPE, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {}", shop.api_key))
-            .body(Body::from(sale.body(shop)))?;
+            .header(header::ACCEPT, "application/json");
+        for (name, value) in credential.headers() {
+            request = request.header(name, value);
+        }
         self.sender.ready().await?;
-        let response = self.sender.send_request(request).await?;
-        let status = response.status();
+        let response = self.sender.send_request(request.body(body.into())?).await?;
+        let (status, cookie) = (response.status(), response.headers().get(header::SET_COOKIE).cloned());
         let body = to_bytes(Body::new(response.into_body()), LARGEST).await?;
-        let said = || format!("{status}: {}", String::from_utf8_lossy(&body));
-        ensure!(status == StatusCode::OK, said());
-        let answer: serde_json::Value = serde_json::from_slice(&body)?;
-        let id = answer["data"]["transactionRecord"]["transaction"]["id"].as_str().with_context(said)?;
-        Ok(id.parse()?)
+        ensure!(status == StatusCode::OK, "{status}: {}", String::from_utf8_lossy(&body));
+        let cookie = cookie.as_ref().and_then(|cookie| cookie.to_str().ok()?.split(';').next());
+        Ok(Answer { cookie: cookie.map(str::to_owned), body: body.to_vec() })
+    }
+
+    /// Asks our API, and answers what stands under `data`.
+    pub async fn ask(
+        &mut self,
+        credential: &Credential,
+        query: &str,
+        variables: &Value,
+    ) -> anyhow::Result<Value> {
+        let body = serde_json::json!({ "query": query, "variables": variables }).to_string();
+        self.post("/graphql", credential, body).await?.data()
     }
 }
 
-/// A sale to be recorded.
-pub struct Sale {
-    pub key: String,
-    pub customer: usize,
-    pub cents: usize,
-}
-
-impl Sale {
-    fn body(&self, shop: &Shop) -> String {
-        let amount = format!("{}.{:02}", self.cents / 100, self.cents % 100);
-        let input = json!({
-            "key": self.key,
-            "customerKey": customer_key(self.customer),
-            "amount": { "amount": amount, "currency": "USD" },
-        });
-        json!({ "query": RECORD, "variables": { "program": shop.program_id, "input": input } }).to_string()
+impl Answer {
+    /// What stands under `data`, if nothing is wrong.
+    pub fn data(&self) -> anyhow::Result<Value> {
+        let mut answer: Value = serde_json::from_slice(&self.body)?;
+        let said = || String::from_utf8_lossy(&self.body).into_owned();
+        ensure!(answer.get("errors").is_none(), said());
+        Ok(answer.get_mut("data").with_context(said)?.take())
     }
 }

@@ -32,3 +32,8 @@ pub fn percentiles(durations: &[Duration]) -> Percentiles {
     };
     Percentiles { p50: at(50), p99: at(99) }
 }
+
+/// How many there were per second.
+pub fn per_second(number: usize, elapsed: Duration) -> f64 {
+    number as f64 / elapsed.as_secs_f64()
+}

@@ -78,6 +78,15 @@ impl Ground {
         Ok(())
     }
 
+    /// Drops the databases that were measured, so that what PostgreSQL still does about them costs nobody else.
+    pub async fn forget(&self) -> anyhow::Result<()> {
+        let query =
+            "SELECT coalesce(string_agg(datname, ','), '') FROM pg_database WHERE datname LIKE 'bench\\_%'";
+        let names = self.ask(query).await?;
+        let drop = |name| format!("DROP DATABASE {name} WITH (FORCE)");
+        self.administer(&names.split(',').filter(|name| !name.is_empty()).map(drop).collect::<Vec<_>>()).await
+    }
+
     /// The one word that a query answers with.
     pub async fn ask(&self, query: &str) -> anyhow::Result<String> {
         ask(&self.server, query).await
@@ -98,6 +107,12 @@ impl Base {
     /// Runs SQL that no verb does.
     pub async fn execute(&self, sql: &str) -> anyhow::Result<()> {
         Ok(self.db.get().await?.batch_execute(sql).await?)
+    }
+
+    /// As [`Base::execute`], however long it takes.
+    pub async fn fill(&self, sql: &str) -> anyhow::Result<()> {
+        let mut conn = AsyncPgConnection::establish(&self.url).await?;
+        conn.batch_execute(sql).await.with_context(|| sql.to_owned())
     }
 
     /// The first column of the one row that a query answers with, as text.

@@ -15,6 +15,8 @@ pub struct Machine {
     pub postgres: String,
     pub settings: String,
     pub redis: String,
+    /// Processes that wanted to run in the minute before.
+    pub load: String,
     /// `SELECT 1`, prepared, per second.
     pub selects: f64,
     /// Transactions of two inserts per second, with one client and with all.
@@ -31,6 +33,7 @@ const TWO_INSERTS: &str =
 impl Machine {
     /// Asks and measures.
     pub async fn measure(ground: &Ground, options: &Options) -> anyhow::Result<Self> {
+        let load = load_average();
         let base = ground.migrated("bench_limits").await?;
         base.execute(TABLE).await?;
         let select = Script::new("select", "SELECT 1;\n", Vec::new())?;
@@ -43,6 +46,7 @@ impl Machine {
             postgres: ground.ask("SELECT current_setting('server_version')").await?,
             settings: settings(ground).await?,
             redis: redis_version(&ground.redis_url).await?,
+            load,
             selects: select.run(&base.url, options.clients, length).await?,
             inserts_of_one: inserts.run(&base.url, 1, length).await?,
             inserts_of_all: inserts.run(&base.url, options.clients, length).await?,
@@ -60,6 +64,11 @@ fn processor() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     name.map_or_else(|| std::env::consts::ARCH.to_owned(), |(_, name)| name.to_owned())
+}
+
+fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split_whitespace().next().unwrap_or("unknown").to_owned()
 }
 
 async fn redis_version(url: &str) -> anyhow::Result<String> {

@@ -1,29 +1,39 @@
-//! The workloads W3 and W4 on the servers that `cargo xtask bench` starts: beside pgbench with the same SQL, on the same
-//! PostgreSQL, in the same run, in turns. What is compared is ratios; docs/BENCHMARKS.md explains.
+//! The workloads on the servers that `cargo xtask bench` starts: each beside its physical limit and its peer, on the same
+//! PostgreSQL and Redis, in the same run, in turns. What is compared is ratios; docs/BENCHMARKS.md explains.
 
 mod client;
+mod contest;
 mod figures;
-mod graphile;
 mod ground;
-mod load;
 mod machine;
 mod options;
+mod peer;
 mod pgbench;
+mod press;
 mod report;
 mod seed;
 mod server;
+mod table;
+mod w10;
+mod w12;
 mod w3;
 mod w4;
-mod watch;
+mod w9;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Instant};
 
+use anyhow::ensure;
 use clap::Parser;
 
-use crate::{ground::Ground, machine::Machine, options::Options, report::Report};
+use crate::{ground::Ground, machine::Machine, options::Options, report::Report, table::Table};
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    let options = Options::parse();
+    let done = match options.engine {
+        Some(limits) => w10::serve(limits),
+        None => run(&options),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // The sentence alone, as the product does it.
@@ -38,11 +48,38 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     let ground = Ground::from_env().await?;
     let mut report = Report::new(options);
     report.machine(&Machine::measure(&ground, options).await?);
-    if options.runs("w4") {
-        report.w4(&w4::run(&ground, options).await?);
+    let mut failed = Vec::new();
+    for workload in options.workloads() {
+        let begun = Instant::now();
+        // One that fails or hangs costs its own figures, not those of the others.
+        match tokio::time::timeout(options.limit(), measure(workload, &ground, options)).await {
+            Ok(Ok(table)) => report.table(&table),
+            Ok(Err(error)) => {
+                eprintln!("{workload} was not measured: {error:#}");
+                failed.push(workload);
+            }
+            Err(_) => {
+                eprintln!("{workload} was given up after {} s", options.limit().as_secs());
+                failed.push(workload);
+            }
+        }
+        ground.forget().await?;
+        println!("{workload} took {:.0} s\n", begun.elapsed().as_secs_f64());
+        // What there is stays, should a later one not come to its end.
+        report.write(options, &failed)?;
     }
-    if options.runs("w3") {
-        report.w3(&w3::run(&ground, options).await?);
+    report.print();
+    ensure!(failed.is_empty(), "not measured: {}", failed.join(", "));
+    Ok(())
+}
+
+async fn measure(workload: &str, ground: &Ground, options: &Options) -> anyhow::Result<Table> {
+    match workload {
+        "w3" => w3::run(ground, options).await,
+        "w4" => w4::run(ground, options).await,
+        "w9" => w9::run(ground, options).await,
+        "w10" => w10::run(ground, options).await,
+        "w12" => w12::run(ground, options).await,
+        other => anyhow::bail!("there is no workload {other}"),
     }
-    report.finish(options)
 }

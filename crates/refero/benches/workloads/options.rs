@@ -1,6 +1,10 @@
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
-use clap::Parser;
+use anyhow::bail;
+use clap::{Parser, ValueEnum};
+
+/// All workloads, in the order in which they run: what needs the quietest machine first.
+const ALL: [&str; 5] = ["w10", "w9", "w4", "w3", "w12"];
 
 /// How long and what to measure. The defaults are those of docs/BENCHMARKS.md.
 #[derive(Parser)]
@@ -9,7 +13,7 @@ pub struct Options {
     #[arg(long, default_value_t = 5)]
     pub rounds: usize,
     /// Seconds of load in one measurement
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 4)]
     pub seconds: u64,
     /// Clients at once, ours and pgbench's
     #[arg(long, default_value_t = 16)]
@@ -18,22 +22,57 @@ pub struct Options {
     #[arg(long, default_value_t = 50_000)]
     pub jobs: usize,
     /// Backlogs that W4 is drained from once more, to see whether its rate depends on them
-    #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000,200000")]
+    #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000,1000000")]
     pub backlogs: Vec<usize>,
-    /// Only w3 or w4
-    #[arg(long)]
-    pub only: Option<String>,
+    /// Invites of one round of W9, in calls of 500
+    #[arg(long, default_value_t = 10_000)]
+    pub invites: usize,
+    /// Finished jobs that W12 looks through
+    #[arg(long, default_value_t = 10_000_000)]
+    pub finished_jobs: u64,
+    /// Only these workloads, such as w3,w4
+    #[arg(long, value_delimiter = ',', value_parser = known)]
+    only: Vec<String>,
+    /// Minutes after which a workload is given up
+    #[arg(long, default_value_t = 12)]
+    minutes: u64,
     /// Where the measurements are written as Markdown, between the marks of docs/BENCHMARKS.md
     #[arg(long)]
     pub write: Option<PathBuf>,
+    /// Be the server of W10
+    #[arg(long, hide = true)]
+    pub engine: Option<Limits>,
     /// Cargo says this to every benchmark
     #[arg(long, hide = true)]
     bench: bool,
 }
 
+/// Where the server of W10 counts what its clients spend.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Limits {
+    /// In the process.
+    Local,
+    /// In Redis, as the product does.
+    Shared,
+}
+
 impl Options {
-    /// Whether this workload is asked for.
-    pub fn runs(&self, workload: &str) -> bool {
-        self.only.as_deref().is_none_or(|only| only.eq_ignore_ascii_case(workload))
+    /// What is asked for.
+    pub fn workloads(&self) -> Vec<&'static str> {
+        let is_asked_for = |name: &&str| self.only.is_empty() || self.only.iter().any(|only| only == name);
+        ALL.into_iter().filter(is_asked_for).collect()
     }
+
+    /// How long a workload may take.
+    pub fn limit(&self) -> Duration {
+        Duration::from_secs(self.minutes * 60)
+    }
+}
+
+fn known(name: &str) -> anyhow::Result<String> {
+    let name = name.to_lowercase();
+    if ALL.contains(&name.as_str()) {
+        return Ok(name);
+    }
+    bail!("known are {}", ALL.join(", "))
 }

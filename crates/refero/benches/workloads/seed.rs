@@ -37,22 +37,34 @@ pub fn customer_key(number: usize) -> String {
     format!("customer-{number}")
 }
 
+/// Whoever the account belongs to.
+pub struct Owner {
+    pub account_id: AccountId,
+    pub email: &'static str,
+    pub password: String,
+}
+
+/// Makes an account with its owner.
+pub async fn owner(base: &Base, act: &Act) -> anyhow::Result<Owner> {
+    let passwords = Passwords::new(PasswordsConfig::default())?;
+    let email = "owner@example.com";
+    let owner = User::create_owner(&base.db, &passwords, (email, "Owner", "A shop"), act).await?;
+    let password = owner.password.context("a new owner has a password")?.expose().to_owned();
+    let membership = Membership::of_user(&mut *base.db.get().await?, owner.user.id).await?.pop();
+    Ok(Owner { account_id: membership.context("an owner has an account")?.account.id, email, password })
+}
+
 /// Makes the shop by the verbs of the product, and computes what there is to compute. No job is left.
 pub async fn shop(base: &Base) -> anyhow::Result<Shop> {
     let ids = IdSource::from_system()?;
     let act = Act::of_system(base.clock.now(), ids.clone());
-    let passwords = Passwords::new(PasswordsConfig::default())?;
-    let names = ("owner@example.com", "Owner", "A shop");
-    let owner = User::create_owner(&base.db, &passwords, names, &act).await?;
-    let mut conn = base.db.get().await?;
-    let membership = Membership::of_user(&mut conn, owner.user.id).await?.pop();
-    let account_id = membership.context("an owner has an account")?.account.id;
-    drop(conn);
+    let account_id = owner(base, &act).await?.account_id;
     let scope = AccountScope::whole(account_id);
     let program_id = program(base, &scope, &act).await?;
     let partners = partners(base, &scope, program_id, &act).await?;
     customers(base, &scope, program_id, &partners, &act).await?;
-    let api_key = api_key(base, &scope, &act).await?;
+    let permissions = vec![Permission::TransactionsWrite, Permission::TransactionsRead];
+    let api_key = api_key(base, &scope, permissions, &act).await?;
     compute(base, &ids).await?;
     Ok(Shop { account_id, program_id, api_key })
 }
@@ -149,10 +161,16 @@ async fn customers(
     Ok(())
 }
 
-async fn api_key(base: &Base, scope: &AccountScope, act: &Act) -> anyhow::Result<String> {
+/// Makes a key of the account, and answers its secret.
+pub async fn api_key(
+    base: &Base,
+    scope: &AccountScope,
+    permissions: Vec<Permission>,
+    act: &Act,
+) -> anyhow::Result<String> {
     let new = NewApiKey {
         name: "A cash register".to_owned(),
-        permissions: vec![Permission::TransactionsWrite, Permission::TransactionsRead],
+        permissions,
         programs: Vec::new(),
         expires_at: None,
         idempotency_key: None,

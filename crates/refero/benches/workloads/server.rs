@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
+use serde_json::json;
 use tokio::{
     process::{Child, Command},
     time::{Instant, sleep, timeout},
@@ -16,18 +17,62 @@ use crate::{client::Connection, ground::Ground};
 const START_LIMIT: Duration = Duration::from_secs(30);
 const END_LIMIT: Duration = Duration::from_secs(45);
 
-/// A running `refero serve`.
+/// Who asks.
+#[derive(Clone)]
+pub enum Credential {
+    Nobody,
+    /// The secret of an API key.
+    Key(String),
+    /// `name=value` of the session cookie.
+    Session(String),
+}
+
+impl Credential {
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Nobody => Vec::new(),
+            Self::Key(secret) => vec![("authorization", format!("Bearer {secret}"))],
+            Self::Session(cookie) => vec![("cookie", cookie.clone()), ("x-refero-csrf", "1".to_owned())],
+        }
+    }
+}
+
+/// What a process of the product does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// `refero serve`
+    Serve,
+    /// `refero serve --with-workers`
+    ServeAndWork,
+}
+
+/// A running process of the product.
 pub struct Server {
     pub address: SocketAddr,
     child: Child,
 }
 
 impl Server {
-    /// Starts the binary on a database and waits until it is ready.
-    pub async fn start(ground: &Ground, database_url: &str, with_workers: bool) -> anyhow::Result<Self> {
+    /// Starts the binary on a database and waits until it is ready; emails become files.
+    pub async fn start(ground: &Ground, database_url: &str, role: Role) -> anyhow::Result<Self> {
+        let mail = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mail");
+        // Of an earlier run: a folder with a million files is slow.
+        if mail.exists() {
+            std::fs::remove_dir_all(&mail)?;
+        }
+        Self::start_with(ground, database_url, role, ("MAIL_DIR", &mail.display().to_string())).await
+    }
+
+    /// As [`Server::start`], with a variable that says where emails go.
+    pub async fn start_with(
+        ground: &Ground,
+        database_url: &str,
+        role: Role,
+        mail: (&str, &str),
+    ) -> anyhow::Result<Self> {
         let (address, operations) = (free_address()?, free_address()?);
         let mut command = Command::new(env!("CARGO_BIN_EXE_refero"));
-        command.arg("serve").args(with_workers.then_some("--with-workers"));
+        command.arg("serve").args((role == Role::ServeAndWork).then_some("--with-workers"));
         // Nothing of the caller's surroundings changes what is measured.
         command.env_clear().envs([
             ("DATABASE_URL", database_url),
@@ -40,12 +85,24 @@ impl Server {
             ("RATE_LIMIT_PER_SECOND", "1000000000"),
             ("MAIL_FROM", "Refero <no-reply@refero.example>"),
             ("RUST_LOG", "warn"),
+            mail,
         ]);
-        command.env("MAIL_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("mail"));
         command.stdin(Stdio::null()).kill_on_drop(true);
         let mut server = Self { address, child: command.spawn().context("start refero serve")? };
         server.await_ready(operations).await?;
         Ok(server)
+    }
+
+    /// Logs a user in, as a browser does.
+    pub async fn log_in(&self, email: &str, password: &str) -> anyhow::Result<Credential> {
+        let query = "mutation($email: String!, $password: String!) { \
+                     sessionCreate(email: $email, password: $password) { userErrors { message } } }";
+        let variables = json!({ "email": email, "password": password });
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let mut connection = Connection::open(self.address).await?;
+        let answer = connection.post("/graphql", &Credential::Nobody, body).await?;
+        let said = String::from_utf8_lossy(&answer.body).into_owned();
+        answer.cookie.map(Credential::Session).with_context(|| format!("nobody was logged in: {said}"))
     }
 
     async fn await_ready(&mut self, operations: SocketAddr) -> anyhow::Result<()> {

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context, ensure};
 use local_stack::LocalStack;
 
-use super::{browser, folder, node::Node, npm};
+use super::{
+    browser, folder,
+    node::{LEAST, Node},
+    npm,
+};
 use crate::{cargo, psql::Psql};
 
 /// Runs `web/conformance` against `refero` on a database of its own.
@@ -13,7 +17,7 @@ use crate::{cargo, psql::Psql};
 /// # Errors
 /// When something that it needs cannot be had, or a test fails.
 pub fn run(stack: &LocalStack) -> anyhow::Result<()> {
-    let node = Node::find_or_install()?;
+    let node = Node::find_or_install(LEAST)?;
     npm::install(&node)?;
     let browser = browser::find_or_install()?;
     cargo::run(&["build", "--quiet", "--package", "refero"], &[])?;

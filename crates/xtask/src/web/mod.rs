@@ -7,18 +7,18 @@ mod node;
 mod npm;
 
 pub use conformance::run as conformance;
+pub use node::Node;
 
 use std::path::PathBuf;
 
 use crate::{servers, workspace};
-use node::Node;
 
 /// Makes what the binary embeds, so that the next build finds it; installs what that needs.
 ///
 /// # Errors
 /// When Node or the packages cannot be had, or the bundle cannot be made.
 pub fn bundle() -> anyhow::Result<()> {
-    let node = Node::find_or_install()?;
+    let node = Node::find_or_install(node::LEAST)?;
     npm::install(&node)?;
     graphiql::bundle(&node)
 }

@@ -1,4 +1,4 @@
-//! W4: a job that does nothing, durable: from the ledger through Redis to a handler and into the history.
+//! A job that does nothing, durable: from the ledger through Redis to a handler and into the history.
 
 use std::{
     sync::{
@@ -17,9 +17,7 @@ use queue::{Job, NewJob, Queue};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    graphile::Graphile,
     ground::{Base, Ground},
-    options::Options,
     pgbench::{Length, Script},
 };
 
@@ -60,54 +58,36 @@ impl Act for Count {
     }
 }
 
-/// One round, in jobs per second.
-pub struct Round {
-    /// The statements of dispatch, claim and finish by pgbench, on the same ledger.
-    pub pgbench: f64,
-    pub ours: f64,
-    /// graphile-worker with its batches, where node is.
-    pub graphile: Option<f64>,
+/// The ledgers of both, each its own.
+pub struct Durable {
+    script: Script,
+    peer: Base,
+    ours: Base,
 }
 
-/// What was measured.
-pub struct Outcome {
-    pub rounds: Vec<Round>,
-    /// Jobs per second by backlog.
-    pub backlogs: Vec<(usize, f64)>,
-    /// Jobs in the history at the end.
-    pub history: u64,
-}
+impl Durable {
+    pub async fn prepare(ground: &Ground) -> anyhow::Result<Self> {
+        Ok(Self {
+            script: Script::new("w4", include_str!("slice.sql"), Vec::new())?,
+            peer: ground.migrated("bench_w4_peer").await?,
+            ours: ground.migrated("bench_w4").await?,
+        })
+    }
 
-/// Measures all rounds, then the backlogs.
-pub async fn run(ground: &Ground, options: &Options) -> anyhow::Result<Outcome> {
-    let script = Script::new("w4", include_str!("w4.sql"), Vec::new())?;
-    let (peer, ours) = (ground.migrated("bench_w4_peer").await?, ground.migrated("bench_w4").await?);
-    let graphile = Graphile::install(ground).await;
-    let mut rounds = Vec::new();
-    for number in 1..=options.rounds {
-        ground.settle().await?;
-        let pgbench = by_pgbench(&peer, &script, options.jobs).await?;
-        ground.settle().await?;
-        let by_us = by_us(&ours, ground, options.jobs).await?;
-        ground.settle().await?;
-        let graphile = match &graphile {
-            Some(graphile) => Some(graphile.run(options.jobs).await?),
-            None => None,
-        };
-        println!(
-            "W4 round {number}: pgbench {pgbench:.0}/s, ours {by_us:.0}/s, graphile-worker {graphile:.0?}/s"
-        );
-        rounds.push(Round { pgbench, ours: by_us, graphile });
+    /// Jobs per second by pgbench.
+    pub async fn by_pgbench(&self, jobs: usize) -> anyhow::Result<f64> {
+        by_pgbench(&self.peer, &self.script, jobs).await
     }
-    let mut backlogs = Vec::new();
-    for backlog in &options.backlogs {
-        ground.settle().await?;
-        let rate = by_us(&ours, ground, *backlog).await?;
-        println!("W4 from a backlog of {backlog}: {rate:.0}/s");
-        backlogs.push((*backlog, rate));
+
+    /// Jobs per second by us.
+    pub async fn by_us(&self, ground: &Ground, jobs: usize) -> anyhow::Result<f64> {
+        by_us(&self.ours, ground, jobs).await
     }
-    let history = ours.count("SELECT count(*) FROM job_history").await?;
-    Ok(Outcome { rounds, backlogs, history })
+
+    /// How many jobs of ours have ended.
+    pub async fn history(&self) -> anyhow::Result<u64> {
+        self.ours.count("SELECT count(*) FROM job_history").await
+    }
 }
 
 /// Enqueues as the product does, and has the planner see it.

@@ -6,11 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ids::TransactionId;
 use tokio::{task::JoinSet, time::sleep_until};
 
+use super::sale::Sale;
 use crate::{
-    client::{Connection, Sale},
+    client::Connection,
     seed::{CUSTOMERS, Shop},
     server::Server,
 };
@@ -20,7 +20,7 @@ const STRIDE: usize = 7_919;
 
 /// A sale that was accepted.
 pub struct Accepted {
-    pub id: TransactionId,
+    pub id: ids::TransactionId,
     /// When it was sent, or should have been.
     pub due: Instant,
     /// From then to its answer.
@@ -107,7 +107,7 @@ async fn client(plan: Arc<Plan>, mut connection: Connection) -> anyhow::Result<V
     let mut accepted = Vec::new();
     while let Some((sale, due)) = plan.next() {
         sleep_until(due.into()).await;
-        let id = connection.record(&plan.shop, &sale).await?;
+        let id = sale.record(&mut connection, &plan.shop).await?;
         accepted.push(Accepted { id, due, latency: due.elapsed() });
     }
     Ok(accepted)

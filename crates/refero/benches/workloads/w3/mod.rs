@@ -1,46 +1,56 @@
 //! W3: a sale is recorded over HTTP, until its reward is there.
 
+mod load;
+mod sale;
+mod watch;
+
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
+use self::{
+    load::{Outcome, Pace},
+    watch::Watch,
+};
 use crate::{
     figures::percentiles,
     ground::{Base, Ground},
-    load::{self, Outcome, Pace},
     options::Options,
     pgbench::{Length, Script},
     seed::{self, Shop},
-    server::Server,
-    watch::Watch,
+    server::{Role, Server},
+    table::Table,
 };
 
 /// How long the workers may take for what a load has left.
 const DRAIN_LIMIT: Duration = Duration::from_secs(300);
 
+/// What of pgbench's rate is asked for.
+const TARGET: &str = "0.6";
+
 /// One round. Rates are sales per second, times are milliseconds.
 #[derive(Default)]
-pub struct Round {
+struct Round {
     /// pgbench with the statements of one sale.
-    pub pgbench: f64,
+    pgbench: f64,
     /// Accepted by `refero serve`.
-    pub accepted: f64,
+    accepted: f64,
     /// Accepted by `refero serve --with-workers`, while the workers do all that follows.
-    pub accepted_beside_workers: f64,
+    accepted_beside_workers: f64,
     /// From the first sale of that load to the last reward of it.
-    pub rewarded: f64,
+    rewarded: f64,
     /// At half of `accepted_beside_workers`.
-    pub half: Half,
+    half: Half,
 }
 
 /// Times at half load.
 #[derive(Default)]
-pub struct Half {
-    pub per_second: f64,
-    pub accept_p50: f64,
-    pub accept_p99: f64,
-    pub reward_p50: f64,
-    pub reward_p99: f64,
+struct Half {
+    per_second: f64,
+    accept_p50: f64,
+    accept_p99: f64,
+    reward_p50: f64,
+    reward_p99: f64,
 }
 
 /// The contestants' databases: copies of one shop, so that nobody works on what another one left.
@@ -53,7 +63,7 @@ struct Shops {
 }
 
 /// Measures all rounds.
-pub async fn run(ground: &Ground, options: &Options) -> anyhow::Result<Vec<Round>> {
+pub async fn run(ground: &Ground, options: &Options) -> anyhow::Result<Table> {
     println!("W3: setting up a shop with {} customers", seed::CUSTOMERS);
     let shops = Shops::open(ground).await?;
     let mut rounds = Vec::new();
@@ -74,7 +84,24 @@ pub async fn run(ground: &Ground, options: &Options) -> anyhow::Result<Vec<Round
         );
         rounds.push(round);
     }
-    Ok(rounds)
+    Ok(table(&rounds))
+}
+
+fn table(rounds: &[Round]) -> Table {
+    let of = |figure: fn(&Round) -> f64| rounds.iter().map(figure).collect::<Vec<f64>>();
+    let mut table = Table::new("W3: `transactionRecord` until its reward is there");
+    table.line("pgbench, the statements of one sale, sales/s", of(|r| r.pgbench), 0);
+    table.line("accepted by `refero serve`, sales/s", of(|r| r.accepted), 0);
+    table.ratio("ratio to pgbench", (&of(|r| r.accepted), &of(|r| r.pgbench)), TARGET);
+    table.line("accepted beside the workers, sales/s", of(|r| r.accepted_beside_workers), 0);
+    table.ratio("ratio to pgbench", (&of(|r| r.accepted_beside_workers), &of(|r| r.pgbench)), "");
+    table.line("until the last reward, sales/s", of(|r| r.rewarded), 0);
+    table.line("at half load, sales/s", of(|r| r.half.per_second), 0);
+    table.line("accepted, p50, ms", of(|r| r.half.accept_p50), 1);
+    table.line("accepted, p99, ms", of(|r| r.half.accept_p99), 1);
+    table.target("reward is there, p50, ms", of(|r| r.half.reward_p50), 1, "20");
+    table.target("reward is there, p99, ms", of(|r| r.half.reward_p99), 1, "150");
+    table
 }
 
 impl Shops {
@@ -88,7 +115,7 @@ impl Shops {
         Ok(Self {
             shop,
             peer: ground.create("bench_peer", Some("bench_shop")).await?,
-            peer_script: Script::new("w3", include_str!("w3.sql"), variables)?,
+            peer_script: Script::new("w3", include_str!("sale.sql"), variables)?,
             alone: ground.create("bench_alone", Some("bench_shop")).await?,
             whole: Base::open(whole).await?,
         })
@@ -100,13 +127,13 @@ impl Shops {
         let pgbench = self.peer_script.run(&self.peer, clients, Length::Seconds(options.seconds)).await?;
 
         ground.settle().await?;
-        let server = Server::start(ground, &self.alone, false).await?;
+        let server = Server::start(ground, &self.alone, Role::Serve).await?;
         self.load(&server, format!("warm-{number}"), clients, Pace::Full, length / 4).await?;
         let accepted = self.load(&server, format!("alone-{number}"), clients, Pace::Full, length).await?;
         server.stop().await?;
 
         ground.settle().await?;
-        let server = Server::start(ground, &self.whole.url, true).await?;
+        let server = Server::start(ground, &self.whole.url, Role::ServeAndWork).await?;
         self.load(&server, format!("warm-{number}"), clients, Pace::Full, length / 4).await?;
         self.drain().await?;
         let (beside, rewarded) = self.whole_load(&server, format!("whole-{number}"), clients, length).await?;
