@@ -17,7 +17,7 @@ pub struct WorkersConfig {
     /// `WORKER_SLOTS`: slices of all kinds that run beside each other. The pool needs five connections more: the loops keep
     /// their own.
     pub slots: usize,
-    /// Ids of one kind that are dispatched and not claimed, at most.
+    /// Ids of one kind that are dispatched and not claimed, at most; fewer where all kinds have small slices.
     pub window: i64,
     /// How long a claim holds without renewal; it is renewed three times within that.
     pub lease: Duration,

@@ -18,11 +18,16 @@ use crate::{
     lane::{KindLane, Lane, RedisLink, Taken},
     loops::Loops,
     put_back::put_back,
-    registry::Task,
+    registry::{Facts, Task},
     run::Runner,
     sequencer::Sequence,
     watchdog,
 };
+
+/// Slices that wait in the lane for each that runs.
+const AHEAD: usize = 4;
+/// What is in the lane even of a kind whose jobs run one by one: other processes take from it, too.
+const LEAST_WINDOW: i64 = 250;
 
 /// The workers of a process, and the loops that feed them.
 pub struct Workers {
@@ -41,7 +46,7 @@ impl Workers {
     /// # Errors
     /// When the Redis URL cannot be read, PostgreSQL does not answer or the watchdog's thread cannot be started.
     pub async fn start(
-        config: WorkersConfig,
+        mut config: WorkersConfig,
         db: Db,
         clock: Clock,
         ids: IdSource,
@@ -62,6 +67,8 @@ impl Workers {
         let tasks = registry.tasks_of(&config.queues);
         let lists: Vec<_> =
             tasks.iter().map(|task| (task.facts().queue.as_str(), task.facts().kind)).collect();
+        let hands = |facts: Facts| facts.slice.saturating_mul(facts.concurrency.min(config.concurrency));
+        config.window = window(tasks.iter().map(|task| hands(task.facts())), config.window);
         let kinds = tasks.iter().map(|task| (task.facts().kind, task.facts().queue)).collect();
         let wake = RedisWake::with(link.clone(), &config.redis_prefix, Some(Arc::clone(&runner.signals)));
         let stop = runner.stop.clone();
@@ -135,6 +142,13 @@ impl Drop for Workers {
     }
 }
 
+/// How many ids of a kind are worth having in the lane: some slices ahead of those that run. Each look of the dispatcher
+/// counts them, so a long lane of a busy kind would make every job of all kinds late.
+fn window(hands: impl Iterator<Item = usize>, most: i64) -> i64 {
+    let busiest = hands.max().unwrap_or_default();
+    i64::try_from(busiest.saturating_mul(AHEAD)).unwrap_or(i64::MAX).max(LEAST_WINDOW).min(most)
+}
+
 /// One apalis worker per kind, restarted should it ever end.
 fn monitor(
     config: &WorkersConfig,
@@ -181,4 +195,20 @@ async fn work(task: Arc<dyn Task>, lane: Lane, runner: Arc<Runner>, taken: Taken
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_follows_the_busiest_kind_within_its_bounds() {
+        for (hands, expected) in
+            [(vec![], 250), (vec![4, 32], 250), (vec![4, 400], 1_600), (vec![2_000], 2_000)]
+        {
+            assert_eq!(window(hands.into_iter(), 2_000), expected);
+        }
+        assert_eq!(window([4].into_iter(), 10), 10);
+        assert_eq!(window([usize::MAX].into_iter(), 2_000), 2_000);
+    }
 }
