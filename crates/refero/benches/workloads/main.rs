@@ -11,6 +11,7 @@ mod peer;
 mod pgbench;
 mod press;
 mod report;
+mod sale;
 mod seed;
 mod server;
 mod table;

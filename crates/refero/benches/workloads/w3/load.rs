@@ -8,9 +8,9 @@ use std::{
 
 use tokio::{task::JoinSet, time::sleep_until};
 
-use super::sale::Sale;
 use crate::{
     client::Connection,
+    sale::Sale,
     seed::{CUSTOMERS, Shop},
     server::Server,
 };

@@ -1,7 +1,6 @@
 //! W3: a sale is recorded over HTTP, until its reward is there.
 
 mod load;
-mod sale;
 mod watch;
 
 use std::time::{Duration, Instant};
@@ -39,8 +38,10 @@ struct Round {
     accepted_beside_workers: f64,
     /// From the first sale of that load to the last reward of it.
     rewarded: f64,
-    /// At half of `accepted_beside_workers`.
+    /// At half of `rewarded`.
     half: Half,
+    /// What the database has grown by for each sale.
+    bytes: f64,
 }
 
 /// Times at half load.
@@ -101,6 +102,7 @@ fn table(rounds: &[Round]) -> Table {
     table.line("accepted, p99, ms", of(|r| r.half.accept_p99), 1);
     table.target("reward is there, p50, ms", of(|r| r.half.reward_p50), 1, "20");
     table.target("reward is there, p99, ms", of(|r| r.half.reward_p99), 1, "150");
+    table.line("disk for a sale and all that follows, kB", of(|r| r.bytes / 1_024.0), 1);
     table
 }
 
@@ -133,16 +135,19 @@ impl Shops {
         server.stop().await?;
 
         ground.settle().await?;
+        let (sales, bytes) = (self.rewards().await?, self.bytes().await?);
         let server = Server::start(ground, &self.whole.url, Role::ServeAndWork).await?;
         self.load(&server, format!("warm-{number}"), clients, Pace::Full, length / 4).await?;
         self.drain().await?;
         let (beside, rewarded) = self.whole_load(&server, format!("whole-{number}"), clients, length).await?;
         self.drain().await?;
         ground.settle().await?;
-        let half = self.half(&server, format!("half-{number}"), clients, beside / 2.0, length).await?;
+        let half = self.half(&server, format!("half-{number}"), clients, rewarded / 2.0, length).await?;
         self.drain().await?;
         server.stop().await?;
+        let (more_sales, more_bytes) = (self.rewards().await? - sales, self.bytes().await? - bytes);
         Ok(Round {
+            bytes: more_bytes as f64 / more_sales.max(1) as f64,
             pgbench,
             accepted: accepted.per_second(),
             accepted_beside_workers: beside,
@@ -210,6 +215,10 @@ impl Shops {
             reward_p50: reward.p50,
             reward_p99: reward.p99,
         })
+    }
+
+    async fn bytes(&self) -> anyhow::Result<u64> {
+        self.whole.count("SELECT pg_database_size(current_database())").await
     }
 
     async fn rewards(&self) -> anyhow::Result<u64> {
