@@ -43,5 +43,5 @@ pub use registry::Registry;
 pub use rewards::{ComputeRewardsHandler, ReleaseDueHandler};
 pub use run_due::run_due;
 pub use sequencer::Sequence;
-pub use wake::RedisWake;
+pub use wake::{RedisWake, hear_of_events};
 pub use workers::Workers;

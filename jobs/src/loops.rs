@@ -40,6 +40,10 @@ impl Loops {
                 let Self { link, config, runner, .. } = loops;
                 wake::listen(link, config.redis_prefix, Arc::clone(&runner.signals))
             }),
+            self.keep("feed", |loops| {
+                let Self { link, config, runner, .. } = loops;
+                wake::tell_of_events(link, config.redis_prefix, Arc::clone(&runner.signals))
+            }),
             self.keep("leases", |Self { runner, config, .. }| {
                 leases::keep(
                     runner.db.clone(),

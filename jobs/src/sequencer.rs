@@ -25,6 +25,7 @@ pub(crate) async fn run(sequence: Sequence, runner: Arc<Runner>, every: Duration
             // There may be more.
             Ok(events) if events > 0 => {
                 runner.signals.dispatch.notify_one();
+                runner.signals.feed.notify_one();
                 continue;
             }
             Ok(_) => {}

@@ -7,6 +7,8 @@ pub(crate) struct Signals {
     pub sequence: Notify,
     /// A job may have become ready, or room in the lane.
     pub dispatch: Notify,
+    /// Events have got their positions.
+    pub feed: Notify,
 }
 
 impl Signals {

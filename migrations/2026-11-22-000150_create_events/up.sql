@@ -17,6 +17,8 @@ CREATE TABLE events (
     FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id)
 );
 CREATE INDEX events_unsequenced_idx ON events (seq) WHERE position IS NULL;
+-- Live followers: each process reads the new events of all accounts once.
+CREATE UNIQUE INDEX events_position_idx ON events (position) WHERE position IS NOT NULL;
 CREATE UNIQUE INDEX events_feed_idx ON events (account_id, position) WHERE position IS NOT NULL;
 CREATE INDEX events_program_idx ON events (program_id, position) WHERE position IS NOT NULL;
 

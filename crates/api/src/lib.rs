@@ -3,3 +3,4 @@
 pub mod auth;
 pub mod graphql;
 pub mod http;
+pub mod live;

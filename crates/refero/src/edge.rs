@@ -4,6 +4,7 @@ use api::{
     auth::{Authenticator, Gate},
     graphql,
     http::{App, HttpConfig, Metrics},
+    live::Live,
 };
 use domain::{clock::Clock, db::Db};
 use ids::{IdSource, RequestId};
@@ -26,6 +27,8 @@ pub struct Edge {
     pub wake: Arc<dyn Wake>,
     /// Shows emails.
     pub renderer: EmailRenderer,
+    /// What subscriptions follow.
+    pub live: Arc<Live>,
     /// Where figures are kept.
     pub metrics: Metrics,
 }
@@ -33,14 +36,15 @@ pub struct Edge {
 impl Edge {
     /// The API, to be given a router.
     pub fn build(self) -> Arc<App> {
-        let Self { config, db, clock, ids, gate, wake, renderer, metrics } = self;
+        let Self { config, db, clock, ids, gate, wake, renderer, live, metrics } = self;
         let limiter = gate.limiter.clone();
         let (id_clock, id_source) = (clock.clone(), ids.clone());
         let new_request_id = move || id_source.next::<RequestId>(id_clock.now()).to_string();
-        let authenticator = Authenticator { db, clock, ids, gate: Arc::new(gate) };
+        let authenticator =
+            Authenticator { db, clock, ids, gate: Arc::new(gate), recheck: Arc::clone(&live.recheck) };
         App::new(
             config,
-            graphql::build_with(Box::new(renderer)),
+            graphql::build_with(Box::new(renderer), live),
             authenticator.into_fn(),
             limiter,
             metrics,

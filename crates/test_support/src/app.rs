@@ -1,11 +1,12 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
 
+use api::{http::Metrics, live::Live};
 use diesel_async::SimpleAsyncConnection;
 use domain::{
     act::Act,
@@ -32,6 +33,9 @@ pub struct TestApp {
     pub address: SocketAddr,
     /// The database of this test alone.
     pub database: TestDatabase,
+    /// What subscriptions follow.
+    pub live: Arc<Live>,
+    pub(crate) metrics: Metrics,
     /// What workers do.
     pub registry: Registry,
     pub(crate) passwords: Passwords,
@@ -89,6 +93,16 @@ impl TestApp {
     /// The SQL that reaches the database while `work` runs, in order, without what only frames it (`BEGIN`, `COMMIT`).
     pub async fn count_statements<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
         statements::of(&self.database.url, work).await
+    }
+
+    /// The figures of the API, as Prometheus reads them.
+    pub fn metrics(&self) -> String {
+        self.metrics.render()
+    }
+
+    /// Has the API end, as at the end of a process.
+    pub fn stop_serving(&self) {
+        self.shutdown.cancel();
     }
 
     /// Has the end of the test accept unsequenced events, due jobs and dead ones.

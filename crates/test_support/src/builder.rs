@@ -6,7 +6,8 @@ use std::sync::{
 use anyhow::Context;
 use api::{
     auth::{Gate, RegistrationPolicy},
-    http::{HttpConfig, Limiter, Metrics, Sockets, router, serve},
+    http::{HttpConfig, Limiter, Metrics, Sockets, serve_api},
+    live::{Live, Pace},
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -34,6 +35,7 @@ pub struct Builder {
     smtp: bool,
     registration: RegistrationPolicy,
     http: HttpConfig,
+    pace: Pace,
 }
 
 impl Builder {
@@ -43,6 +45,7 @@ impl Builder {
             smtp: false,
             registration: RegistrationPolicy::Open,
             http: HttpConfig::for_testing(),
+            pace: Pace::default(),
         }
     }
 
@@ -68,6 +71,12 @@ impl Builder {
         self
     }
 
+    /// Changes how often what stays open is looked after.
+    pub fn pace(mut self, change: impl FnOnce(&mut Pace)) -> Self {
+        change(&mut self.pace);
+        self
+    }
+
     /// Starts it: a database, the API on a socket, an account with its owner.
     pub async fn start(self) -> TestApp {
         or_panic(self.try_start().await)
@@ -86,6 +95,8 @@ impl Builder {
         let renderer = EmailRenderer::new(mailer, secrets.clone(), self.http.public_url.origin());
         let registry = jobs::handlers(&db, &clock, &ids, renderer.clone());
         let cookie = self.http.public_url.session_cookie();
+        let live = Live::new(&db, &clock, self.pace);
+        let metrics = Metrics::new();
         let edge = Edge {
             config: self.http,
             db: db.clone(),
@@ -99,12 +110,13 @@ impl Builder {
             },
             wake: Arc::new(NoWake),
             renderer,
-            metrics: Metrics::new(),
+            live: live.clone(),
+            metrics: metrics.clone(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.context("a port of the test's own")?;
         let address = listener.local_addr()?;
         let shutdown = CancellationToken::new();
-        tokio::spawn(serve(listener, router(edge.build()), Sockets::default(), shutdown.clone()));
+        tokio::spawn(serve_api(listener, edge.build(), Sockets::default(), shutdown.clone()));
         let app = TestApp {
             db,
             clock,
@@ -116,6 +128,8 @@ impl Builder {
             registry,
             mail,
             cookie,
+            live,
+            metrics,
             shutdown,
             first: Mutex::default(),
             founded: AtomicU32::new(0),

@@ -22,7 +22,9 @@ struct Recorder {
 impl Instrumentation for Recorder {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
-            InstrumentationEvent::StartEstablishConnection { url, .. } => self.database = url.to_owned(),
+            InstrumentationEvent::StartEstablishConnection { url, .. } => {
+                self.database = bare(url).to_owned()
+            }
             InstrumentationEvent::StartQuery { query, .. } => {
                 if let Some(statements) = recordings().as_mut().and_then(|all| all.get_mut(&self.database)) {
                     let text = query.to_string();
@@ -34,6 +36,11 @@ impl Instrumentation for Recorder {
             _ => {}
         }
     }
+}
+
+/// The pool adds parameters of its own.
+fn bare(url: &str) -> &str {
+    url.split('?').next().unwrap_or(url)
 }
 
 fn recordings() -> MutexGuard<'static, Option<HashMap<String, Vec<String>>>> {
@@ -52,8 +59,8 @@ pub fn install() {
 /// The statements that reach the database of `url` while `work` runs, in order, with their parameters. Statements that
 /// only frame others (`BEGIN`, `COMMIT`, `SET ..`) are left out.
 pub async fn of<T>(url: &str, work: impl Future<Output = T>) -> (T, Vec<String>) {
-    recordings().get_or_insert_default().insert(url.to_owned(), Vec::new());
+    recordings().get_or_insert_default().insert(bare(url).to_owned(), Vec::new());
     let result = work.await;
-    let statements = recordings().as_mut().and_then(|all| all.remove(url)).unwrap_or_default();
+    let statements = recordings().as_mut().and_then(|all| all.remove(bare(url))).unwrap_or_default();
     (result, statements)
 }

@@ -8,7 +8,7 @@ use domain::{
     clock::Clock,
     db::{DatabaseError, Db},
     operations::JobScope,
-    team::Membership,
+    team::{Holder, Membership},
     users::Session,
 };
 use ids::{AccountId, IdSource};
@@ -20,7 +20,8 @@ use crate::{
         operations::{self, JobLoader},
         users::UserLoader,
     },
-    http::{AuthFailure, Authenticate, Authenticated, Credential, RequestInfo},
+    http::{AuthFailure, Authenticate, Authenticated, Credential, Held, RequestInfo},
+    live::Recheck,
 };
 
 /// Looks at the credential of each request, and lays out what its resolvers need.
@@ -34,6 +35,8 @@ pub struct Authenticator {
     pub ids: IdSource,
     /// What stands before log-in and registration.
     pub gate: Arc<Gate>,
+    /// Who looks after those that stay connected.
+    pub recheck: Arc<Recheck>,
 }
 
 impl Authenticator {
@@ -57,7 +60,9 @@ impl Authenticator {
         })?;
         let viewer = viewer.ok_or(AuthFailure::Unauthenticated)?;
         let rate_key = viewer.actor.map(|actor| format!("actor:{actor}"));
-        Ok(Authenticated { data: self.data(viewer, &info), rate_key })
+        let reaches = viewer.reach.is_some();
+        let held = holder(&viewer).map(|holder| Held { holder, recheck: Arc::clone(&self.recheck) });
+        Ok(Authenticated { data: self.data(viewer, &info), rate_key, reaches, held })
     }
 
     fn data(&self, viewer: Viewer, info: &RequestInfo) -> Data {
@@ -131,6 +136,15 @@ impl Authenticator {
             (Reach { scope: member.scope(), permissions }, account.status)
         });
         Ok(viewer.reaching(reached))
+    }
+}
+
+/// What the viewer's rights hang on.
+fn holder(viewer: &Viewer) -> Option<Holder> {
+    match (viewer.session, viewer.actor) {
+        (Some(session), _) => Some(Holder::Session(session)),
+        (None, Some(Actor::ApiKey(key))) => Some(Holder::ApiKey(key)),
+        (None, _) => None,
     }
 }
 

@@ -5,6 +5,7 @@ pub mod context;
 pub mod error;
 pub mod guard;
 pub mod limits;
+mod live;
 mod loading;
 mod node;
 pub mod payload;

@@ -1,4 +1,6 @@
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
+use std::sync::Arc;
+
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 use chrono::{DateTime, Utc};
 use domain::emails::EmailPreviews;
 use rust_decimal::Decimal;
@@ -9,11 +11,11 @@ use super::{
     audit::AuditQuery,
     customers::{CustomerMutation, CustomerQuery},
     emails::EmailQuery,
-    events::EventQuery,
+    events::{EventQuery, EventSubscription},
     links::{LinkMutation, LinkQuery},
     node::NodeQuery,
-    operations::{OperationsMutation, OperationsQuery},
-    overview::OverviewQuery,
+    operations::{OperationsMutation, OperationsQuery, OperationsSubscription},
+    overview::{OverviewQuery, OverviewSubscription},
     partners::{PartnerMutation, PartnerQuery},
     programs::{ProgramMutation, ProgramQuery},
     rewards::{RewardMutation, RewardQuery},
@@ -23,6 +25,7 @@ use super::{
     transactions::{TransactionMutation, TransactionQuery},
     users::{PasswordMutation, ProfileMutation, UserMutation},
 };
+use crate::live::Live;
 
 /// Everything that can be asked. In groups, since the compiler counts a merged object's members as depth: each group may
 /// have about ten.
@@ -75,22 +78,27 @@ struct ProgramMutations(
     TransactionMutation,
 );
 
+/// Everything that can be followed, over a WebSocket at `/graphql/ws` or as server-sent events at `/graphql/stream`. What is
+/// out of reach by a query is so here, and what the viewer loses while it is open ends or stays silent within a second.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(EventSubscription, OperationsSubscription, OverviewSubscription);
+
 /// The executable schema.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema. Depth, cost and the like are checked by the edge before anything is executed.
 pub fn build() -> Schema {
     builder().finish()
 }
 
-/// As [`build`], with what shows emails.
-pub fn build_with(previews: Box<dyn EmailPreviews>) -> Schema {
-    builder().data(previews).finish()
+/// As [`build`], with what shows emails and what subscriptions follow.
+pub fn build_with(previews: Box<dyn EmailPreviews>, live: Arc<Live>) -> Schema {
+    builder().data(previews).data(live).finish()
 }
 
 /// The roots, and words for the scalars that are not our own.
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .override_output_type_description::<DateTime<Utc>>("A moment in UTC, written as RFC 3339.")
         .override_output_type_description::<Decimal>(
             "An exact decimal number, written as a string, e.g. `\"12.50\"`; at most 28 digits.",

@@ -43,7 +43,12 @@ pub(crate) fn admit(params: Params, limits: &Limits) -> Result<Admitted, Refusal
         within(limits, measure)?;
     }
     at_most("selections, fragments expanded", selections, limits.selections)?;
-    let cost = meter.operation(operation).cost();
+    let measure = meter.operation(operation);
+    if operation.ty == OperationType::Subscription && measure.fields != 1 {
+        let message = "A subscription has one root field.";
+        return Err(Refusal::document("GRAPHQL_VALIDATION_FAILED", message));
+    }
+    let cost = measure.cost();
     if cost > limits.cost {
         let message = format!("The operation costs {cost} points; at most {} are allowed.", limits.cost);
         return Err(Refusal::document("COST_LIMIT_EXCEEDED", message));

@@ -1,20 +1,43 @@
 use std::sync::Arc;
 
 use async_graphql::{Data, Executor, Request, Response};
-use futures_util::future::BoxFuture;
+use domain::team::Holder;
+use futures_util::{future::BoxFuture, stream::BoxStream};
 use queue::Wake;
 use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{config::HttpConfig, limiter::Limiter, metrics::Metrics, request_info::RequestInfo};
+use super::{
+    config::HttpConfig, limiter::Limiter, live::Places, metrics::Metrics, request_info::RequestInfo,
+};
+use crate::live::{Recheck, Watched};
 
 /// What the authenticator found behind a credential.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Authenticated {
     /// What resolvers will find in their context: the viewer, loaders.
     pub data: Data,
     /// Whose bucket pays, like `key:key_01h...`; `None` counts by client address.
     pub rate_key: Option<String>,
+    /// Whether an account is in reach.
+    pub reaches: bool,
+    /// What a connection that stays open is watched by.
+    pub held: Option<Held>,
+}
+
+/// What rights depend on, and who looks after it.
+pub struct Held {
+    /// The session or key.
+    pub holder: Holder,
+    /// Who looks after it.
+    pub recheck: Arc<Recheck>,
+}
+
+impl Held {
+    /// Watches it while a connection is open.
+    pub(crate) fn watch(self) -> Watched {
+        self.recheck.watch(self.holder)
+    }
 }
 
 /// Why a credential is not accepted. Anonymous requests are for the authenticator to let through.
@@ -33,12 +56,14 @@ pub type Authenticate =
 /// Where request ids come from.
 pub type NewRequestId = Arc<dyn Fn() -> String + Send + Sync>;
 
+type ExecuteStream = Arc<dyn Fn(Request) -> BoxStream<'static, Response> + Send + Sync>;
 type Execute = Arc<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
 
 /// The GraphQL endpoint: a schema and all that stands before it.
 pub struct App {
     pub(crate) config: HttpConfig,
     pub(crate) execute: Execute,
+    pub(crate) execute_stream: ExecuteStream,
     pub(crate) authenticate: Authenticate,
     pub(crate) limiter: Limiter,
     pub(crate) metrics: Metrics,
@@ -47,6 +72,9 @@ pub struct App {
     pub(crate) running: TaskTracker,
     pub(crate) in_flight: Arc<Semaphore>,
     pub(crate) large_bodies: Arc<Semaphore>,
+    pub(crate) places: Arc<Places>,
+    /// Cancelled when what stays open is to end.
+    pub(crate) ending: CancellationToken,
 }
 
 impl App {
@@ -60,6 +88,8 @@ impl App {
         new_request_id: NewRequestId,
         wake: Arc<dyn Wake>,
     ) -> Arc<Self> {
+        let streaming = schema.clone();
+        let execute_stream = move |request| streaming.execute_stream(request, None);
         let execute = move |request| -> BoxFuture<'static, Response> {
             let schema = schema.clone();
             Box::pin(async move { schema.execute(request).await })
@@ -67,8 +97,11 @@ impl App {
         Arc::new(Self {
             in_flight: Arc::new(Semaphore::new(config.max_in_flight)),
             large_bodies: Arc::new(Semaphore::new(config.large_bodies)),
+            places: Places::new(config.live.connections, config.live.per_viewer),
+            ending: CancellationToken::new(),
             config,
             execute: Arc::new(execute),
+            execute_stream: Arc::new(execute_stream),
             authenticate,
             limiter,
             metrics,
@@ -76,6 +109,11 @@ impl App {
             wake,
             running: TaskTracker::new(),
         })
+    }
+
+    /// Has sockets and event streams end, so that their clients go on elsewhere; no new one is opened.
+    pub fn end_streams(&self) {
+        self.ending.cancel();
     }
 
     /// Returns when no operation is under way, those whose client has left included. For the end of the process:

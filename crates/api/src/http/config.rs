@@ -5,7 +5,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 
-use super::{client_addr::Cidr, limiter::Budget, public_url::PublicUrl};
+use super::{client_addr::Cidr, limiter::Budget, live::LiveConfig, public_url::PublicUrl};
 use crate::graphql::limits::Limits;
 
 /// How the HTTP edge behaves. Every key is explained in `.env.sample`.
@@ -36,6 +36,8 @@ pub struct HttpConfig {
     pub body_deadline: Duration,
     /// Operations under way at once, those whose client has left included; more are answered `OVERLOADED`.
     pub max_in_flight: usize,
+    /// What stays open: sockets and event streams.
+    pub live: LiveConfig,
 }
 
 impl HttpConfig {
@@ -67,6 +69,7 @@ impl HttpConfig {
         let config = Self {
             trusted_proxies: env::list("TRUSTED_PROXIES")?,
             limits: Limits::from_env()?,
+            live: LiveConfig::from_env()?,
             per_credential: budget("RATE_LIMIT", self.per_credential)?,
             per_address: budget("RATE_LIMIT_ANONYMOUS", self.per_address)?,
             ..self
@@ -110,6 +113,7 @@ impl HttpConfig {
             large_bodies: 256,
             body_deadline: Duration::from_secs(10),
             max_in_flight: 1_000,
+            live: LiveConfig::default(),
         }
     }
 }

@@ -57,15 +57,24 @@ impl Credential {
                 "Send one credential: either an API key or the session cookie.",
             ));
         }
-        authorization
-            .to_str()
-            .ok()
-            .and_then(|text| text.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, key)| key.trim())
-            .filter(|key| (1..=LONGEST).contains(&key.len()))
-            .map(|key| Self::ApiKey(Token::new(key)))
-            .ok_or_else(|| Refusal::unauthenticated("Send `Authorization: Bearer` with an API key."))
+        let bearer = authorization.to_str().ok().and_then(Self::of_bearer);
+        bearer.ok_or_else(|| Refusal::unauthenticated("Send `Authorization: Bearer` with an API key."))
+    }
+
+    /// Reads `Bearer rfo_live_...`.
+    pub(crate) fn of_bearer(text: &str) -> Option<Self> {
+        let (scheme, key) = text.split_once(' ')?;
+        let key = key.trim();
+        let is_key = scheme.eq_ignore_ascii_case("bearer") && (1..=LONGEST).contains(&key.len());
+        is_key.then(|| Self::ApiKey(Token::new(key)))
+    }
+
+    /// Reads the session cookie alone.
+    ///
+    /// # Errors
+    /// 400 when it is sent twice.
+    pub(crate) fn of_cookie(headers: &HeaderMap, cookie: &str) -> Result<Self, Refusal> {
+        Ok(session_token(headers, cookie)?.map_or(Self::Anonymous, Self::Session))
     }
 }
 

@@ -23,11 +23,13 @@ pub(crate) struct Came {
 
 impl Came {
     pub(crate) fn of(parts: &Parts) -> Self {
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .unwrap_or_else(|| Self { request_id: String::new(), client: IpAddr::from([0, 0, 0, 0]) })
+        parts.extensions.get::<Self>().cloned().unwrap_or_default()
+    }
+}
+
+impl Default for Came {
+    fn default() -> Self {
+        Self { request_id: String::new(), client: IpAddr::from([0, 0, 0, 0]) }
     }
 }
 

@@ -3,10 +3,10 @@ use std::sync::Arc;
 use async_graphql::parser::types::OperationType;
 use axum::{
     extract::{Query, Request, State},
-    http::{Uri, header, request::Parts},
+    http::{HeaderMap, Uri, header, request::Parts},
     response::Response,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     admit::Admitted,
@@ -79,7 +79,7 @@ enum Verb {
     Post,
 }
 
-fn query_params(uri: &Uri) -> Result<Params, Refusal> {
+pub(crate) fn query_params(uri: &Uri) -> Result<Params, Refusal> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|_| Refusal::bad_request("The query string cannot be read."))?;
     Params::from_query_string(pairs)
@@ -87,12 +87,32 @@ fn query_params(uri: &Uri) -> Result<Params, Refusal> {
 
 /// Everybody's address pays the deposit before anything of theirs is read: what they show as a credential costs nothing
 /// to make up.
-async fn identify(app: &App, parts: &Parts, came: &Came) -> Result<RequestInfo, Refusal> {
+pub(crate) async fn identify(app: &App, parts: &Parts, came: &Came) -> Result<RequestInfo, Refusal> {
     let credential = Credential::of(&parts.headers, app.config.public_url.session_cookie())?;
     csrf::check(&parts.headers, &credential, &app.config.public_url)?;
     let info = RequestInfo::new(came.request_id.clone(), credential, came.client, &parts.headers);
-    spend(app, &address_bucket(&info), app.config.per_address, DEPOSIT).await?;
+    pay_deposit(app, &info).await?;
     Ok(info)
+}
+
+/// What is known of a request whose credential comes later.
+pub(crate) fn anonymous(came: &Came, headers: &HeaderMap) -> RequestInfo {
+    RequestInfo::new(came.request_id.clone(), Credential::Anonymous, came.client, headers)
+}
+
+/// See [`DEPOSIT`].
+pub(crate) async fn pay_deposit(app: &App, info: &RequestInfo) -> Result<(), Refusal> {
+    spend(app, &address_bucket(info), app.config.per_address, DEPOSIT).await.map(drop)
+}
+
+/// The credential turned out to be good.
+pub(crate) async fn return_deposit(app: &App, info: &RequestInfo) {
+    app.limiter.give_back(&address_bucket(info), app.config.per_address, DEPOSIT).await;
+}
+
+/// Takes the cookie of an answer that cannot set one.
+pub(crate) fn no_cookie(app: &App) -> SessionCookie {
+    SessionCookie::new(app.config.public_url.clone())
 }
 
 async fn answer(
@@ -131,30 +151,15 @@ async fn answer(
 }
 
 /// Authenticates, charges and runs one operation. A good credential gets the `deposit` of its address back, once.
-async fn operation(
+pub(crate) async fn operation(
     app: &App,
     info: &RequestInfo,
     cookie: &SessionCookie,
     admitted: Admitted,
     deposit: &mut u64,
 ) -> Result<GraphqlBody, Refusal> {
-    let Authenticated { mut data, rate_key } = authenticate(app, info).await?;
-    let (key, budget) = match rate_key {
-        Some(key) => {
-            let paid = std::mem::take(deposit);
-            app.limiter.give_back(&address_bucket(info), app.config.per_address, paid).await;
-            (key, app.config.per_credential)
-        }
-        None => (address_bucket(info), app.config.per_address),
-    };
-    let available = spend(app, &key, budget, admitted.cost).await?;
-    let cost = json!({
-        "operation": admitted.cost,
-        "limit": app.config.limits.cost,
-        "available": available,
-        "capacity": budget.capacity,
-        "perSecond": budget.per_second,
-    });
+    let Authenticated { mut data, rate_key, .. } = authenticate(app, info).await?;
+    let cost = charge(app, info, rate_key, admitted.cost, deposit).await?;
     data.insert(info.clone());
     data.insert(cookie.clone());
     data.insert(app.limiter.clone());
@@ -164,7 +169,33 @@ async fn operation(
     Ok(GraphqlBody::executed(response, cost, &info.request_id))
 }
 
-async fn authenticate(app: &App, info: &RequestInfo) -> Result<Authenticated, Refusal> {
+/// Has an operation paid for, by its viewer or else by its address, and answers what `extensions.cost` says.
+pub(crate) async fn charge(
+    app: &App,
+    info: &RequestInfo,
+    rate_key: Option<String>,
+    cost: u64,
+    deposit: &mut u64,
+) -> Result<Value, Refusal> {
+    let (key, budget) = match rate_key {
+        Some(key) => {
+            let paid = std::mem::take(deposit);
+            app.limiter.give_back(&address_bucket(info), app.config.per_address, paid).await;
+            (key, app.config.per_credential)
+        }
+        None => (address_bucket(info), app.config.per_address),
+    };
+    let available = spend(app, &key, budget, cost).await?;
+    Ok(json!({
+        "operation": cost,
+        "limit": app.config.limits.cost,
+        "available": available,
+        "capacity": budget.capacity,
+        "perSecond": budget.per_second,
+    }))
+}
+
+pub(crate) async fn authenticate(app: &App, info: &RequestInfo) -> Result<Authenticated, Refusal> {
     match (app.authenticate)(info.clone()).await {
         Ok(authenticated) => Ok(authenticated),
         Err(AuthFailure::Unavailable) => Err(Refusal::overloaded()),

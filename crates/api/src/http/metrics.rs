@@ -17,7 +17,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::edge::OperationKind;
+use super::{edge::OperationKind, live::figures::LiveFigures};
 
 /// The figures of one process, as Prometheus reads them. Clones share them.
 #[derive(Clone)]
@@ -28,6 +28,7 @@ struct Inner {
     requests: Family<Answered, Counter>,
     durations: Family<Operation, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
+    live: LiveFigures,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -70,7 +71,9 @@ impl Metrics {
         registry.register("http_request_duration_seconds", "From request line to answer", durations.clone());
         let in_flight = Gauge::default();
         registry.register("http_requests_in_flight", "Requests being answered", in_flight.clone());
-        Self(Arc::new(Inner { registry: Mutex::new(registry), requests, durations, in_flight }))
+        let live = LiveFigures::default();
+        live.register(&mut registry);
+        Self(Arc::new(Inner { registry: Mutex::new(registry), requests, durations, in_flight, live }))
     }
 
     /// Adds metrics of another part of the process.
@@ -92,6 +95,11 @@ impl Metrics {
             tracing::error!("a metric could not be written");
         }
         text
+    }
+
+    /// What stays open.
+    pub(crate) fn live(&self) -> &LiveFigures {
+        &self.0.live
     }
 
     /// Counts a request as in flight until the guard is dropped, which happens also when its client leaves.

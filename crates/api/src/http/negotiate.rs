@@ -62,6 +62,24 @@ pub(crate) fn accepted(headers: &HeaderMap, pages: bool) -> Result<Media, Refusa
     }
 }
 
+/// # Errors
+/// 406 when Accept is there and takes no event stream.
+pub(crate) fn accept_stream(headers: &HeaderMap) -> Result<(), Refusal> {
+    let values = headers.get_all(header::ACCEPT).iter().map(|value| value.to_str().unwrap_or_default());
+    let mut ranges =
+        values.flat_map(|value| value.split(',')).map(media_range).filter(|range| !range.is_empty());
+    let is_stream = |range: String| ["text/event-stream", "text/*", "*/*"].contains(&range.as_str());
+    if !headers.contains_key(header::ACCEPT) || ranges.any(is_stream) {
+        return Ok(());
+    }
+    let message = "Accept text/event-stream.";
+    Err(Refusal::transport(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message))
+}
+
+fn media_range(range: &str) -> String {
+    range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 /// `q=0.8` in thousandths. What cannot be read counts as no wish at all.
 fn quality(parameter: &str) -> Option<u16> {
     let value = parameter.strip_prefix("q=").or_else(|| parameter.strip_prefix("Q="))?;

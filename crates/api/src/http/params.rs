@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use super::refusal::Refusal;
 
 /// The parameters of one GraphQL request.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Params {
     pub(crate) query: String,
     pub(crate) operation_name: Option<String>,
@@ -63,7 +63,7 @@ impl Params {
         }
     }
 
-    fn from_object(mut object: Map<String, Value>) -> Result<Self, Refusal> {
+    pub(crate) fn from_object(mut object: Map<String, Value>) -> Result<Self, Refusal> {
         let query = match object.remove("query") {
             Some(Value::String(query)) if !query.trim().is_empty() => query,
             Some(Value::String(_)) | Some(Value::Null) | None => {

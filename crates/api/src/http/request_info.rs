@@ -9,6 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{credential::Credential, public_url::PublicUrl};
 
+/// Which account a session means.
+pub(crate) const ACCOUNT_HEADER: &str = "x-account-id";
+
 /// What the edge knows of a request before anyone has looked at its credential. Also in the data of every operation.
 #[derive(Debug, Clone)]
 pub struct RequestInfo {
@@ -41,7 +44,7 @@ impl RequestInfo {
             request_id,
             credential,
             client,
-            account_id: text("x-account-id", 64),
+            account_id: text(ACCOUNT_HEADER, 64),
             traceparent: text("traceparent", 64).filter(|text: &String| is_traceparent(text)),
             user_agent: text(header::USER_AGENT.as_str(), 256),
         }

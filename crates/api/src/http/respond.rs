@@ -42,19 +42,43 @@ struct ErrorBody {
 impl GraphqlBody {
     /// What execution came to. An error without a code is a fault of ours: it is logged here, and only here, and the
     /// client learns nothing but the request id.
-    pub(crate) fn executed(mut response: async_graphql::Response, cost: Value, request_id: &str) -> Self {
+    pub(crate) fn executed(response: async_graphql::Response, cost: Value, request_id: &str) -> Self {
+        let mut body = Self::of_stream(response, request_id);
+        body.extensions.insert("cost".to_owned(), cost);
+        body
+    }
+
+    /// As [`GraphqlBody::executed`], for one of many answers: what they cost was paid at the beginning.
+    pub(crate) fn of_stream(mut response: async_graphql::Response, request_id: &str) -> Self {
         nulls::complete(&mut response.data, &response.errors);
         let is_null = response.data == async_graphql::Value::Null;
         let is_request_error = is_null && response.errors.iter().any(|error| error.path.is_empty());
         let told = response.errors.into_iter().take(MOST_ERRORS);
         let errors = told.map(|error| ErrorBody::of(error, request_id)).collect();
-        let mut extensions: Map<String, Value> = response
+        let extensions: Map<String, Value> = response
             .extensions
             .into_iter()
             .filter_map(|(name, value)| Some((name, value.into_json().ok()?)))
             .collect();
-        extensions.insert("cost".to_owned(), cost);
         Self { errors, data: (!is_request_error).then_some(response.data), extensions }
+    }
+
+    /// Whether nothing was executed.
+    pub(crate) fn is_request_error(&self) -> bool {
+        self.data.is_none()
+    }
+
+    /// The errors alone, as an `error` message has them.
+    pub(crate) fn errors(&self) -> Value {
+        serde_json::to_value(&self.errors).unwrap_or_default()
+    }
+
+    /// As JSON.
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|error| {
+            tracing::error!(%error, "an answer could not be written as JSON");
+            r#"{"errors":[{"message":"The answer cannot be written."}]}"#.to_owned()
+        })
     }
 
     /// What was not executed, or not to its end.
@@ -110,6 +134,19 @@ fn marks(mut extensions: Map<String, Value>, code: &str, request_id: &str) -> Ma
 pub(crate) fn single(media: Media, body: &GraphqlBody) -> Response {
     let is_request_error = body.data.is_none() && media == Media::GraphqlResponse;
     json(if is_request_error { StatusCode::BAD_REQUEST } else { StatusCode::OK }, media, body)
+}
+
+/// The answer to an operation that could not begin, with a status that says of what kind its error is.
+pub(crate) fn not_begun(body: &GraphqlBody) -> Response {
+    let code = body.errors.first().and_then(|error| error.extensions.get("code")).and_then(Value::as_str);
+    let status = match code {
+        Some("UNAUTHENTICATED") => StatusCode::UNAUTHORIZED,
+        Some("FORBIDDEN" | "ACCOUNT_NOT_FOUND" | "ACCOUNT_SUSPENDED") => StatusCode::FORBIDDEN,
+        Some("OVERLOADED") => StatusCode::SERVICE_UNAVAILABLE,
+        Some("INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    json(status, Media::GraphqlResponse, body)
 }
 
 /// The answer to a batch, which no specification covers: what became of each operation stands in its own body.

@@ -14,6 +14,7 @@ use super::{
     console,
     edge::{Came, around},
     graphiql, handler,
+    live::{socket, stream},
     negotiate::Media,
     refusal::Refusal,
     respond,
@@ -23,8 +24,11 @@ use crate::auth::{invite_page, reset_page, verify_page};
 /// Everything that the public port serves.
 pub fn router(app: Arc<App>) -> Router {
     let graphql: MethodRouter<Arc<App>> = get(handler::get).post(handler::post).fallback(method_not_allowed);
+    let streams: MethodRouter<Arc<App>> = get(stream::get).post(stream::post).fallback(method_not_allowed);
     Router::new()
         .route("/graphql", graphql)
+        .route("/graphql/stream", streams)
+        .route("/graphql/ws", get(socket::upgrade))
         .route("/graphql/assets/{name}", get(graphiql::asset))
         .route("/graphql/console.js", get(console::script))
         .route("/graphql/console.css", get(console::style))

@@ -1,20 +1,17 @@
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     time::{sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-use super::patient::Patient;
+use super::{app::App, patient::Patient, router::router};
 
 /// How much patience and memory sockets get.
 #[derive(Debug, Clone, Copy)]
@@ -43,11 +40,21 @@ const HEAD_BYTES: usize = 64 * 1024;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
+/// Serves the API until `shutdown`; then sockets and event streams end, and what is under way is brought to its end.
+pub async fn serve_api(listener: TcpListener, app: Arc<App>, sockets: Sockets, shutdown: CancellationToken) {
+    let ending = async {
+        shutdown.cancelled().await;
+        app.end_streams();
+    };
+    tokio::join!(serve(listener, router(Arc::clone(&app)), sockets, shutdown.clone()), ending);
+    app.finished().await;
+}
+
 /// Serves until `shutdown`, then answers what is under way, for at most [`Sockets::drain`]. `axum::serve` has no
 /// deadline for slow heads and no bound on connections, hence our own loop. A failing accept (no file descriptors
 /// left) is logged and tried again.
 pub async fn serve(listener: TcpListener, router: Router, sockets: Sockets, shutdown: CancellationToken) {
-    let graceful = GracefulShutdown::new();
+    let open = TaskTracker::new();
     let slots = Arc::new(Semaphore::new(sockets.most));
     loop {
         let accepted = tokio::select! {
@@ -62,15 +69,15 @@ pub async fn serve(listener: TcpListener, router: Router, sockets: Sockets, shut
                 continue;
             }
         };
-        let connection = graceful.watch(connection(stream, Peer(peer), router.clone(), sockets));
-        tokio::spawn(async move {
-            // A connection that breaks is the client's affair.
-            let _ = connection.await;
+        let connection = connection(stream, Peer(peer), router.clone(), sockets, shutdown.clone());
+        open.spawn(async move {
+            connection.await;
             drop(slot);
         });
     }
     drop(listener);
-    if timeout(sockets.drain, graceful.shutdown()).await.is_err() {
+    open.close();
+    if timeout(sockets.drain, open.wait()).await.is_err() {
         tracing::warn!("some connections did not end in time");
     }
 }
@@ -85,20 +92,31 @@ async fn accept(
     Ok((stream, peer, slot))
 }
 
-fn connection(
+/// Answers the requests of a connection until its client leaves, or until it has its answer after `shutdown`. A connection
+/// that became a WebSocket is not ours any more.
+async fn connection(
     stream: TcpStream,
     peer: Peer,
     router: Router,
     sockets: Sockets,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> {
+    shutdown: CancellationToken,
+) {
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
         router.clone().oneshot(request)
     });
-    http1::Builder::new()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(sockets.head_deadline)
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(Patient::new(stream, sockets.write_stall)), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    // A connection that breaks is the client's affair.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
 }

@@ -65,7 +65,8 @@ fn fields(kind: &TypeKind) -> Vec<&FieldDefinition> {
 #[test]
 fn every_root_field_needs_a_permission() {
     let types = types();
-    let roots = types.iter().filter(|of| ["Query", "Mutation"].contains(&of.name.node.as_str()));
+    let roots =
+        types.iter().filter(|of| ["Query", "Mutation", "Subscription"].contains(&of.name.node.as_str()));
     let mut bare: Vec<&str> = roots
         .flat_map(|root| fields(&root.kind))
         .filter(|field| {

@@ -13,6 +13,7 @@ mod identity_profile;
 mod identity_reach;
 mod laws;
 mod links;
+mod live;
 mod operations;
 mod partners;
 mod reach;

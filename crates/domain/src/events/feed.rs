@@ -40,7 +40,10 @@ impl Event {
         Ok(i64::try_from(ids.len()).unwrap_or(cap))
     }
 
-    fn matching<'a>(scope: &AccountScope, kinds: &[EventKind]) -> events::BoxedQuery<'a, diesel::pg::Pg> {
+    pub(super) fn matching<'a>(
+        scope: &AccountScope,
+        kinds: &[EventKind],
+    ) -> events::BoxedQuery<'a, diesel::pg::Pg> {
         let mut query = events::table
             .filter(events::account_id.eq(scope.account_id))
             .filter(events::position.is_not_null())

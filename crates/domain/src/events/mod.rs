@@ -5,6 +5,7 @@
 //! seen position n never finds anything new at or before n (E2). The feed is what has a position.
 
 mod feed;
+mod follow;
 mod kind;
 mod model;
 mod recent;

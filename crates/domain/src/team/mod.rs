@@ -11,6 +11,7 @@ mod owners;
 mod permission;
 mod remove;
 mod role;
+mod standing;
 mod update;
 
 pub use grantor::GrantError;
@@ -18,4 +19,5 @@ pub use join::MemberPayload;
 pub use member::{Member, Membership, NewMember};
 pub use permission::{KnownPermissions, Permission, lacking};
 pub use role::Role;
+pub use standing::{Holder, Standing, standings};
 pub use update::{MemberChanges, MemberError};

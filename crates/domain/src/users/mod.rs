@@ -41,6 +41,7 @@ pub use policy::PasswordProblem;
 pub use profile::{ProfileChanges, ProfileError};
 pub use register::{RegisterError, Registration};
 pub use secrets::{BadSecretKey, Secrets};
+pub(crate) use session::IDLE as SESSION_IDLE;
 pub use session::{OpenedSession, SESSION_SECS, Session};
 pub use token::SecretToken;
 pub use verify::VerifyError;

@@ -13,7 +13,7 @@ use crate::{
 pub const SESSION_SECS: u64 = 60 * 24 * 60 * 60;
 const LIFETIME: TimeDelta = TimeDelta::seconds(SESSION_SECS as i64);
 /// A session that was not used for so long is over.
-const IDLE: TimeDelta = TimeDelta::days(14);
+pub(crate) const IDLE: TimeDelta = TimeDelta::days(14);
 /// How exactly the last use is kept: a write for every request would cost more than it tells.
 const SEEN_EVERY: TimeDelta = TimeDelta::minutes(5);
 

@@ -1,6 +1,9 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use api::http::{Figure, Metrics};
+use api::{
+    http::{Figure, Metrics},
+    live::Hub,
+};
 use chrono::{DateTime, Utc};
 use domain::{clock::Clock, db::Db};
 use jobs::Workers;
@@ -31,6 +34,25 @@ pub fn show_pool(metrics: &Metrics, db: &Db) {
         vec![
             figure("db_connections_in_use", "Connections of the API's pool in use", in_use),
             figure("db_connections_open", "Connections of the API's pool", open),
+        ]
+    });
+}
+
+/// Shows how the reader of the feed is doing in `/metrics`.
+pub fn show_hub(metrics: &Metrics, hub: &Arc<Hub>) {
+    let hub = Arc::clone(hub);
+    metrics.register_figures(move || {
+        let figures = hub.figures();
+        let figure = |name, help, value: f64| Figure { name, help, value };
+        vec![
+            figure("live_followers", "Streams that follow the feed", figures.followers as f64),
+            figure("live_feed_position", "The last position that was read", figures.position as f64),
+            figure("live_feed_reads", "Reads of the feed that found events", figures.reads as f64),
+            figure(
+                "live_feed_delay_seconds",
+                "From the recording of the last event to its arrival here",
+                figures.delay_millis as f64 / 1_000.0,
+            ),
         ]
     });
 }

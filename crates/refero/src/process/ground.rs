@@ -4,6 +4,7 @@ use anyhow::{Context, ensure};
 use api::{
     auth::Gate,
     http::{Limiter, Metrics},
+    live::Live,
 };
 use domain::{
     act::Act,
@@ -51,6 +52,7 @@ impl Ground {
         &self,
         renderer: EmailRenderer,
         wake: Arc<dyn Wake>,
+        live: Arc<Live>,
         metrics: Metrics,
     ) -> anyhow::Result<Edge> {
         let config = &self.config;
@@ -67,6 +69,7 @@ impl Ground {
             },
             wake,
             renderer,
+            live,
             metrics,
         })
     }

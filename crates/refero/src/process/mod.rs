@@ -8,8 +8,11 @@ mod work;
 
 use std::{sync::Arc, time::Duration};
 
-use api::http::{Metrics, Sockets, operations_router, router, serve};
-use jobs::RedisWake;
+use api::{
+    http::{Metrics, Sockets, operations_router, serve, serve_api},
+    live::{Live, Pace},
+};
+use jobs::{RedisWake, hear_of_events};
 use tokio_util::sync::CancellationToken;
 
 pub use ground::Ground;
@@ -57,9 +60,15 @@ pub async fn run(
             shutdown.cancelled().await;
             return Ok(());
         };
-        let app = ground.edge(renderer, wake, metrics)?.build();
-        serve(listener, router(app.clone()), Sockets::default(), shutdown.clone()).await;
-        app.finished().await;
+        let live = Live::new(&ground.db, &ground.clock, Pace::default());
+        figures::show_hub(&metrics, &live.hub);
+        let config = &ground.config.workers;
+        let hearing = hear_of_events(&config.redis_url, &config.redis_prefix, live.hub.clone())?;
+        let app = ground.edge(renderer, wake, live, metrics)?.build();
+        tokio::select! {
+            () = serve_api(listener, app, Sockets::default(), shutdown.clone()) => {}
+            () = hearing => {}
+        }
         anyhow::Ok(())
     };
     let jobs = async {

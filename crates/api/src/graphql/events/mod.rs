@@ -1,12 +1,16 @@
 //! The event feed.
 
 mod enums;
+mod subscription;
+
+use std::sync::Arc;
 
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
 use domain::page::PageArgs;
 use enums::EventTopic;
 use ids::EventId;
+pub use subscription::EventSubscription;
 
 use super::{
     connection::{self, connection},
@@ -21,11 +25,11 @@ load_by_id!(EventId => Event of domain::events::Event);
 
 /// Something that happened. Events are never changed or deleted, and have one order without holes.
 #[derive(Clone)]
-pub struct Event(pub domain::events::Event);
+pub struct Event(pub Arc<domain::events::Event>);
 
 impl From<domain::events::Event> for Event {
     fn from(event: domain::events::Event) -> Self {
-        Self(event)
+        Self(Arc::new(event))
     }
 }
 

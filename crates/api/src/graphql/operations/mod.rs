@@ -7,6 +7,7 @@ mod loader;
 mod mutations;
 mod payloads;
 mod queue;
+mod subscription;
 
 use async_graphql::{Context, Object, dataloader::DataLoader};
 use domain::{operations::JobScope, page::Page, page::PageArgs};
@@ -17,6 +18,7 @@ pub use loader::JobLoader;
 pub use mutations::OperationsMutation;
 pub use payloads::{JobPayload, JobsRetryPayload, QueuePayload};
 pub use queue::Queue;
+pub use subscription::OperationsSubscription;
 
 use super::{
     connection::{self, COUNT_CAP, connection},

@@ -4,12 +4,14 @@ mod action_items;
 mod object;
 mod screens;
 mod setup;
+mod subscription;
 
 pub use action_items::{ActionItem, ActionItemKind, Severity};
 use async_graphql::{Context, Object};
 use ids::ProgramId;
 pub use object::Overview;
 pub use setup::{SetupStep, SetupStepKey};
+pub use subscription::{OverviewHint, OverviewSubscription};
 
 use super::{
     context::Request,

@@ -68,6 +68,17 @@ impl Fleet {
 
     pub async fn kill_api(&mut self) {
         self.api.0.kill().unwrap();
+        self.start_api().await;
+    }
+
+    /// Asks the API to end.
+    pub fn end_api(&self) {
+        let asked = Command::new("kill").args(["-TERM", &self.api.0.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+    }
+
+    /// Starts it again once it has ended.
+    pub async fn start_api(&mut self) {
         self.api.0.wait().unwrap();
         self.api = spawn(&["serve"], &self.vars);
         self.until_it_answers().await;

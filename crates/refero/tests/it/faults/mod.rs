@@ -4,6 +4,7 @@
 //! `REFERO_LOAD_SALES` and `REFERO_FAULT_SECS` make the load heavier and the outages longer.
 
 mod fleet;
+mod live;
 mod load;
 mod redis_server;
 mod truth;

@@ -1,0 +1,54 @@
+use domain::team::Permission as P;
+use serde_json::json;
+use test_support::{Heard, Socket, TestApp};
+
+use super::{EVENTS, followed_by, refused};
+
+#[tokio::test]
+async fn so_many_operations_may_be_under_way_on_one_socket() {
+    let app = TestApp::start().await;
+    let mut socket = app.owner().socket().await;
+    for number in 0..50 {
+        socket.subscribe(&number.to_string(), EVENTS, json!({})).await;
+    }
+    socket.subscribe("more", EVENTS, json!({})).await;
+    assert_eq!(refused(&socket.hear().await, "more"), ["OPERATION_LIMIT_EXCEEDED"]);
+    socket.send(&json!({ "type": "complete", "id": "7" })).await;
+    followed_by(&app, 49).await;
+    socket.subscribe("more", EVENTS, json!({})).await;
+    followed_by(&app, 50).await;
+}
+
+#[tokio::test]
+async fn a_flood_of_sockets_meets_a_bound() {
+    let app = TestApp::builder()
+        .http(|http| {
+            http.live.connections = 5;
+            http.live.per_viewer = 2;
+        })
+        .start()
+        .await;
+    let (first, second) = (app.api_key(&[P::AuditRead], &[]).await, app.api_key(&[P::AuditRead], &[]).await);
+    let [_a, _b] = [first.socket().await, first.socket().await];
+    let mut third = first.try_open(&[], None).await.unwrap();
+    third.send(&json!({ "type": "connection_init", "payload": first.introduction() })).await;
+    assert_eq!(third.closed().await, 1013, "one viewer has their share");
+
+    // Those who say nothing share the places of their address.
+    let mut silent: Vec<Socket> = Vec::new();
+    let refused_at = loop {
+        match second.try_open(&[], None).await {
+            Ok(socket) => silent.push(socket),
+            Err(_) => break silent.len(),
+        }
+    };
+    assert_eq!(refused_at, 2);
+    drop(silent);
+    let mut socket = loop {
+        if let Ok(socket) = second.try_open(&[], None).await {
+            break socket;
+        }
+    };
+    socket.send(&json!({ "type": "connection_init", "payload": second.introduction() })).await;
+    assert_eq!(socket.hear().await, Heard::Message(json!({ "type": "connection_ack" })));
+}
