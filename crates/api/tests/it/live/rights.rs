@@ -16,14 +16,14 @@ async fn app() -> TestApp {
 
 /// The id of the one member with this role.
 async fn member_id(app: &TestApp, role: &str) -> Value {
-    let listed = app.owner().gql("{ account { members { nodes { id role } } } }", json!({})).await.ok();
+    let listed = app.owner().gql("{ account { members { nodes { id roles { id } } } } }", json!({})).await.ok();
     let members = listed["account"]["members"]["nodes"].as_array().unwrap();
-    members.iter().find(|member| member["role"] == role).unwrap()["id"].clone()
+    members.iter().find(|member| member["roles"][0]["id"] == role).unwrap()["id"].clone()
 }
 
 async fn change_role(app: &TestApp, id: &Value, role: &str) {
-    let change = "mutation ($id: ID!, $role: Role!) {
-        memberUpdate(id: $id, input: { role: $role }) { userErrors { message } } }";
+    let change = "mutation ($id: ID!, $role: ID!) {
+        memberUpdate(id: $id, input: { roleId: $role }) { userErrors { message } } }";
     app.owner().gql(change, json!({ "id": id, "role": role })).await.ok();
 }
 
@@ -42,7 +42,7 @@ async fn a_removed_member_is_shown_out() {
     let app = app().await;
     let mut socket = following(&app, &app.member(Role::Admin).await).await;
     let remove = "mutation ($id: ID!) { memberRemove(id: $id) { userErrors { message } } }";
-    app.owner().gql(remove, json!({ "id": member_id(&app, "ADMIN").await })).await.ok();
+    app.owner().gql(remove, json!({ "id": member_id(&app, "rol_admin").await })).await.ok();
     assert_eq!(socket.closed().await, 4403);
     followed_by(&app, 0).await;
 }
@@ -51,8 +51,8 @@ async fn a_removed_member_is_shown_out() {
 async fn a_role_that_changes_changes_what_is_under_way() {
     let app = app().await;
     let mut socket = following(&app, &app.member(Role::Admin).await).await;
-    let id = member_id(&app, "ADMIN").await;
-    change_role(&app, &id, "OWNER").await;
+    let id = member_id(&app, "rol_admin").await;
+    change_role(&app, &id, "rol_owner").await;
     // It began again, without anything twice or left out.
     for number in 0..20 {
         happen(&app, &[&format!("s{number}")]).await;
@@ -68,7 +68,7 @@ async fn a_role_that_changes_changes_what_is_under_way() {
     }
     assert_eq!(seen, (0..20).map(|number| format!("s{number}")).collect::<Vec<_>>());
 
-    change_role(&app, &id, "VIEWER").await;
+    change_role(&app, &id, "rol_viewer").await;
     let lost = loop {
         match socket.hear().await {
             Heard::Message(message) if message["type"] == "next" => {}
