@@ -7,6 +7,7 @@ use crate::{
     maintenance::{RollJobHistory, RollJobHistoryHandler},
     operations::RetryDeadJobsHandler,
     rewards::{ComputeRewardsHandler, ReleaseDueHandler},
+    stats::FoldStatsHandler,
     team::ExpireInvitesHandler,
 };
 
@@ -18,8 +19,10 @@ pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, renderer: EmailRenderer)
         .act(ExpireInvitesHandler { ids: ids.clone() })
         .act(RetryDeadJobsHandler { ids: ids.clone() })
         .act(RollJobHistoryHandler)
+        .act(FoldStatsHandler { ids: ids.clone() })
         .call(SendEmails::new(db.clone(), clock.clone(), ids.clone(), renderer))
         .schedule(ReleaseDueHandler::SCHEDULE)
         .schedule(ExpireInvitesHandler::SCHEDULE)
+        .schedule(FoldStatsHandler::SCHEDULE)
         .schedule(RollJobHistory::SCHEDULE)
 }

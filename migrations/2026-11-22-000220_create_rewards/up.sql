@@ -48,6 +48,8 @@ CREATE TABLE evaluations (
     account_id uuid NOT NULL,
     program_id uuid NOT NULL,
     transaction_id uuid NOT NULL,
+    -- Whose customer the buyer was.
+    partner_id uuid,
     position bigint NOT NULL,
     facts jsonb NOT NULL,
     terms_id uuid,
@@ -55,8 +57,10 @@ CREATE TABLE evaluations (
     CONSTRAINT evaluations_transaction_key UNIQUE (account_id, transaction_id),
     FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
     FOREIGN KEY (account_id, transaction_id) REFERENCES transactions (account_id, id),
+    FOREIGN KEY (account_id, partner_id) REFERENCES partners (account_id, id),
     FOREIGN KEY (account_id, terms_id) REFERENCES terms (account_id, id)
 );
+CREATE INDEX evaluations_partner_idx ON evaluations (account_id, partner_id, transaction_id);
 CREATE INDEX evaluations_program_idx ON evaluations (account_id, program_id, position);
 CREATE INDEX evaluations_terms_idx ON evaluations (account_id, terms_id);
 CREATE TRIGGER evaluations_keep BEFORE UPDATE OR DELETE ON evaluations

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod act;
+pub mod calendar;
 pub mod clock;
 pub mod db;
 pub mod page;
@@ -18,6 +19,7 @@ pub mod action_items;
 pub mod api_keys;
 pub mod attribution;
 pub mod customers;
+pub mod deltas;
 pub mod emails;
 pub mod ledger;
 pub mod links;
@@ -26,6 +28,7 @@ pub mod partners;
 pub mod programs;
 pub mod rewards;
 pub mod setup;
+pub mod stats;
 pub mod subscribers;
 pub mod team;
 pub mod terms;

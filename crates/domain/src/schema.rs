@@ -108,6 +108,7 @@ diesel::table! {
         account_id -> Uuid,
         program_id -> Uuid,
         transaction_id -> Uuid,
+        partner_id -> Nullable<Uuid>,
         position -> Int8,
         facts -> Jsonb,
         terms_id -> Nullable<Uuid>,
@@ -266,6 +267,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    partner_days (account_id, partner_id, day, currency) {
+        account_id -> Uuid,
+        program_id -> Uuid,
+        partner_id -> Uuid,
+        day -> Date,
+        currency -> Text,
+        signups -> Int8,
+        paying_customers -> Int8,
+        sales -> Int8,
+        revenue -> Numeric,
+        rewards -> Numeric,
+    }
+}
+
+diesel::table! {
     partner_profiles (id) {
         id -> Uuid,
         account_id -> Uuid,
@@ -289,6 +305,38 @@ diesel::table! {
         tags -> Array<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    program_days (account_id, program_id, day, currency) {
+        account_id -> Uuid,
+        program_id -> Uuid,
+        day -> Date,
+        currency -> Text,
+        applications -> Int8,
+        partners -> Int8,
+        signups -> Int8,
+        paying_customers -> Int8,
+        sales -> Int8,
+        revenue -> Numeric,
+        rewards -> Numeric,
+    }
+}
+
+diesel::table! {
+    program_hours (account_id, program_id, hour, currency) {
+        account_id -> Uuid,
+        program_id -> Uuid,
+        hour -> Timestamptz,
+        currency -> Text,
+        applications -> Int8,
+        partners -> Int8,
+        signups -> Int8,
+        paying_customers -> Int8,
+        sales -> Int8,
+        revenue -> Numeric,
+        rewards -> Numeric,
     }
 }
 
@@ -384,6 +432,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    stat_deltas (id) {
+        id -> Int8,
+        account_id -> Uuid,
+        program_id -> Uuid,
+        partner_id -> Nullable<Uuid>,
+        day -> Date,
+        hour -> Nullable<Timestamptz>,
+        currency -> Text,
+        applications -> Int8,
+        partners -> Int8,
+        signups -> Int8,
+        paying_customers -> Int8,
+        sales -> Int8,
+        revenue -> Int8,
+        rewards -> Int8,
+    }
+}
+
+diesel::table! {
     terms (id) {
         id -> Uuid,
         account_id -> Uuid,
@@ -471,6 +538,7 @@ diesel::joinable! { attributions -> programs (program_id) }
 diesel::joinable! { audit_entries -> accounts (account_id) }
 diesel::joinable! { customers -> programs (program_id) }
 diesel::joinable! { email_messages -> accounts (account_id) }
+diesel::joinable! { evaluations -> partners (partner_id) }
 diesel::joinable! { evaluations -> programs (program_id) }
 diesel::joinable! { evaluations -> terms (terms_id) }
 diesel::joinable! { evaluations -> transactions (transaction_id) }
@@ -493,9 +561,13 @@ diesel::joinable! { non_rewards -> programs (program_id) }
 diesel::joinable! { non_rewards -> transactions (transaction_id) }
 diesel::joinable! { partner_balances -> partners (partner_id) }
 diesel::joinable! { partner_balances -> programs (program_id) }
+diesel::joinable! { partner_days -> partners (partner_id) }
+diesel::joinable! { partner_days -> programs (program_id) }
 diesel::joinable! { partner_profiles -> accounts (account_id) }
 diesel::joinable! { partners -> partner_profiles (profile_id) }
 diesel::joinable! { partners -> programs (program_id) }
+diesel::joinable! { program_days -> programs (program_id) }
+diesel::joinable! { program_hours -> programs (program_id) }
 diesel::joinable! { programs -> accounts (account_id) }
 diesel::joinable! { reward_cursors -> programs (program_id) }
 diesel::joinable! { reward_customers -> customers (customer_id) }
@@ -509,6 +581,8 @@ diesel::joinable! { rewards -> programs (program_id) }
 diesel::joinable! { rewards -> terms (terms_id) }
 diesel::joinable! { rewards -> transactions (transaction_id) }
 diesel::joinable! { sessions -> users (user_id) }
+diesel::joinable! { stat_deltas -> partners (partner_id) }
+diesel::joinable! { stat_deltas -> programs (program_id) }
 diesel::joinable! { terms -> programs (program_id) }
 diesel::joinable! { transaction_items -> transactions (transaction_id) }
 diesel::joinable! { transactions -> customers (customer_id) }
@@ -535,14 +609,18 @@ diesel::allow_tables_to_appear_in_same_query! {
     members,
     non_rewards,
     partner_balances,
+    partner_days,
     partner_profiles,
     partners,
+    program_days,
+    program_hours,
     programs,
     reward_cursors,
     reward_customers,
     reward_partners,
     rewards,
     sessions,
+    stat_deltas,
     terms,
     transaction_items,
     transactions,

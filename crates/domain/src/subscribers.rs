@@ -13,6 +13,7 @@ use crate::{
     emails::{self, Cause, EmailTemplate, NewEmail, Recipient},
     events::{Event, EventKind, sequence as positions},
     rewards::ComputeRewards,
+    stats::{FOLD_DELAY, FoldStats},
     team::{
         Member,
         invites::{AcceptedPayload, Invite, InvitePayload},
@@ -23,6 +24,8 @@ use crate::{
 enum Reaction {
     /// The program's writer of rewards has something to read.
     ComputeRewards,
+    /// Its verb appended deltas, which are folded a moment later.
+    FoldStats,
     /// The partner that the payload names is told.
     TellPartner(EmailTemplate),
     /// Every owner of the account is told.
@@ -39,14 +42,16 @@ enum Reaction {
 fn reactions(kind: EventKind) -> &'static [Reaction] {
     use EmailTemplate as T;
     use EventKind as K;
-    use Reaction::{ComputeRewards, TellInvited, TellInviter, TellOwners, TellPartner, TellUser};
+    use Reaction::{ComputeRewards, FoldStats, TellInvited, TellInviter, TellOwners, TellPartner, TellUser};
     match kind {
-        K::PartnerApplied => &[ComputeRewards, TellOwners(T::PartnerApplied)],
-        K::PartnerApproved => &[ComputeRewards, TellPartner(T::PartnerApproved)],
+        K::PartnerApplied => &[ComputeRewards, FoldStats, TellOwners(T::PartnerApplied)],
+        K::PartnerApproved => &[ComputeRewards, FoldStats, TellPartner(T::PartnerApproved)],
         K::PartnerRejected => &[ComputeRewards, TellPartner(T::PartnerRejected)],
-        K::PartnerSuspended | K::PartnerReinstated | K::CustomerAttributed => &[ComputeRewards],
-        K::TransactionRecorded => &[ComputeRewards, TellOwners(T::SaleRecorded)],
-        K::RewardCreated => &[TellPartner(T::RewardCreated)],
+        K::PartnerSuspended | K::PartnerReinstated => &[ComputeRewards],
+        K::CustomerAttributed => &[ComputeRewards, FoldStats],
+        K::CustomerCreated | K::RewardRejected => &[FoldStats],
+        K::TransactionRecorded => &[ComputeRewards, FoldStats, TellOwners(T::SaleRecorded)],
+        K::RewardCreated => &[FoldStats, TellPartner(T::RewardCreated)],
         K::InviteCreated | K::InviteResent => &[TellInvited(T::Invite)],
         K::InviteAccepted => &[TellInviter(T::InviteAccepted)],
         K::MemberRemoved => &[TellUser(T::MemberRemoved)],
@@ -65,10 +70,8 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         | K::PartnerUpdated
         | K::LinkCreated
         | K::LinkUpdated
-        | K::CustomerCreated
         | K::CustomerUpdated
         | K::RewardReleased
-        | K::RewardRejected
         | K::RewardApproved => &[],
     }
 }
@@ -109,7 +112,9 @@ pub async fn sequence(
             .flat_map(|event| emails_of(event, &owners).map(|email| (email, cause(event))))
             .collect();
         emails::intend_because(conn, ids, now, &emails).await?;
-        queue::enqueue(conn, now, ids, &computations(&events)).await?;
+        let mut jobs = computations(&events);
+        jobs.extend(folds(&events, now));
+        queue::enqueue(conn, now, ids, &jobs).await?;
         Ok(events.len())
     })
     .await
@@ -131,6 +136,13 @@ fn computations(events: &[Event]) -> Vec<NewJob> {
         NewJob::of(&ComputeRewards { program_id }).account(first.account_id).caused_by(request_id, trace)
     };
     programs.into_iter().map(job).collect()
+}
+
+/// One job, however many deltas there are; while it waits, more may gather.
+fn folds(events: &[Event], now: DateTime<Utc>) -> Option<NewJob> {
+    let is_fold = |reaction: &Reaction| matches!(reaction, Reaction::FoldStats);
+    let has_deltas = events.iter().any(|event| reactions(event.kind).iter().any(is_fold));
+    has_deltas.then(|| NewJob::of(&FoldStats {}).run_at(now + FOLD_DELAY))
 }
 
 fn cause(event: &Event) -> Cause {
@@ -158,7 +170,7 @@ async fn owners_of(conn: &mut AsyncPgConnection, events: &[Event]) -> diesel::Qu
 
 fn emails_of<'a>(event: &'a Event, owners: &'a Owners) -> impl Iterator<Item = NewEmail> + 'a {
     reactions(event.kind).iter().flat_map(move |reaction| match reaction {
-        Reaction::ComputeRewards => Vec::new(),
+        Reaction::ComputeRewards | Reaction::FoldStats => Vec::new(),
         Reaction::TellPartner(template) => {
             let named = NamesPartner::deserialize(&event.payload).ok();
             named

@@ -7,6 +7,7 @@ mod crashes;
 mod drains;
 mod emails;
 mod faults;
+mod folds;
 mod inline;
 mod kinds;
 mod lane;

@@ -38,14 +38,18 @@ pub const BATCHES: [&str; 2] = ["ids", "inputs"];
 
 /// Lists that are no pages, and how many items each is taken to have. A sale has at most 1,000 items, and as many rewards
 /// as rules reward it; few have more than this.
-/// The overview shows at most 100 programs, items and events each.
-pub const LISTS: [(&str, u64); 6] = [
+/// The overview shows at most 100 programs, items and events each. A month by day of three figures has as many points as a
+/// series here; of the best partners and the largest parts people look at ten.
+pub const LISTS: [(&str, u64); 9] = [
     ("items", 10),
     ("rewards", 5),
     ("nonRewards", 5),
     ("programs", 25),
     ("actionItems", 25),
     ("recentEvents", 10),
+    ("series", 100),
+    ("topPartners", 10),
+    ("breakdown", 10),
 ];
 
 /// Mutations that log someone in or spend a token: never in a batch, which would hide a hundred guesses in one request.

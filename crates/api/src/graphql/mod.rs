@@ -26,6 +26,7 @@ pub mod partners;
 pub mod programs;
 pub mod rewards;
 pub mod sessions;
+mod stats;
 pub mod team;
 pub mod terms;
 pub mod transactions;

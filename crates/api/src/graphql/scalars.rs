@@ -3,6 +3,7 @@
 use async_graphql::{
     InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value,
 };
+use chrono::NaiveDate;
 use money::Currency;
 use rust_decimal::Decimal;
 
@@ -18,6 +19,29 @@ impl ScalarType for CurrencyCode {
             Value::String(text) => {
                 text.parse().map(Self).map_err(|_| InputValueError::custom("not an ISO 4217 currency code"))
             }
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A calendar date, written as `2026-03-31`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Date(pub NaiveDate);
+
+/// A calendar date, written as `2026-03-31`.
+#[Scalar]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            // Ten characters: `2026-3-31` is a slip.
+            Value::String(text) if text.len() == 10 => {
+                text.parse().map(Self).map_err(|_| InputValueError::custom("not a date such as 2026-03-31"))
+            }
+            Value::String(_) => Err(InputValueError::custom("not a date such as 2026-03-31")),
             other => Err(InputValueError::expected_type(other)),
         }
     }

@@ -19,6 +19,7 @@ mod partners;
 mod reach;
 mod sales;
 mod shop;
+mod stats;
 mod team;
 mod team_rights;
 mod terms;

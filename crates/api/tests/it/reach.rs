@@ -12,6 +12,12 @@ const DOORS: &[(&str, &str)] = &[
     ("program", "query($id: ID!) { it: node(id: $id) { id } }"),
     ("program", "query($id: ID!) { it: overview(programIds: [$id]) { programs { id } } }"),
     ("program", "query($id: ID!) { it: overview(programIds: [$id]) { recentEvents { id } } }"),
+    (
+        "program",
+        "query($id: ID!) { it: overview(programIds: [$id]) { topPartners(range: { from: \"2026-03-01\", \
+        to: \"2026-04-01\" }) { partner { id } } } }",
+    ),
+    ("partner", "query($id: ID!) { it: partner(id: $id) { transactions { nodes { id } } } }"),
     ("program", "query($id: ID!) { it: termsVersions(programId: $id) { nodes { id } } }"),
     ("program", "query($id: ID!) { it: customerByKey(programId: $id, key: \"ada\") { id } }"),
     ("program", "query($id: ID!) { it: transactionByKey(programId: $id, key: \"one\") { id } }"),

@@ -9,4 +9,4 @@ pub use events::CustomerPayload;
 pub use find::CustomerFilter;
 pub use model::{Customer, CustomerStatus};
 pub use upsert::{CustomerUpsert, UpsertError};
-pub(crate) use upsert::{Row as CustomerRow, insert_missing};
+pub(crate) use upsert::{Row as CustomerRow, count_signups, insert_missing};

@@ -9,6 +9,7 @@ use crate::{
     act::Act,
     attribution::{Attribution, AttributionSource, Touch, TouchError},
     audit,
+    deltas::{Added, Deltas},
     events::{self, EventKind, NewEvent},
     programs::{Program, ProgramStatus},
     schema::customers,
@@ -220,6 +221,7 @@ impl Customer {
                 let is_made = candidate.attribute(conn, whom, at, act).await?;
                 trail.attributed_to = is_made.then_some(candidate.partner_id);
             }
+            count(conn, &program, &customer, &trail, act).await?;
             if trail != Trail::default() {
                 let (action, change) = ("customerUpsert", (None, Some(&trail)));
                 audit::record(conn, act, customer.account_id, action, customer.id, change).await?;
@@ -246,6 +248,34 @@ pub(crate) async fn insert_missing(
     let news: Vec<_> = made.iter().map(|customer| customer.event(EventKind::CustomerCreated)).collect();
     events::record(conn, act, &news).await?;
     Ok(made)
+}
+
+const SIGNUP: Added =
+    Added { signups: 1, applications: 0, partners: 0, paying_customers: 0, sales: 0, revenue: 0, rewards: 0 };
+
+/// Adds customers who were just made to the program's figures.
+pub(crate) fn count_signups(deltas: &mut Deltas, program: &Program, made: &[Customer]) {
+    for customer in made {
+        deltas.of_program(customer.created_at, program.currency, SIGNUP);
+    }
+}
+
+/// Counts a customer as a sign-up when it is made, and as its partner's when it is attributed.
+async fn count(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    customer: &Customer,
+    trail: &Trail,
+    act: &Act,
+) -> QueryResult<()> {
+    let mut deltas = program.deltas();
+    if trail.created {
+        count_signups(&mut deltas, program, std::slice::from_ref(customer));
+    }
+    if let Some(partner_id) = trail.attributed_to {
+        deltas.of_partner(partner_id, act.now, program.currency, SIGNUP);
+    }
+    deltas.append(conn).await
 }
 
 async fn change(

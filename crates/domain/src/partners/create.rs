@@ -8,6 +8,7 @@ use super::{Partner, PartnerProfile, PartnerStatus, profile::Person, random_key}
 use crate::{
     act::Act,
     audit, db,
+    deltas::Added,
     events::{self, EventKind},
     idempotency::{self, Claim},
     programs::{Program, ProgramStatus},
@@ -205,7 +206,18 @@ async fn write(
     let action = entry.mutation();
     audit::record(conn, act, partner.account_id, action, partner.id, (None, Some(&partner))).await?;
     events::record(conn, act, &[partner.event(kind)]).await?;
+    let mut deltas = program.deltas();
+    deltas.of_program(act.now, program.currency, counted(partner.status));
+    deltas.append(conn).await?;
     Ok(partner)
+}
+
+/// Whoever comes in is counted as an application or, approved, as a partner.
+fn counted(status: PartnerStatus) -> Added {
+    match status {
+        PartnerStatus::Approved => Added { partners: 1, ..Added::default() },
+        _ => Added { applications: 1, ..Added::default() },
+    }
 }
 
 /// Inserts the row under the wanted key, or under a random one that is free.

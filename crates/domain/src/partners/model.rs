@@ -24,7 +24,7 @@ text_enum! {
 }
 
 /// A profile's membership in one program. Rewards, links and ledger accounts point at it.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Serialize)]
 #[diesel(table_name = partners)]
 pub struct Partner {
     /// Its id.

@@ -5,8 +5,11 @@ use ids::PartnerId;
 use super::{Partner, PartnerAction, PartnerStatus};
 use crate::{
     act::Act,
-    audit, events,
-    schema::partners,
+    audit,
+    deltas::Added,
+    events,
+    programs::Program,
+    schema::{partners, programs},
     scope::AccountScope,
     text::{self, TextProblem},
 };
@@ -93,8 +96,20 @@ impl Partner {
                 .await?;
             audit::record(conn, act, after.account_id, name, after.id, (Some(&before), Some(&after))).await?;
             events::record(conn, act, &[after.event(kind)]).await?;
+            if action == PartnerAction::Approve {
+                after.count_approval(conn, act).await?;
+            }
             Ok(after)
         })
         .await
+    }
+
+    /// A partner is approved once in its life, and counted then.
+    async fn count_approval(&self, conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<()> {
+        let program: Program =
+            programs::table.find(self.program_id).select(Program::as_select()).first(conn).await?;
+        let mut deltas = program.deltas();
+        deltas.of_program(act.now, program.currency, Added { partners: 1, ..Added::default() });
+        deltas.append(conn).await
     }
 }

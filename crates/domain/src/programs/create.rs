@@ -31,7 +31,7 @@ pub struct NewProgram {
     pub slug: Option<String>,
     /// The site that partners send visitors to.
     pub website: Option<String>,
-    /// IANA name; fixed once terms are published.
+    /// IANA name; fixed once terms are published, or a partner came in.
     pub time_zone: Option<String>,
     /// Fixed once terms are published.
     pub grandfathering: Option<Grandfathering>,

@@ -4,7 +4,7 @@ use ids::{AccountId, ProgramId};
 use money::Currency;
 use serde::Serialize;
 
-use crate::{schema::programs, text_enum};
+use crate::{calendar::Calendar, deltas::Deltas, schema::programs, text_enum};
 
 text_enum! {
     /// What kind of program it is. Referral and newsletter programs come with the full reward engine.
@@ -110,4 +110,16 @@ pub struct Program {
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+impl Program {
+    /// Its calendar: whatever is said of days, weeks and months of the program goes by it.
+    pub fn calendar(&self) -> Calendar {
+        Calendar::of(&self.time_zone)
+    }
+
+    /// What an act adds to its figures: nothing yet.
+    pub fn deltas(&self) -> Deltas {
+        Deltas::new(self.account_id, self.id, self.calendar())
+    }
 }

@@ -7,6 +7,7 @@ use super::{AttributionModel, Grandfathering, LinkStyle, Program, ProgramStatus,
 use crate::{
     act::Act,
     audit, db,
+    deltas::Deltas,
     events::{self, EventKind},
     schema::programs,
     scope::AccountScope,
@@ -22,7 +23,7 @@ pub struct ProgramChanges {
     pub slug: Option<String>,
     /// See [`super::NewProgram`].
     pub website: Option<String>,
-    /// Fixed once terms are published.
+    /// Fixed once terms are published, or a partner came in.
     pub time_zone: Option<String>,
     /// Fixed once terms are published.
     pub grandfathering: Option<Grandfathering>,
@@ -64,6 +65,9 @@ pub enum UpdateError {
         /// The GraphQL name of the field.
         field: &'static str,
     },
+    /// The time zone is fixed, because partners were counted by its days.
+    #[error("the time zone is fixed once a partner came in")]
+    ZoneFixedByPartners,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
@@ -107,9 +111,13 @@ impl ProgramChanges {
     }
 
     fn touches_fixed(&self, before: &Program) -> Option<&'static str> {
-        let other_zone = self.time_zone.as_ref().is_some_and(|zone| *zone != before.time_zone);
+        let other_zone = self.touches_time_zone(before);
         let other_policy = self.grandfathering.is_some_and(|policy| policy != before.grandfathering);
         other_zone.then_some("timeZone").or_else(|| other_policy.then_some("grandfathering"))
+    }
+
+    fn touches_time_zone(&self, before: &Program) -> bool {
+        self.time_zone.as_ref().is_some_and(|zone| *zone != before.time_zone)
     }
 }
 
@@ -135,6 +143,10 @@ impl Program {
                 && before.has_published_terms(conn).await?
             {
                 return Err(UpdateError::FixedByTerms { field });
+            }
+            // Whoever counts the first partner holds the program's row until then; drafts have no sales and no customers.
+            if changes.touches_time_zone(&before) && Deltas::any(conn, before.account_id, before.id).await? {
+                return Err(UpdateError::ZoneFixedByPartners);
             }
             let after: Self = diesel::update(programs::table.find(before.id))
                 .set(&row)

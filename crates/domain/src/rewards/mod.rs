@@ -1,6 +1,7 @@
 //! What a sale earns, for whom, and why it earned nothing.
 
 mod compute;
+mod count;
 mod evaluate;
 mod events;
 mod find;
@@ -10,6 +11,7 @@ mod reason;
 mod release;
 mod reverse_share;
 mod review;
+mod sales_of_partners;
 mod self_referral;
 pub mod vectors;
 

@@ -109,6 +109,8 @@ pub struct StoredEvaluation {
     pub program_id: ProgramId,
     /// The sale.
     pub transaction_id: TransactionId,
+    /// Whose customer the buyer was.
+    pub partner_id: Option<PartnerId>,
     /// The place of the sale's event in the feed.
     pub position: i64,
     /// The facts: [`super::SaleFacts`].

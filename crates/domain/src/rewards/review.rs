@@ -3,14 +3,14 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::RewardId;
 use serde::Serialize;
 
-use super::{Reward, RewardStatus};
+use super::{Reward, RewardStatus, count::count_reward};
 use crate::{
     act::Act,
     audit,
     events::{self, EventKind},
     ledger::{self, TransferReason},
-    programs::Cursor,
-    schema::rewards,
+    programs::{Cursor, Program},
+    schema::{programs, rewards},
     scope::AccountScope,
     text::{self, TextProblem},
 };
@@ -107,6 +107,7 @@ impl Reward {
                 .await?;
             if status == RewardStatus::Rejected {
                 ledger::post(conn, &[after.posting(TransferReason::Rejected)], act).await?;
+                after.discount(conn).await?;
             }
             let (was, is) = (
                 Decision { status: before.status, reason: None },
@@ -117,5 +118,14 @@ impl Reward {
             Ok(after)
         })
         .await
+    }
+
+    /// Takes it off the figures.
+    async fn discount(&self, conn: &mut AsyncPgConnection) -> QueryResult<()> {
+        let program: Program =
+            programs::table.find(self.program_id).select(Program::as_select()).first(conn).await?;
+        let mut deltas = program.deltas();
+        count_reward(&mut deltas, self, -self.amount);
+        deltas.append(conn).await
     }
 }

@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     act::Act,
-    customers::{CustomerPayload, CustomerRow, CustomerStatus, insert_missing},
+    customers::{CustomerPayload, CustomerRow, CustomerStatus, count_signups, insert_missing},
+    deltas::Deltas,
     events::{self, EventKind, NewEvent},
     programs::Program,
     schema::customers,
@@ -50,13 +51,13 @@ async fn find(conn: &mut AsyncPgConnection, program: &Program, keys: &[&str]) ->
     Ok(rows.into_iter().map(buyer).collect())
 }
 
-/// Creates the missing buyers of these sales, in the order of their keys, attributed to nobody; answers whether there are
-/// any.
+/// Creates the missing buyers of these sales, in the order of their keys, attributed to nobody, and counts them; answers
+/// whether there are any.
 pub(super) async fn create_missing(
     conn: &mut AsyncPgConnection,
     program: &Program,
     news: &[&Checked],
-    known: &mut Known,
+    (known, deltas): (&mut Known, &mut Deltas),
     act: &Act,
 ) -> QueryResult<bool> {
     let keys: BTreeSet<&str> = news.iter().map(|new| new.customer_key.as_str()).collect();
@@ -80,6 +81,7 @@ pub(super) async fn create_missing(
     let rows: Vec<_> = missing.iter().map(row).collect();
     let made = insert_missing(conn, &rows, act).await?;
     let has_made = !made.is_empty();
+    count_signups(deltas, program, &made);
     known.extend(made.into_iter().map(|made| (made.key, Buyer { id: made.id, is_lead: false })));
     // Whoever is still missing was created by another call meanwhile.
     let others: Vec<&str> = missing.into_iter().filter(|key| !known.contains_key(*key)).collect();

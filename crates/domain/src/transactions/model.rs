@@ -7,7 +7,7 @@ use super::{Line, Lines, LinesError, lines};
 use crate::schema::{transaction_items, transactions};
 
 /// A sale. Amounts are minor units of its currency.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = transactions)]
 pub struct Transaction {
     /// Its id.
@@ -66,6 +66,11 @@ impl Transaction {
     /// An amount of this sale as money.
     pub fn money(&self, minor: i64) -> Money {
         Money::new(minor, self.currency)
+    }
+
+    /// Whether it makes a paying customer: rewards.md, section 1.
+    pub fn counts(&self) -> bool {
+        self.rewardable && self.net > 0
     }
 
     /// The lines of the sale, made of its items.

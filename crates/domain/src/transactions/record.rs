@@ -7,6 +7,7 @@ use ids::{CustomerId, ProgramId, TransactionId};
 use super::{NewTransaction, RecordedPayload, Transaction, TransactionItem, buyers, input::Checked};
 use crate::{
     act::Act,
+    deltas::{Added, Deltas},
     events::{self, EventKind, NewEvent},
     prepared::Prepare,
     programs::{Program, ProgramStatus},
@@ -137,14 +138,22 @@ async fn record_new(
     known: &buyers::Known,
     act: &Act,
 ) -> Result<Recorded, Undone> {
-    let mut known = known.clone();
-    let has_created = buyers::create_missing(conn, program, news, &mut known, act).await?;
+    let (mut known, mut deltas) = (known.clone(), program.deltas());
+    let has_created = buyers::create_missing(conn, program, news, (&mut known, &mut deltas), act).await?;
     let recorded = insert(conn, news, &known, act).await?;
     if has_created && recorded.len() < news.len() {
         return Err(Undone::Raced);
     }
     buyers::activate(conn, program, &recorded, &known, act).await?;
+    recorded.values().for_each(|sale| count(&mut deltas, sale));
+    deltas.append(conn).await?;
     Ok(recorded)
+}
+
+/// Adds a sale to the program's figures, on its own day.
+fn count(deltas: &mut Deltas, sale: &Transaction) {
+    let added = Added { sales: 1, revenue: sale.net, ..Added::default() };
+    deltas.of_program(sale.occurred_at, sale.currency, added);
 }
 
 /// Inserts what is new, in the order of the keys: calls with common keys wait for each other, never in a circle.

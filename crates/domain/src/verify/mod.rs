@@ -2,6 +2,7 @@
 
 mod balances;
 mod evaluations;
+mod figures;
 mod queues;
 
 use chrono::{DateTime, Utc};
@@ -23,7 +24,7 @@ pub struct Finding {
 /// The most violations that a check shows.
 pub const SHOWN: i64 = 20;
 
-/// Runs V1, V2, V3 and V10.
+/// Runs V1, V2, V3, V10 and V13, which is ours.
 ///
 /// # Errors
 /// The database's.
@@ -33,5 +34,6 @@ pub async fn verify(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> diesel:
         evaluations::evaluations(conn).await?,
         evaluations::unanswered(conn, now).await?,
         queues::at_rest(conn, now).await?,
+        figures::figures(conn).await?,
     ])
 }

@@ -131,7 +131,7 @@ async fn every_migration_reverts() {
 const ORDER: [&[&str]; 13] = [
     &["events", "audit", "idempotency", "files"],
     &["accounts", "users", "api_keys", "team", "billing"],
-    &["ledger", "rates"],
+    &["ledger", "rates", "deltas"],
     &["programs", "terms"],
     &["partners"],
     &["links", "coupons", "clicks"],
@@ -169,8 +169,20 @@ fn the_concept_arrows_hold() {
 
 #[test]
 fn every_concept_has_its_place_in_the_order() {
-    let ground =
-        ["act", "clock", "db", "page", "prepared", "schema", "scope", "text", "subscribers", "verify", "lib"];
+    let ground = [
+        "act",
+        "calendar",
+        "clock",
+        "db",
+        "page",
+        "prepared",
+        "schema",
+        "scope",
+        "text",
+        "subscribers",
+        "verify",
+        "lib",
+    ];
     let concepts = sources::of("src").into_iter().filter_map(|file| file.concept());
     let unknown: Vec<_> = concepts
         .filter(|concept| {

@@ -28,6 +28,7 @@ mod release;
 mod review;
 mod shop;
 mod sources;
+mod stats;
 mod support;
 mod team;
 mod terms;

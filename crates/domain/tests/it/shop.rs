@@ -14,7 +14,7 @@ use domain::{
     programs::{Cursor, Program, Transition},
     rewards::{Computed, NonReward, Reward, compute},
     scope::AccountScope,
-    subscribers,
+    stats, subscribers,
     terms::{DraftTerms, SelfReferral, Terms},
     transactions::{NewTransaction, RecordError, RecordRefusal, Transaction},
     verify,
@@ -151,6 +151,11 @@ impl Shop {
     /// Releases what is due, a batch in a transaction.
     pub async fn release(&self) -> usize {
         release_once(&self.world.db, &self.world.act()).await
+    }
+
+    /// Folds a batch of deltas; answers how many.
+    pub async fn fold(&self) -> i64 {
+        stats::fold(&mut *self.world.conn().await).await.unwrap()
     }
 
     /// What the sale came to: `rule partner amount status` of each reward, or the reason why there is none.

@@ -12,6 +12,7 @@ async fn sound() -> Shop {
     shop.customer_of("c", &jane).await;
     shop.record(&sale("s1", "c", 1_000)).await;
     shop.settle().await;
+    shop.fold().await;
     shop.world.pass(days(31));
     shop.release().await;
     shop.record(&sale("s2", "c", 1_000)).await;
@@ -49,6 +50,13 @@ async fn planted_corruption_is_found() {
         ("UPDATE evaluations SET terms_id = NULL", "V2"),
         ("UPDATE terms SET rules = '[]'", "V2"),
         ("DELETE FROM evaluations", "V3"),
+        ("UPDATE program_days SET sales = sales + 1", "V13"),
+        ("UPDATE program_hours SET revenue = revenue - 1", "V13"),
+        ("UPDATE partner_days SET signups = 0", "V13"),
+        ("UPDATE partner_days SET day = day - 1", "V13"),
+        ("UPDATE stat_deltas SET rewards = rewards + 1", "V13"),
+        ("DELETE FROM stat_deltas", "V13"),
+        ("DELETE FROM customers WHERE key = 'organic'", "V13"),
         (
             "INSERT INTO jobs (id, queue, kind, args, state, run_at, max_attempts, created_at, lease_token, lease_until) \
              VALUES (gen_random_uuid(), 'rewards', 'x', '{}', 'running', now(), 1, now(), gen_random_uuid(), '2026-01-01')",

@@ -15,6 +15,7 @@ use crate::graphql::{
     events::Event,
     guard::{Needs, Permission, needs},
     programs::Program,
+    stats::OverviewFigures,
 };
 
 /// All programs in reach at once, or those that were named.
@@ -61,5 +62,10 @@ impl Overview {
     /// it is about.
     async fn setup(&self, ctx: &Context<'_>) -> Result<Vec<SetupStep>, ApiError> {
         setup::steps(ctx, &self.scope).await
+    }
+
+    #[graphql(flatten)]
+    async fn figures(&self) -> OverviewFigures<'_> {
+        OverviewFigures(&self.scope)
     }
 }

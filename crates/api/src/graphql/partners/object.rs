@@ -10,6 +10,8 @@ use crate::graphql::{
     links::LinkConnection,
     programs::Program,
     rewards::{BalancesOf, PartnerBalance},
+    stats::PartnerFigures,
+    transactions::TransactionConnection,
 };
 
 /// A person's or company's membership in one program: through whom customers come.
@@ -87,6 +89,22 @@ impl Partner {
         #[graphql(desc = "The cursor of the last row seen.")] after: Option<String>,
     ) -> Result<LinkConnection, ApiError> {
         LinkConnection::of_partner(ctx, self.0.id, first, after).await
+    }
+
+    /// Sales of its customers, the last recorded first, as they were attributed when they were evaluated.
+    #[graphql(directive = needs::apply(Permission::TransactionsRead), guard = "Needs(Permission::TransactionsRead)")]
+    async fn transactions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 25, desc = "How many rows, at most 100.")] first: i32,
+        #[graphql(desc = "The cursor of the last row seen.")] after: Option<String>,
+    ) -> Result<TransactionConnection, ApiError> {
+        TransactionConnection::of_partner(ctx, self.0.id, first, after).await
+    }
+
+    #[graphql(flatten)]
+    async fn figures(&self) -> PartnerFigures<'_> {
+        PartnerFigures(&self.0)
     }
 
     /// What it has, per currency; empty until it has earned something.

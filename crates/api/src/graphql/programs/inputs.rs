@@ -15,7 +15,8 @@ pub struct ProgramCreateInput {
     slug: Option<String>,
     /// The site that partners send visitors to, an http or https address.
     website: Option<String>,
-    /// IANA time zone of the program's calendar, e.g. `Europe/Berlin`; UTC when left out. Fixed once terms are published.
+    /// IANA time zone of the program's calendar, e.g. `Europe/Berlin`; UTC when left out. Fixed once terms are published or
+    /// a partner came in.
     time_zone: Option<String>,
     /// FOLLOW when left out. Fixed once terms are published.
     grandfathering: Option<Grandfathering>,
@@ -65,7 +66,7 @@ pub struct ProgramUpdateInput {
     slug: Option<String>,
     /// An http or https address.
     website: Option<String>,
-    /// IANA time zone. Fixed once terms are published.
+    /// IANA time zone. Fixed once terms are published or a partner came in.
     time_zone: Option<String>,
     /// Fixed once terms are published.
     grandfathering: Option<Grandfathering>,

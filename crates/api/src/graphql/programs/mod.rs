@@ -177,6 +177,10 @@ impl From<UpdateError> for Refusal {
                 let sentence = "This is fixed once terms are published.";
                 UserError::at(&["input", field], UserErrorCode::WrongState, sentence).into()
             }
+            UpdateError::ZoneFixedByPartners => {
+                let sentence = "This is fixed once the program has a partner: its figures go by these days.";
+                UserError::at(&["input", "timeZone"], UserErrorCode::WrongState, sentence).into()
+            }
             UpdateError::Database(error) => error.into(),
         }
     }

@@ -6,6 +6,7 @@ use crate::graphql::{
     context::Request,
     error::ApiError,
     scalars::CurrencyCode,
+    stats::ProgramFigures,
     terms::{DraftOf, InForceOf, Terms},
 };
 
@@ -105,6 +106,11 @@ impl Program {
     /// The version that is not published yet; null if there is none.
     async fn terms_draft(&self, ctx: &Context<'_>) -> Result<Option<Terms>, ApiError> {
         Request::loader(ctx)?.load_one(DraftOf(self.0.id)).await
+    }
+
+    #[graphql(flatten)]
+    async fn figures(&self) -> ProgramFigures<'_> {
+        ProgramFigures(&self.0)
     }
 
     /// When it was created.

@@ -1,15 +1,17 @@
 //! Sales.
 
 mod inputs;
+mod loader;
 mod object;
 
 use async_graphql::{Context, Object, SimpleObject};
 use domain::{
-    page::PageArgs,
+    page::{Page, PageArgs},
     transactions::{NewTransaction, RecordError, RecordRefusal},
 };
-use ids::{ProgramId, TransactionId};
+use ids::{PartnerId, ProgramId, TransactionId};
 pub use inputs::{TransactionFilter, TransactionInput};
+use loader::{SaleCountOf, SalesOf};
 pub use object::{ItemsOf, Transaction};
 
 use super::{
@@ -27,6 +29,28 @@ connection!(
     /// Sales, the last recorded first.
     TransactionConnection, TransactionEdge, Transaction, domain::transactions::Transaction, |row| row.id
 );
+
+impl TransactionConnection {
+    /// Sales of a partner's customers, the last recorded first, loaded together with those of its neighbours.
+    ///
+    /// # Errors
+    /// When the cursor cannot be read or the database fails.
+    pub async fn of_partner(
+        ctx: &Context<'_>,
+        partner: PartnerId,
+        first: i32,
+        after: Option<String>,
+    ) -> Result<Self, ApiError> {
+        let (loader, page) = (Request::loader(ctx)?, PageArgs::new(first.into(), connection::key(after)?));
+        let wanted = SalesOf { partner, after: page.after, most: page.limit() };
+        let loaded = loader.load_one(wanted).await?.unwrap_or_default();
+        let total = match connection::wants_total(ctx) {
+            true => Some(loader.load_one(SaleCountOf(partner)).await?.unwrap_or(0)),
+            false => None,
+        };
+        Ok(Self::of(Page::of(loaded, &page), page.after.is_none(), total))
+    }
+}
 
 payload!(
     /// What a mutation of a sale answers.

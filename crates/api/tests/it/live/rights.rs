@@ -16,7 +16,8 @@ async fn app() -> TestApp {
 
 /// The id of the one member with this role.
 async fn member_id(app: &TestApp, role: &str) -> Value {
-    let listed = app.owner().gql("{ account { members { nodes { id roles { id } } } } }", json!({})).await.ok();
+    let listed =
+        app.owner().gql("{ account { members { nodes { id roles { id } } } } }", json!({})).await.ok();
     let members = listed["account"]["members"]["nodes"].as_array().unwrap();
     members.iter().find(|member| member["roles"][0]["id"] == role).unwrap()["id"].clone()
 }

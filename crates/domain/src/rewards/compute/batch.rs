@@ -14,7 +14,7 @@ use super::{
 use crate::{
     act::Act,
     programs::Program,
-    rewards::{AttributionFacts, SaleFacts, evaluate},
+    rewards::{AttributionFacts, SaleFacts, count::count_sale, evaluate},
     schema::{programs, transactions},
     scope::AccountScope,
     terms::{Terms, TermsInForce, choose_terms, self_referral_without_terms},
@@ -70,6 +70,7 @@ impl Batch {
     pub(super) fn evaluate(mut self, facts: &[Fact], act: &Act) -> Outcome {
         let mut outcome = Outcome::default();
         outcome.is_cut = self.taken < facts.len();
+        outcome.deltas = Some(self.program.deltas());
         for fact in facts.iter().take(self.taken) {
             match &fact.what {
                 What::Partner { partner_id, status } => self.people.partner_changed(*partner_id, *status),
@@ -89,7 +90,7 @@ impl Batch {
     }
 
     fn evaluate_sale(
-        &self,
+        &mut self,
         position: i64,
         id: TransactionId,
         outcome: &mut Outcome,
@@ -102,7 +103,13 @@ impl Batch {
         let terms = choose_terms(&self.terms, self.program.grandfathering, sale.occurred_at, attributed_at);
         let evaluation = evaluate(&facts, terms).map_err(|error| uncomputable(error.to_string()))?;
         let terms_id = terms.and_then(|terms| self.terms_ids.get(&terms.number).copied());
-        outcome.add(sale, position, (&facts, terms, terms_id), evaluation, act).map_err(uncomputable)
+        outcome.add(sale, position, (&facts, terms, terms_id), evaluation, act).map_err(uncomputable)?;
+        let is_first = sale.counts() && self.people.pays_first(sale.customer_id);
+        if let Some(deltas) = &mut outcome.deltas {
+            let partner = facts.attribution.as_ref().map(|attribution| attribution.partner);
+            count_sale(deltas, sale, partner, is_first);
+        }
+        Ok(())
     }
 
     fn facts_of(&self, sale: &Transaction) -> Result<SaleFacts<PartnerId>, String> {

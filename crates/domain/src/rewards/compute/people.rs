@@ -1,14 +1,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Array, Bool, Nullable, Text, Uuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, CustomerId, PartnerId, ProgramId};
 
 use crate::{
     attribution::AttributedPayload,
     partners::PartnerStatus,
-    schema::{customers, partner_profiles, partners, reward_customers, reward_partners},
+    prepared::Prepare,
+    schema::{partner_profiles, partners, reward_customers, reward_partners},
 };
 
 /// The writer's own copy of what it knows of partners and customers. It is changed by their events in the order of the
@@ -20,6 +24,8 @@ pub(super) struct People {
     changed_partners: BTreeSet<PartnerId>,
     changed_customers: BTreeSet<CustomerId>,
     customer_emails: BTreeMap<CustomerId, String>,
+    /// Those of whom a sale that counts was evaluated.
+    paying: BTreeSet<CustomerId>,
     partner_emails: BTreeMap<PartnerId, String>,
 }
 
@@ -50,10 +56,16 @@ impl People {
             .select((p::partner_id, p::status))
             .load(conn)
             .await?;
-        let customer_emails = emails_of_customers(conn, account_id, buyers).await?;
         let partner_emails = emails_of_partners(conn, account_id, &partners).await?;
         let statuses = statuses.into_iter().collect();
-        Ok(Self { statuses, attributions, customer_emails, partner_emails, ..Self::default() })
+        let mut people = Self { statuses, attributions, partner_emails, ..Self::default() };
+        for buyer in load_buyers(conn, account_id, buyers).await? {
+            if buyer.pays {
+                people.paying.insert(buyer.id);
+            }
+            people.customer_emails.extend(buyer.email.map(|email| (buyer.id, email)));
+        }
+        Ok(people)
     }
 
     pub(super) fn partner_changed(&mut self, id: PartnerId, status: PartnerStatus) {
@@ -69,6 +81,11 @@ impl People {
 
     pub(super) fn attribution(&self, customer: CustomerId) -> Option<(PartnerId, DateTime<Utc>)> {
         self.attributions.get(&customer).copied()
+    }
+
+    /// Whether a sale of this customer's that counts is its first; the next one is not.
+    pub(super) fn pays_first(&mut self, customer: CustomerId) -> bool {
+        self.paying.insert(customer)
     }
 
     pub(super) fn is_approved(&self, partner: PartnerId) -> bool {
@@ -138,19 +155,36 @@ impl People {
     }
 }
 
-async fn emails_of_customers(
+/// A customer as far as its sales need it.
+#[derive(QueryableByName)]
+struct Buyer {
+    #[diesel(sql_type = Uuid)]
+    id: CustomerId,
+    #[diesel(sql_type = Nullable<Text>)]
+    email: Option<String>,
+    #[diesel(sql_type = Bool)]
+    pays: bool,
+}
+
+async fn load_buyers(
     conn: &mut AsyncPgConnection,
     account_id: AccountId,
     ids: &[CustomerId],
-) -> QueryResult<BTreeMap<CustomerId, String>> {
-    let rows: Vec<(CustomerId, Option<String>)> = customers::table
-        .filter(customers::account_id.eq(account_id))
-        .filter(customers::id.eq_any(ids))
-        .filter(customers::email.is_not_null())
-        .select((customers::id, customers::email))
-        .load(conn)
-        .await?;
-    Ok(rows.into_iter().filter_map(|(id, email)| Some((id, email?))).collect())
+) -> QueryResult<Vec<Buyer>> {
+    // The first such sale ends the search, however many there are.
+    diesel::sql_query(
+        "SELECT c.id, c.email, paid.sale IS NOT NULL AS pays FROM customers c LEFT JOIN LATERAL ( \
+             SELECT t.id AS sale FROM transactions t \
+             JOIN evaluations e ON e.account_id = t.account_id AND e.transaction_id = t.id \
+             WHERE t.account_id = c.account_id AND t.customer_id = c.id AND t.rewardable AND t.net > 0 \
+             ORDER BY t.id LIMIT 1 \
+         ) AS paid ON true WHERE c.account_id = $1 AND c.id = ANY ($2)",
+    )
+    .bind::<Uuid, _>(account_id)
+    .bind::<Array<Uuid>, _>(ids)
+    .prepared()
+    .load(conn)
+    .await
 }
 
 async fn emails_of_partners(

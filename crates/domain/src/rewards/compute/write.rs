@@ -5,10 +5,14 @@ use ids::{AccountId, PartnerId, ProgramId, TermsId};
 use super::{Uncomputable, people::People};
 use crate::{
     act::Act,
+    deltas::Deltas,
     events::{self, EventKind},
     ledger::{self, TransferReason},
     prepared::Prepare,
-    rewards::{self, EarnedReward, Evaluation, NonReward, Reward, RewardStatus, SaleFacts, StoredEvaluation},
+    rewards::{
+        self, EarnedReward, Evaluation, NonReward, Reward, RewardStatus, SaleFacts, StoredEvaluation,
+        count::count_reward,
+    },
     schema::{evaluations, non_rewards, rewards as rewards_table},
     terms::TermsInForce,
     transactions::Transaction,
@@ -30,6 +34,8 @@ pub(super) struct Outcome {
     pub(super) is_cut: bool,
     /// Why the fact after them is not.
     pub(super) stopped: Option<Uncomputable>,
+    /// What they add to the figures.
+    pub(super) deltas: Option<Deltas>,
     evaluations: Vec<StoredEvaluation>,
     rewards: Vec<Reward>,
     non_rewards: Vec<NonReward>,
@@ -78,7 +84,11 @@ impl Outcome {
                         ))
                     })
                     .collect();
-                self.rewards.extend(rewards?);
+                let rewards = rewards?;
+                if let Some(deltas) = &mut self.deltas {
+                    rewards.iter().for_each(|reward| count_reward(deltas, reward, reward.amount));
+                }
+                self.rewards.extend(rewards);
             }
         }
         self.latest_event_at = self.latest_event_at.max(Some(sale.occurred_at));
@@ -87,6 +97,7 @@ impl Outcome {
             account_id: sale.account_id,
             program_id: sale.program_id,
             transaction_id: sale.id,
+            partner_id: facts.attribution.as_ref().map(|attribution| attribution.partner),
             position,
             facts: stored_facts,
             terms_id,
@@ -95,7 +106,7 @@ impl Outcome {
         Ok(())
     }
 
-    /// Writes everything, then posts the earned amounts and records the events.
+    /// Writes everything, then posts the earned amounts, records the events and appends the deltas.
     pub(super) async fn write(&self, conn: &mut AsyncPgConnection, act: &Act) -> diesel::QueryResult<()> {
         if let Some((people, account_id, program_id)) = &self.people {
             people.store(conn, *account_id, *program_id).await?;
@@ -126,7 +137,11 @@ impl Outcome {
         ledger::post(conn, &earned, act).await?;
         let created: Vec<_> =
             self.rewards.iter().map(|reward| reward.event(EventKind::RewardCreated)).collect();
-        events::record(conn, act, &created).await
+        events::record(conn, act, &created).await?;
+        match &self.deltas {
+            Some(deltas) => deltas.append(conn).await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,0 +1,5 @@
+//! Handlers of the queue `stats`.
+
+mod fold_stats;
+
+pub use fold_stats::FoldStatsHandler;
