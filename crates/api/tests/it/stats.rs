@@ -205,6 +205,14 @@ async fn what_cannot_be_asked_is_refused_with_a_sentence() {
     let date = "{ overview { stats(range: { from: \"2026-1-01\", to: \"2026-03-01\" }) { sales } } }";
     let said = serde_json::to_string(&app.owner().gql(date, json!({})).await.errors).unwrap();
     assert!(said.contains("not a date"), "{said}");
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn a_figure_is_shown_to_who_may_see_what_it_counts() {
+    let app = TestApp::start().await;
+    app.program().await;
+    let month = "range: { from: \"2026-03-01\", to: \"2026-04-01\" }";
     let narrow = app.api_key(&[P::ProgramsRead, P::CustomersRead], &[]).await;
     for (metric, allowed) in [("SIGNUPS", true), ("SALES", false), ("REWARDS", false), ("PARTNERS", false)] {
         let query =

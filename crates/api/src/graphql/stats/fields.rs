@@ -8,8 +8,8 @@ use domain::{
 };
 
 use super::{
-    BreakdownRow, DateRange, Dimension, Interval, Metric, PartnerStats, ProgramStats, SeriesPoint,
-    TopPartner, breakdown, series::Series, top_partners::rank,
+    BreakdownRow, DayRange, Dimension, Interval, Metric, PartnerStats, ProgramStats, SeriesPoint, TopPartner,
+    breakdown, series::Series, top_partners::rank,
 };
 use crate::graphql::{
     context::Request,
@@ -52,7 +52,7 @@ impl OverviewFigures<'_> {
     async fn stats(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which dates.")] range: DateRange,
+        #[graphql(desc = "Which dates.")] range: DayRange,
     ) -> Result<ProgramStats, ApiError> {
         ProgramStats::load(ctx, Subject::Programs(self.programs()), range.checked()?).await
     }
@@ -62,7 +62,7 @@ impl OverviewFigures<'_> {
     async fn series(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which dates.")] range: DateRange,
+        #[graphql(desc = "Which dates.")] range: DayRange,
         #[graphql(desc = "How long the parts are. HOUR needs programs of one time zone.")] interval: Interval,
         #[graphql(desc = "What is shown.", validator(max_items = 7))] metrics: Vec<Metric>,
     ) -> Result<Vec<SeriesPoint>, ApiError> {
@@ -76,7 +76,7 @@ impl OverviewFigures<'_> {
     async fn top_partners(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which dates.")] range: DateRange,
+        #[graphql(desc = "Which dates.")] range: DayRange,
         #[graphql(default = 5, desc = "How many, at most 100.")] first: i32,
         #[graphql(default_with = "Metric::Sales", desc = "By what: not APPLICATIONS or PARTNERS.")]
         by: Metric,
@@ -103,7 +103,7 @@ impl ProgramFigures<'_> {
     async fn stats(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which dates, of its time zone.")] range: DateRange,
+        #[graphql(desc = "Which dates, of its time zone.")] range: DayRange,
     ) -> Result<ProgramStats, ApiError> {
         ProgramStats::load(ctx, self.subject(), range.checked()?).await
     }
@@ -113,7 +113,7 @@ impl ProgramFigures<'_> {
     async fn series(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which dates, of its time zone.")] range: DateRange,
+        #[graphql(desc = "Which dates, of its time zone.")] range: DayRange,
         #[graphql(desc = "How long the parts are.")] interval: Interval,
         #[graphql(desc = "What is shown.", validator(max_items = 7))] metrics: Vec<Metric>,
     ) -> Result<Vec<SeriesPoint>, ApiError> {
@@ -126,7 +126,7 @@ impl ProgramFigures<'_> {
     async fn breakdown(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which dates, of its time zone.")] range: DateRange,
+        #[graphql(desc = "Which dates, of its time zone.")] range: DayRange,
         #[graphql(desc = "By what it is broken down.")] by: Dimension,
         #[graphql(
             desc = "Which figure: by PARTNER not APPLICATIONS or PARTNERS, by CURRENCY only SALES, REVENUE or REWARDS."
@@ -147,7 +147,7 @@ impl ProgramFigures<'_> {
     async fn top_partners(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which dates, of its time zone.")] range: DateRange,
+        #[graphql(desc = "Which dates, of its time zone.")] range: DayRange,
         #[graphql(default = 5, desc = "How many, at most 100.")] first: i32,
         #[graphql(default_with = "Metric::Sales", desc = "By what: not APPLICATIONS or PARTNERS.")]
         by: Metric,
@@ -169,7 +169,7 @@ impl PartnerFigures<'_> {
     async fn stats(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which dates, of its program's time zone.")] range: DateRange,
+        #[graphql(desc = "Which dates, of its program's time zone.")] range: DayRange,
     ) -> Result<PartnerStats, ApiError> {
         PartnerStats::load(ctx, Subject::Partner(self.0.id), range.checked()?).await
     }

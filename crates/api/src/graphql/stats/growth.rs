@@ -7,19 +7,16 @@ use crate::graphql::{
     scalars::CurrencyCode,
 };
 
-/// Figures, and those of as many days before.
-struct Change {
-    before: Figures,
-    now: Figures,
+/// By how many percent figures of a partner grew, to two decimals; negative when they shrank, null when there was nothing
+/// before.
+pub struct PartnerGrowth {
+    pub(super) before: Figures,
+    pub(super) now: Figures,
 }
 
 /// By how many percent figures of programs grew, to two decimals; negative when they shrank, null when there was nothing
 /// before.
-pub struct ProgramGrowth(Change);
-
-/// By how many percent figures of a partner grew, to two decimals; negative when they shrank, null when there was nothing
-/// before.
-pub struct PartnerGrowth(Change);
+pub struct ProgramGrowth(pub(super) PartnerGrowth);
 
 /// By how many percent an amount grew.
 #[derive(SimpleObject)]
@@ -30,7 +27,7 @@ pub struct MoneyGrowth {
     percent: Option<Decimal>,
 }
 
-impl Change {
+impl PartnerGrowth {
     fn of(&self, metric: Metric) -> Option<Decimal> {
         growth(metric.value(&self.now, None), metric.value(&self.before, None))
     }
@@ -52,9 +49,10 @@ impl Change {
     }
 }
 
-/// Fields that all growth has.
+/// By how many percent figures of a partner grew, to two decimals; negative when they shrank, null when there was nothing
+/// before.
 #[Object]
-impl Change {
+impl PartnerGrowth {
     /// Of the sign-ups.
     #[graphql(directive = needs::apply(Permission::CustomersRead), guard = "Needs(Permission::CustomersRead)")]
     async fn signups(&self) -> Option<Decimal> {
@@ -86,12 +84,6 @@ impl Change {
     }
 }
 
-impl ProgramGrowth {
-    pub(super) fn between(before: Figures, now: Figures) -> Self {
-        Self(Change { before, now })
-    }
-}
-
 /// By how many percent figures of programs grew, to two decimals; negative when they shrank, null when there was nothing
 /// before.
 #[Object]
@@ -109,23 +101,7 @@ impl ProgramGrowth {
     }
 
     #[graphql(flatten)]
-    async fn change(&self) -> &Change {
-        &self.0
-    }
-}
-
-impl PartnerGrowth {
-    pub(super) fn between(before: Figures, now: Figures) -> Self {
-        Self(Change { before, now })
-    }
-}
-
-/// By how many percent figures of a partner grew, to two decimals; negative when they shrank, null when there was nothing
-/// before.
-#[Object]
-impl PartnerGrowth {
-    #[graphql(flatten)]
-    async fn change(&self) -> &Change {
+    async fn shared(&self) -> &PartnerGrowth {
         &self.0
     }
 }

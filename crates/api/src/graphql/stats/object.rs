@@ -53,6 +53,11 @@ impl Period {
             None => Self::load(ctx, of, range).await,
         }
     }
+
+    async fn growth(&self, ctx: &Context<'_>) -> Result<PartnerGrowth, ApiError> {
+        let (before, now) = (self.previous(ctx).await?.figures, self.figures.clone());
+        Ok(PartnerGrowth { before, now })
+    }
 }
 
 /// Fields that all figures have.
@@ -140,7 +145,7 @@ impl ProgramStats {
 
     /// How much more it is than in as many dates right before.
     async fn growth(&self, ctx: &Context<'_>) -> Result<ProgramGrowth, ApiError> {
-        Ok(ProgramGrowth::between(self.0.previous(ctx).await?.figures, self.0.figures.clone()))
+        self.0.growth(ctx).await.map(ProgramGrowth)
     }
 }
 
@@ -166,6 +171,6 @@ impl PartnerStats {
 
     /// How much more it is than in as many dates right before.
     async fn growth(&self, ctx: &Context<'_>) -> Result<PartnerGrowth, ApiError> {
-        Ok(PartnerGrowth::between(self.0.previous(ctx).await?.figures, self.0.figures.clone()))
+        self.0.growth(ctx).await
     }
 }

@@ -47,7 +47,7 @@ async fn fold_on(db: Db, over: Arc<AtomicBool>) -> i64 {
     let mut folded = 0;
     loop {
         let was_over = over.load(Ordering::SeqCst);
-        let now = fold(&mut *db.get().await.unwrap()).await.unwrap();
+        let now = fold(&mut db.get().await.unwrap()).await.unwrap();
         folded += now;
         if now == 0 {
             if was_over {
