@@ -33,6 +33,7 @@ export function LogIn({ onDone, onSkip }) {
         <button type="submit" disabled={busy}>
           {busy ? 'Logging in …' : 'Log in'}
         </button>
+        <a href="/reset">Forgot your password?</a>
         <button type="button" className="refero-link" onClick={onSkip}>
           Look at the schema without logging in
         </button>

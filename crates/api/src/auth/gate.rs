@@ -2,12 +2,11 @@ use std::{fmt::Write, sync::Arc};
 
 use async_graphql::Context;
 use domain::users::{Passwords, Secrets};
-use ids::UserId;
 use sha2::{Digest, Sha256};
 
 use super::RegistrationPolicy;
 use crate::{
-    graphql::{error::ApiError, users::UserLoader},
+    graphql::error::ApiError,
     http::{
         Limiter, RequestInfo, address_key,
         limiter::{
@@ -48,16 +47,6 @@ impl Gate {
     pub async fn count_log_in(&self, info: &RequestInfo, email: &str) -> Result<(), ApiError> {
         self.count("login:addr", &address_key(info.client), LOGIN_PER_ADDRESS).await?;
         self.count("login:user", &pseudonym(email), LOGIN_PER_USER).await
-    }
-
-    /// Counts a password that somebody who is logged in says: as an attempt to log in, so that a stolen session is of no
-    /// more use for guessing than none.
-    ///
-    /// # Errors
-    /// As [`Gate::count_log_in`]; [`ApiError::Unauthenticated`] if the user is gone.
-    pub async fn count_try(&self, ctx: &Context<'_>, user: UserId) -> Result<(), ApiError> {
-        let user = UserLoader::load(ctx, user).await?.ok_or(ApiError::Unauthenticated)?;
-        self.count_log_in(ctx.data_unchecked::<RequestInfo>(), &user.0.email).await
     }
 
     /// Counts an email to an address that a caller names, whether it will be sent or not.

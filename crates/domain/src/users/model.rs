@@ -80,6 +80,11 @@ pub(crate) fn folded(email: &str) -> String {
 }
 
 impl User {
+    /// Whether this is their address, in any case.
+    pub fn has_email(&self, email: &str) -> bool {
+        folded(email) == self.email
+    }
+
     /// The user of that id.
     ///
     /// # Errors

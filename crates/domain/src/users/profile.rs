@@ -91,7 +91,7 @@ impl User {
     ) -> Result<Self, ProfileError> {
         let (row, email) = changes.checked(act.now).map_err(ProfileError::Invalid)?;
         let known = Self::find(&mut *db.get().await?, user_id).await?.ok_or(ProfileError::NotFound)?;
-        let email = email.filter(|email| *email != known.email);
+        let email = email.filter(|email| !known.has_email(email));
         let checked = match &email {
             None => None,
             Some(_) => {

@@ -49,6 +49,7 @@ async function show() {
   if (invite.userExists) at("asked").textContent = "Your password, to log in";
   at("password").autocomplete = invite.userExists ? "current-password" : "new-password";
   at("named").hidden = invite.userExists;
+  at("forgotten").hidden = !invite.userExists;
   at("form").hidden = false;
 }
 

@@ -6,7 +6,7 @@ use domain::users::{
     password::{ChangePasswordError, PasswordChange, RequestResetError, ResetError},
 };
 
-use super::{UserPayload, of_password};
+use super::{UserLoader, UserPayload, of_password};
 use crate::{
     auth::Gate,
     graphql::{
@@ -80,7 +80,9 @@ impl PasswordMutation {
         let (Some(user_id), Some(session_id)) = (request.viewer.user, request.viewer.session) else {
             return Err(ApiError::Unauthenticated);
         };
-        gate.count_try(ctx, user_id).await?;
+        let user = UserLoader::load(ctx, user_id).await?.ok_or(ApiError::Unauthenticated)?;
+        // A stolen session is of no more use for guessing than none.
+        gate.count_log_in(ctx.data_unchecked::<RequestInfo>(), &user.0.email).await?;
         let said = PasswordChange { user_id, session_id, current, new };
         let (db, act) = (&request.db, &request.act);
         UserPayload::of(users::User::change_password(db, &gate.passwords, &said, act).await)

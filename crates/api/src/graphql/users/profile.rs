@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object};
 use domain::users::{self, ProfileChanges, ProfileError};
 
-use super::UserPayload;
+use super::{UserLoader, UserPayload};
 use crate::{
     auth::Gate,
     graphql::{
@@ -49,9 +49,11 @@ impl ProfileMutation {
     ) -> Result<UserPayload, ApiError> {
         let (request, gate) = (Request::of(ctx), Gate::of(ctx));
         let user_id = request.viewer.user.ok_or(ApiError::Unauthenticated)?;
-        if let Some(email) = &input.email {
-            gate.count_try(ctx, user_id).await?;
-            gate.count_mail(ctx.data_unchecked::<RequestInfo>(), email).await?;
+        let user = UserLoader::load(ctx, user_id).await?.ok_or(ApiError::Unauthenticated)?;
+        if let Some(email) = input.email.as_ref().filter(|email| !user.0.has_email(email)) {
+            let info = ctx.data_unchecked::<RequestInfo>();
+            gate.count_log_in(info, &user.0.email).await?;
+            gate.count_mail(info, email).await?;
         }
         let (db, changes, act) = (&request.db, input.into(), &request.act);
         UserPayload::of(users::User::update_profile(db, gate.keys(), user_id, &changes, act).await)
