@@ -10,7 +10,7 @@ use test_support::{Actor, Answer, TestApp};
 
 pub const CREATE: &str = "mutation($input: InviteCreateInput!) { inviteCreate(input: $input) {
     results { email outcome invite { id email status delivery sendCount expiresAt roles { id } allPrograms
-      inviter { ... on User { email } } } }
+      sentBy { ... on User { email } } } }
     userErrors { field code message } } }";
 const RESEND: &str = "mutation($id: ID!) { inviteResend(id: $id) {
     invite { status delivery sendCount } userErrors { code details } } }";

@@ -65,7 +65,7 @@ impl Invite {
     }
 
     /// Who answers for it: the inviter, or whoever sent it again last.
-    async fn inviter(&self, ctx: &Context<'_>) -> Result<Actor, ApiError> {
+    async fn sent_by(&self, ctx: &Context<'_>) -> Result<Actor, ApiError> {
         Actor::resolve(ctx, self.0.invited_by.parse().unwrap_or(act::Actor::System)).await
     }
 
