@@ -43,7 +43,7 @@ subscription Events {
     node {
       topic
       subjectId
-      createdAt
+      at
     }
   }
 }

@@ -73,6 +73,7 @@ pub struct App {
     pub(crate) in_flight: Arc<Semaphore>,
     pub(crate) large_bodies: Arc<Semaphore>,
     pub(crate) places: Arc<Places>,
+    pub(crate) subscriptions: Arc<Semaphore>,
     /// Cancelled when what stays open is to end.
     pub(crate) ending: CancellationToken,
 }
@@ -98,6 +99,7 @@ impl App {
             in_flight: Arc::new(Semaphore::new(config.max_in_flight)),
             large_bodies: Arc::new(Semaphore::new(config.large_bodies)),
             places: Places::new(config.live.connections, config.live.per_viewer),
+            subscriptions: Arc::new(Semaphore::new(config.live.subscriptions)),
             ending: CancellationToken::new(),
             config,
             execute: Arc::new(execute),

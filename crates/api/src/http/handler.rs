@@ -100,9 +100,10 @@ pub(crate) fn anonymous(came: &Came, headers: &HeaderMap) -> RequestInfo {
     RequestInfo::new(came.request_id.clone(), Credential::Anonymous, came.client, headers)
 }
 
-/// See [`DEPOSIT`].
-pub(crate) async fn pay_deposit(app: &App, info: &RequestInfo) -> Result<(), Refusal> {
-    spend(app, &address_bucket(info), app.config.per_address, DEPOSIT).await.map(drop)
+/// See [`DEPOSIT`]. Answers what was paid.
+pub(crate) async fn pay_deposit(app: &App, info: &RequestInfo) -> Result<u64, Refusal> {
+    spend(app, &address_bucket(info), app.config.per_address, DEPOSIT).await?;
+    Ok(DEPOSIT)
 }
 
 /// The credential turned out to be good.

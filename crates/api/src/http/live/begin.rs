@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use async_graphql::{Response, parser::types::OperationType};
 use futures_util::stream::BoxStream;
+use tokio::sync::OwnedSemaphorePermit;
 
+use super::figures::Counted;
 use crate::{
     http::{
         admit::Admitted,
@@ -23,6 +25,12 @@ pub(crate) enum Told {
     Next(GraphqlBody),
     /// It could not begin, or cannot go on.
     Refused(GraphqlBody),
+}
+
+/// A place among the subscriptions of this process, given back when it is dropped.
+pub(crate) fn place(app: &App) -> Result<(OwnedSemaphorePermit, Counted), Refusal> {
+    let permit = Arc::clone(&app.subscriptions).try_acquire_owned().map_err(|_| Refusal::overloaded())?;
+    Ok((permit, app.metrics.live().subscription()))
 }
 
 /// A document within all limits.
@@ -76,12 +84,13 @@ pub(crate) async fn once(
     app: &Arc<App>,
     info: &RequestInfo,
     admitted: Admitted,
+    deposit: &mut u64,
 ) -> Result<GraphqlBody, Refusal> {
     if admitted.authenticates {
         return Err(Refusal::bad_request("Log in and out by POST /graphql."));
     }
     let cookie = handler::no_cookie(app);
-    handler::operation(app, info, &cookie, admitted, &mut 0).await
+    handler::operation(app, info, &cookie, admitted, deposit).await
 }
 
 /// Whether an operation is a stream of events.

@@ -9,6 +9,8 @@ pub struct LiveConfig {
     pub connections: usize,
     /// `LIVE_CONNECTIONS_PER_VIEWER`: those of one user or key, and those of one address that have not said who they are.
     pub per_viewer: usize,
+    /// `LIVE_SUBSCRIPTIONS`: subscriptions of this process, over whatever they come; more are answered `OVERLOADED`.
+    pub subscriptions: usize,
     /// `LIVE_ORIGINS`: origins besides our own whose pages may open sockets, with a key and never with the cookie.
     pub origins: Vec<String>,
     /// Operations under way at once on one socket.
@@ -19,7 +21,7 @@ pub struct LiveConfig {
     pub patience: Duration,
     /// How long a socket may take to say who it is.
     pub init_deadline: Duration,
-    /// How often a socket is asked for a sign of life. Without one in twice that time it is dropped.
+    /// How often a socket is asked for a sign of life. Whoever leaves two unanswered is dropped instead of a third.
     pub ping_every: Duration,
     /// How often a stream without events says that it is still there.
     pub heartbeat: Duration,
@@ -30,6 +32,7 @@ impl Default for LiveConfig {
         Self {
             connections: 4_000,
             per_viewer: 1_000,
+            subscriptions: 20_000,
             origins: Vec::new(),
             operations_each: 50,
             backlog_bytes: 256 * 1024,
@@ -51,10 +54,12 @@ impl LiveConfig {
         let config = Self {
             connections: env::var_parsed("LIVE_CONNECTIONS")?.unwrap_or(default.connections),
             per_viewer: env::var_parsed("LIVE_CONNECTIONS_PER_VIEWER")?.unwrap_or(default.per_viewer),
+            subscriptions: env::var_parsed("LIVE_SUBSCRIPTIONS")?.unwrap_or(default.subscriptions),
             origins: env::list("LIVE_ORIGINS")?,
             ..default
         };
         ensure!(config.connections > 0, "LIVE_CONNECTIONS must be at least 1");
+        ensure!(config.subscriptions > 0, "LIVE_SUBSCRIPTIONS must be at least 1");
         ensure!(config.per_viewer > 0, "LIVE_CONNECTIONS_PER_VIEWER must be at least 1");
         Ok(config)
     }

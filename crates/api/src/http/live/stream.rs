@@ -11,7 +11,10 @@ use axum::{
     response::Response,
 };
 use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Interval, MissedTickBehavior, interval},
+};
 
 use super::{
     begin::{self, Told},
@@ -102,7 +105,7 @@ async fn answer(
     let mut response = match begin::is_stream(&admitted) {
         true => subscription(app, entered, admitted, params, resume).await?,
         false => {
-            let body = begin::once(app, &entered.info, admitted).await?;
+            let body = begin::once(app, &entered.info, admitted, &mut 0).await?;
             if body.is_request_error() {
                 return Ok(respond::not_begun(&body));
             }
@@ -120,6 +123,7 @@ async fn subscription(
     params: Params,
     resume: Resume,
 ) -> Result<Response, Refusal> {
+    let place = begin::place(app)?;
     let mut answers = begin::subscribe(app, &entered.info, admitted, &resume, &mut 0).await?;
     // What is wrong with it is known at once, and then there is no stream.
     let first = answers.next().now_or_never().flatten();
@@ -131,7 +135,8 @@ async fn subscription(
     let mut heartbeat = interval(app.config.live.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let following = Following {
-        _counted: [app.metrics.live().stream(), app.metrics.live().subscription()],
+        _counted: app.metrics.live().stream(),
+        _place: place,
         app: Arc::clone(app),
         entered,
         params,
@@ -158,7 +163,8 @@ struct Following {
     first: Option<GraphqlBody>,
     heartbeat: Interval,
     is_over: bool,
-    _counted: [Counted; 2],
+    _counted: Counted,
+    _place: (OwnedSemaphorePermit, Counted),
 }
 
 impl Following {

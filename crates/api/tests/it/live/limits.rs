@@ -52,3 +52,20 @@ async fn a_flood_of_sockets_meets_a_bound() {
     socket.send(&json!({ "type": "connection_init", "payload": second.introduction() })).await;
     assert_eq!(socket.hear().await, Heard::Message(json!({ "type": "connection_ack" })));
 }
+
+#[tokio::test]
+async fn a_process_takes_so_many_subscriptions() {
+    let app = TestApp::builder().http(|http| http.live.subscriptions = 2).start().await;
+    let mut sockets = [app.owner().socket().await, app.owner().socket().await];
+    for socket in &mut sockets {
+        socket.subscribe("1", EVENTS, json!({})).await;
+    }
+    followed_by(&app, 2).await;
+    let [first, second] = &mut sockets;
+    first.subscribe("2", EVENTS, json!({})).await;
+    assert_eq!(refused(&first.hear().await, "2"), ["OVERLOADED"]);
+    second.send(&json!({ "type": "complete", "id": "1" })).await;
+    followed_by(&app, 1).await;
+    first.subscribe("2", EVENTS, json!({})).await;
+    followed_by(&app, 2).await;
+}

@@ -78,3 +78,24 @@ async fn operations_over_a_socket_pay_like_others() {
     socket.subscribe("3", "{ programs(first: 20) { nodes { id } } }", json!({})).await;
     assert_eq!(refused(&socket.hear().await, "3"), ["RATE_LIMITED"]);
 }
+
+#[tokio::test]
+async fn documents_that_are_no_good_are_paid_for_by_their_address() {
+    let app = TestApp::builder()
+        .http(|http| {
+            http.per_address.capacity = 3;
+            http.per_address.per_second = 0.001;
+        })
+        .start()
+        .await;
+    let mut socket = app.owner().socket().await;
+    for _ in 0..5 {
+        socket.subscribe("good", "{ viewer { permissions } }", json!({})).await;
+        socket.next("good").await;
+        socket.hear().await;
+    }
+    for code in ["GRAPHQL_PARSE_FAILED", "GRAPHQL_PARSE_FAILED", "GRAPHQL_PARSE_FAILED", "RATE_LIMITED"] {
+        socket.subscribe("bad", "{", json!({})).await;
+        assert_eq!(refused(&socket.hear().await, "bad"), [code]);
+    }
+}

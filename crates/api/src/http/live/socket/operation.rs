@@ -13,6 +13,7 @@ use super::{close::Close, outbox::Outbox, protocol::ServerMessage};
 use crate::{
     http::{
         app::App,
+        handler,
         live::begin::{self, Told},
         params::Params,
         refusal::Refusal,
@@ -148,11 +149,14 @@ impl Operation {
         let refused =
             |refusal: Refusal, info: &RequestInfo| GraphqlBody::refused(&refusal, &info.request_id).errors();
         let again = params.clone();
+        // As by POST: a document that is no good is paid for by the address that it came from.
+        let deposit = handler::pay_deposit(&self.app, &self.info).await;
+        let mut deposit = deposit.map_err(|it| refused(it, &self.info))?;
         let admitted = begin::admit(&self.app, params).await.map_err(|it| refused(it, &self.info))?;
         if begin::is_stream(&admitted) {
-            let _counted = self.app.metrics.live().subscription();
+            let _place = begin::place(&self.app).map_err(|it| refused(it, &self.info))?;
             let resume = Resume::default();
-            let begun = begin::subscribe(&self.app, &self.info, admitted, &resume, &mut 0).await;
+            let begun = begin::subscribe(&self.app, &self.info, admitted, &resume, &mut deposit).await;
             let mut stream = begun.map_err(|it| refused(it, &self.info))?;
             loop {
                 let response = tokio::select! {
@@ -174,7 +178,7 @@ impl Operation {
                 resume.deliver();
             }
         }
-        let body = begin::once(&self.app, &self.info, admitted).await;
+        let body = begin::once(&self.app, &self.info, admitted, &mut deposit).await;
         let body = body.map_err(|it| refused(it, &self.info))?;
         if body.is_request_error() {
             return Err(body.errors());

@@ -44,7 +44,7 @@ pub(super) async fn run(app: Arc<App>, socket: WebSocket, greeting: Greeting, pl
         greeting,
         place: Some(place),
         opened: Instant::now(),
-        heard: Instant::now(),
+        unanswered: 0,
         entered: None,
     };
     let why = match is_known {
@@ -80,8 +80,8 @@ struct Session {
     outbox: Outbox,
     operations: Operations,
     opened: Instant,
-    /// The last sign of life.
-    heard: Instant,
+    /// Our pings since the last sign of life.
+    unanswered: u32,
     entered: Option<Entered>,
 }
 
@@ -100,7 +100,7 @@ impl Session {
             let step = tokio::select! {
                 () = sleep_until(init_deadline), if !has_entered => Step::Break(Some(Close::INIT_TIMEOUT)),
                 () = rights_changed(self.entered.as_mut()), if has_entered => self.look_again().await,
-                _ = pings.tick() => self.look_for_life(ping_every),
+                _ = pings.tick() => self.look_for_life(),
                 message = stream.next() => self.hear(message).await,
             };
             if let Step::Break(why) = step {
@@ -109,16 +109,18 @@ impl Session {
         }
     }
 
-    fn look_for_life(&mut self, ping_every: Duration) -> Step {
-        if self.heard.elapsed() >= ping_every * 2 {
+    /// Counts pings and not the time: while we were busy ourselves, an answer may have come that nobody has read.
+    fn look_for_life(&mut self) -> Step {
+        if self.unanswered >= 2 {
             return Step::Break(Some(Close::NO_PONG));
         }
+        self.unanswered += 1;
         self.outbox.ping();
         Step::Continue(())
     }
 
     async fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Step {
-        self.heard = Instant::now();
+        self.unanswered = 0;
         match message {
             Some(Ok(Message::Text(text))) => match ClientMessage::read(&text) {
                 Ok(message) => self.act(message).await,
