@@ -12,6 +12,8 @@ CREATE TABLE events (
     -- The W3C traceparent that the request brought.
     trace text,
     payload jsonb NOT NULL,
+    -- History (an import, a demo): it counts like any event, and nobody is told of it.
+    quiet boolean NOT NULL DEFAULT false,
     at timestamptz NOT NULL,
     position bigint,
     FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id)
@@ -33,9 +35,9 @@ CREATE TRIGGER events_keep BEFORE DELETE ON events FOR EACH ROW EXECUTE FUNCTION
 CREATE TRIGGER events_freeze BEFORE UPDATE ON events FOR EACH ROW
     WHEN (OLD.position IS NOT NULL
           OR (NEW.seq, NEW.id, NEW.account_id, NEW.program_id, NEW.kind, NEW.subject, NEW.actor, NEW.request_id, NEW.trace,
-              NEW.payload, NEW.at)
+              NEW.payload, NEW.quiet, NEW.at)
              IS DISTINCT FROM
              (OLD.seq, OLD.id, OLD.account_id, OLD.program_id, OLD.kind, OLD.subject, OLD.actor, OLD.request_id, OLD.trace,
-              OLD.payload, OLD.at))
+              OLD.payload, OLD.quiet, OLD.at))
     EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_keep_all BEFORE TRUNCATE ON events EXECUTE FUNCTION refuse_change();

@@ -33,17 +33,37 @@ pub struct Act {
     pub traceparent: Option<String>,
     /// The client's address, for the audit trail.
     pub client_address: Option<String>,
+    /// Whether what happens is history: it is recorded and counts like anything else, and nobody is told of it.
+    pub quiet: bool,
 }
 
 impl Act {
     /// An act of Refero itself.
     pub fn of_system(now: DateTime<Utc>, ids: IdSource) -> Self {
-        Self { now, actor: Actor::System, ids, request_id: None, traceparent: None, client_address: None }
+        Self {
+            now,
+            actor: Actor::System,
+            ids,
+            request_id: None,
+            traceparent: None,
+            client_address: None,
+            quiet: false,
+        }
     }
 
     /// The same circumstances at another instant.
     pub fn at(&self, now: DateTime<Utc>) -> Self {
         Self { now, ..self.clone() }
+    }
+
+    /// The same act by somebody else.
+    pub fn by(&self, actor: Actor) -> Self {
+        Self { actor, ..self.clone() }
+    }
+
+    /// The same act as history: nobody is told of what it records, nor of what follows from that.
+    pub fn quietly(&self) -> Self {
+        Self { quiet: true, ..self.clone() }
     }
 }
 

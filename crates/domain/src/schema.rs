@@ -135,6 +135,7 @@ diesel::table! {
         request_id -> Nullable<Text>,
         trace -> Nullable<Text>,
         payload -> Jsonb,
+        quiet -> Bool,
         at -> Timestamptz,
         position -> Nullable<Int8>,
     }

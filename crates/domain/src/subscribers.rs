@@ -106,9 +106,10 @@ pub async fn sequence(
         if events.is_empty() {
             return Ok(0);
         }
-        let owners = owners_of(conn, &events).await?;
-        let emails: Vec<(NewEmail, Cause)> = events
-            .iter()
+        let told: Vec<&Event> = events.iter().filter(|event| !event.quiet).collect();
+        let owners = owners_of(conn, &told).await?;
+        let emails: Vec<(NewEmail, Cause)> = told
+            .into_iter()
             .flat_map(|event| emails_of(event, &owners).map(|email| (email, cause(event))))
             .collect();
         emails::intend_because(conn, ids, now, &emails).await?;
@@ -151,8 +152,8 @@ fn cause(event: &Event) -> Cause {
 
 type Owners = BTreeMap<AccountId, Vec<UserId>>;
 
-async fn owners_of(conn: &mut AsyncPgConnection, events: &[Event]) -> diesel::QueryResult<Owners> {
-    let told = |event: &&Event| {
+async fn owners_of(conn: &mut AsyncPgConnection, events: &[&Event]) -> diesel::QueryResult<Owners> {
+    let told = |event: &&&Event| {
         let is_told =
             |reaction: &Reaction| matches!(reaction, Reaction::TellOwners(_) | Reaction::TellInviter(_));
         reactions(event.kind).iter().any(is_told)

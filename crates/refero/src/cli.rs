@@ -1,8 +1,10 @@
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use ids::JobId;
 use queue::Queue;
+
+use crate::demo::Size;
 
 /// The command line.
 #[derive(Parser)]
@@ -20,7 +22,11 @@ pub struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     /// Run everything on this machine, with a private PostgreSQL and Redis, until Ctrl-C
-    Up,
+    Up {
+        /// Load no demo
+        #[arg(long)]
+        empty: bool,
+    },
     /// Serve the API
     Serve {
         /// Run the workers of all queues in the same process
@@ -49,6 +55,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Load made-up data to look at
+    Seed(Seed),
     /// Who operates this instance
     Operator {
         #[command(subcommand)]
@@ -69,6 +77,29 @@ pub enum Command {
         /// The file; its format is that of the reward vectors
         file: PathBuf,
     },
+}
+
+/// Which made-up data, and how much.
+#[derive(Args)]
+pub struct Seed {
+    /// A company with a team, three programs and a year of partners, customers and sales. Nobody is sent an email
+    #[arg(long, required = true)]
+    pub demo: bool,
+    /// The same number at the same time makes the same company
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Load it beside the accounts that the database has
+    #[arg(long)]
+    pub beside: bool,
+    /// Days of history, from 60 on
+    #[arg(long, value_name = "N", default_value_t = Size::FULL.days, value_parser = clap::value_parser!(u32).range(60..=1000))]
+    pub days: u32,
+    /// Partners of all programs
+    #[arg(long, value_name = "N", default_value_t = Size::FULL.partners, value_parser = clap::value_parser!(u32).range(20..=2000))]
+    pub partners: u32,
+    /// Sales of all programs
+    #[arg(long, value_name = "N", default_value_t = Size::FULL.sales, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub sales: u32,
 }
 
 /// A change to who operates this instance.

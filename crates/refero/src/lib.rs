@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod commands;
 mod config;
+pub mod demo;
 mod doctor;
 mod edge;
 pub mod failure;

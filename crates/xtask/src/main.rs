@@ -33,6 +33,9 @@ enum Task {
         /// Optimise: slow to build, fast to run
         #[arg(long)]
         release: bool,
+        /// Load no demo
+        #[arg(long)]
+        empty: bool,
         /// For `refero up`
         #[arg(last = true)]
         args: Vec<String>,
@@ -63,7 +66,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
-        Task::Up { release, args } => up::run(release, &args),
+        Task::Up { release, empty, args } => up::run(release, empty, &args),
         Task::Test { args } => return test::run(&args),
         Task::Clients => web::clients(),
         Task::Bench { args } => bench::run(&args),

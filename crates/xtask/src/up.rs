@@ -10,12 +10,12 @@ use crate::{cargo, web};
 ///
 /// # Errors
 /// When cargo cannot be run; otherwise it does not return.
-pub fn run(release: bool, args: &[String]) -> anyhow::Result<()> {
+pub fn run(release: bool, empty: bool, args: &[String]) -> anyhow::Result<()> {
     web::bundle_if_possible();
     let mut command = cargo::command(&["run", "--package", "refero"])?;
     if release {
         command.arg("--release");
     }
-    command.args(["--", "up"]).args(args);
+    command.args(["--", "up"]).args(empty.then_some("--empty")).args(args);
     Err(command.exec()).context("run cargo")
 }

@@ -1,35 +1,71 @@
 // What the tabs hold at the first visit.
 
-const PROGRAMS = `# Your programs, and what was earned last.
-# Ctrl+Enter runs it.
-query Programs {
+const OVERVIEW = `# The last 30 days, and what waits for you.
+# The dates are below, in the variables. Ctrl+Enter runs it.
+query Overview($range: DayRange!) {
   account {
     name
-    defaultCurrency
     timeZone
   }
-  programs(first: 10) {
-    nodes {
-      id
-      name
-      status
-      currency
-      terms {
-        number
-      }
-    }
-  }
-  rewards(first: 5) {
-    nodes {
-      amount {
+  overview {
+    stats(range: $range) {
+      partners
+      signups
+      payingCustomers
+      sales
+      revenue {
         amount
         currency
       }
-      status
-      heldUntil
-      explanation {
-        sentences
+      rewards {
+        amount
+        currency
       }
+      growth {
+        signups
+        payingCustomers
+        sales
+      }
+    }
+    actionItems(first: 10) {
+      severity
+      sentence
+      count
+      oldestAt
+      program {
+        name
+      }
+    }
+    topPartners(range: $range, first: 5, by: SALES) {
+      partner {
+        key
+        program {
+          name
+        }
+      }
+      stats {
+        signups
+        sales
+        rewards {
+          amount
+          currency
+        }
+      }
+    }
+    programs {
+      name
+      status
+      stats(range: $range) {
+        sales
+        revenue {
+          amount
+          currency
+        }
+      }
+    }
+    series(range: $range, interval: DAY, metrics: [SALES]) {
+      date
+      value
     }
   }
 }
@@ -58,9 +94,17 @@ query Viewer {
 `;
 
 /** All of them, so that a test can hold them against the contract. */
-export const QUERIES = [PROGRAMS, LIVE, NOBODY];
+export const QUERIES = [OVERVIEW, LIVE, NOBODY];
+
+/** 30 dates, of which today is the last; the end of a range is the date behind it. */
+export function lastDays(now = new Date()) {
+  const date = (days) => new Date(now.getTime() + days * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+  return { from: date(-29), to: date(1) };
+}
 
 /** Tabs for a person, or for nobody. */
 export function firstTabs(isLoggedIn) {
-  return (isLoggedIn ? [PROGRAMS, LIVE] : [NOBODY]).map((query) => ({ query }));
+  if (!isLoggedIn) return [{ query: NOBODY }];
+  const variables = JSON.stringify({ range: lastDays() }, null, 2);
+  return [{ query: OVERVIEW, variables }, { query: LIVE }];
 }

@@ -73,6 +73,7 @@ impl Authenticator {
             request_id: Some(info.request_id.clone()),
             traceparent: info.traceparent.clone(),
             client_address: Some(info.client.to_string()),
+            quiet: false,
         };
         let jobs = operations::reach(&viewer).unwrap_or(JobScope::Nothing);
         let request = Request { viewer, act, db: self.db.clone() };

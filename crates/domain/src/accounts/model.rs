@@ -79,6 +79,14 @@ impl NewAccount<'_> {
 }
 
 impl Account {
+    /// Whether the instance has an account.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn any(conn: &mut AsyncPgConnection) -> QueryResult<bool> {
+        diesel::select(diesel::dsl::exists(accounts::table.select(accounts::id))).get_result(conn).await
+    }
+
     /// The account of the scope.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{AccountId, CustomerId, LinkId, PartnerId, ProgramId};
+use ids::{AccountId, AttributionId, CustomerId, LinkId, PartnerId, ProgramId};
 
 use super::{AttributedPayload, Attribution, AttributionSource};
 use crate::{
@@ -11,10 +13,11 @@ use crate::{
     partners::{Partner, PartnerStatus},
     schema::attributions,
     scope::AccountScope,
+    text,
 };
 
 /// How the caller says whom a customer came through.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Touch {
     /// The slug of a link of the program.
     LinkSlug(String),
@@ -22,17 +25,6 @@ pub enum Touch {
     Partner(PartnerId),
     /// A partner by key.
     PartnerKey(String),
-}
-
-/// Why a touch leads to nobody.
-#[derive(Debug, thiserror::Error)]
-pub enum TouchError {
-    /// No such active link, or no such partner, in the program.
-    #[error("no such {0:?}")]
-    NotFound(Touch),
-    /// The database failed.
-    #[error(transparent)]
-    Database(#[from] diesel::result::Error),
 }
 
 /// A touch that was looked up: whom it would attribute a customer to.
@@ -46,80 +38,115 @@ pub struct Candidate {
     pub source: AttributionSource,
 }
 
-impl Touch {
-    /// Whom the touch leads to. A link of a partner who is not approved is no candidate; a partner who is named is kept,
-    /// and the reward then says why there is none (attribution.md).
-    ///
-    /// # Errors
-    /// [`TouchError`].
-    pub async fn look_up(
-        &self,
-        conn: &mut AsyncPgConnection,
-        scope: &AccountScope,
-        program_id: ProgramId,
-    ) -> Result<Option<Candidate>, TouchError> {
-        let not_found = || TouchError::NotFound(self.clone());
-        let named = match self {
-            // PostgreSQL refuses a text with a NUL, and nothing is called by one.
-            Self::LinkSlug(name) | Self::PartnerKey(name) if name.contains('\0') => return Err(not_found()),
-            Self::LinkSlug(slug) => {
-                let link = Link::find_by_slug(conn, scope, program_id, slug).await?;
-                let link = link.filter(Link::is_active).ok_or_else(not_found)?;
-                let partner = Partner::find(conn, scope, link.partner_id).await?;
-                let approved = partner.filter(|partner| partner.status == PartnerStatus::Approved);
-                let (link_id, source) = (Some(link.id), AttributionSource::Link);
-                return Ok(approved.map(|partner| Candidate { partner_id: partner.id, link_id, source }));
-            }
-            Self::Partner(id) => Partner::find(conn, scope, *id).await?,
-            Self::PartnerKey(key) => Partner::find_by_key(conn, scope, program_id, key).await?,
-        };
-        let partner = named.filter(|partner| partner.program_id == program_id).ok_or_else(not_found)?;
-        Ok(Some(Candidate { partner_id: partner.id, link_id: None, source: AttributionSource::Api }))
-    }
-}
+/// Whom touches lead to; a touch that names nothing is not in it.
+pub type Candidates = HashMap<Touch, Option<Candidate>>;
 
-impl Candidate {
-    /// Makes the customer's active attribution with its event, unless there is one: the database allows one (A1).
-    /// Answers whether it made it.
+impl Touch {
+    /// Whom each of these touches leads to, in at most two statements. A link of a partner who is not approved is no
+    /// candidate; a partner who is named is kept, and the reward then says why there is none (attribution.md). A touch
+    /// without an active link or a partner of the program is left out.
     ///
     /// # Errors
     /// The database's.
-    pub async fn attribute(
-        &self,
+    pub async fn look_up_all(
         conn: &mut AsyncPgConnection,
-        (account_id, program_id, customer_id): (AccountId, ProgramId, CustomerId),
-        at: DateTime<Utc>,
+        scope: &AccountScope,
+        program_id: ProgramId,
+        touches: &[&Self],
+    ) -> QueryResult<Candidates> {
+        // What is no slug names nothing; PostgreSQL would refuse some of it.
+        let name = |said: &str| text::slug(said, 100).ok();
+        let (mut slugs, mut keys, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+        for touch in touches {
+            match touch {
+                Self::LinkSlug(slug) => slugs.extend(name(slug)),
+                Self::PartnerKey(key) => keys.extend(name(key)),
+                Self::Partner(id) => ids.push(*id),
+            }
+        }
+        let links = match slugs.is_empty() {
+            true => Vec::new(),
+            false => Link::find_by_slugs(conn, scope, program_id, &slugs).await?,
+        };
+        ids.extend(links.iter().map(|link| link.partner_id));
+        let partners = match ids.is_empty() && keys.is_empty() {
+            true => Vec::new(),
+            false => Partner::find_named(conn, scope, program_id, (&ids, &keys)).await?,
+        };
+        let named = |partner: &Partner| Candidate {
+            partner_id: partner.id,
+            link_id: None,
+            source: AttributionSource::Api,
+        };
+        let lead = |touch: &Self| match touch {
+            Self::Partner(id) => partners.iter().find(|partner| partner.id == *id).map(|it| Some(named(it))),
+            Self::PartnerKey(key) => {
+                let key = name(key)?;
+                partners.iter().find(|partner| partner.key == key).map(|it| Some(named(it)))
+            }
+            Self::LinkSlug(slug) => {
+                let slug = name(slug)?;
+                let link = links.iter().find(|link| link.slug == slug && link.is_active())?;
+                let partner = partners.iter().find(|partner| partner.id == link.partner_id);
+                let approved = partner.filter(|partner| partner.status == PartnerStatus::Approved);
+                let (link_id, source) = (Some(link.id), AttributionSource::Link);
+                Some(approved.map(|partner| Candidate { partner_id: partner.id, link_id, source }))
+            }
+        };
+        Ok(touches.iter().filter_map(|touch| Some(((*touch).clone(), lead(touch)?))).collect())
+    }
+}
+
+/// A customer who is to be attributed, to whom, and the instant that terms and durations count from.
+pub type Attributed<'a> = (CustomerId, &'a Candidate, DateTime<Utc>);
+
+impl Candidate {
+    /// Makes the active attributions of these customers of a program with their events, but for those who have one: the
+    /// database allows one (A1). Answers whose it made.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn attribute_all(
+        conn: &mut AsyncPgConnection,
+        (account_id, program_id): (AccountId, ProgramId),
+        attributed: &[Attributed<'_>],
         act: &Act,
-    ) -> QueryResult<bool> {
-        let row = Attribution {
+    ) -> QueryResult<HashSet<CustomerId>> {
+        if attributed.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let row = |(customer_id, candidate, at): &Attributed<'_>| Attribution {
             id: act.ids.next(act.now),
             account_id,
             program_id,
-            customer_id,
-            partner_id: self.partner_id,
-            link_id: self.link_id,
-            source: self.source,
+            customer_id: *customer_id,
+            partner_id: candidate.partner_id,
+            link_id: candidate.link_id,
+            source: candidate.source,
             status: "ACTIVE".to_owned(),
-            at,
+            at: *at,
             created_at: act.now,
         };
-        let made = diesel::insert_into(attributions::table)
-            .values(&row)
+        let rows: Vec<Attribution> = attributed.iter().map(row).collect();
+        let made: Vec<AttributionId> = diesel::insert_into(attributions::table)
+            .values(&rows)
             .on_conflict_do_nothing()
-            .execute(conn)
+            .returning(attributions::id)
+            .get_results(conn)
             .await?;
-        if made == 0 {
-            return Ok(false);
-        }
-        let (partner_id, source) = (self.partner_id, self.source);
-        let payload = AttributedPayload { customer_id, partner_id, source, attributed_at: at };
-        let kind = EventKind::CustomerAttributed;
-        events::record(
-            conn,
-            act,
-            &[NewEvent::of_program(account_id, program_id, kind, customer_id, &payload)],
-        )
-        .await?;
-        Ok(true)
+        let made: HashSet<AttributionId> = made.into_iter().collect();
+        let made: Vec<&Attribution> = rows.iter().filter(|row| made.contains(&row.id)).collect();
+        let event = |row: &&Attribution| {
+            let payload = AttributedPayload {
+                customer_id: row.customer_id,
+                partner_id: row.partner_id,
+                source: row.source,
+                attributed_at: row.at,
+            };
+            let kind = EventKind::CustomerAttributed;
+            NewEvent::of_program(account_id, program_id, kind, row.customer_id, &payload)
+        };
+        events::record(conn, act, &made.iter().map(event).collect::<Vec<_>>()).await?;
+        Ok(made.into_iter().map(|row| row.customer_id).collect())
     }
 }

@@ -5,6 +5,6 @@ mod events;
 mod find;
 mod model;
 
-pub use decide::{Candidate, Touch, TouchError};
+pub use decide::{Attributed, Candidate, Candidates, Touch};
 pub use events::AttributedPayload;
 pub use model::{Attribution, AttributionSource};

@@ -4,9 +4,12 @@ mod events;
 mod find;
 mod model;
 mod upsert;
+mod upsert_all;
 
 pub use events::CustomerPayload;
 pub use find::CustomerFilter;
 pub use model::{Customer, CustomerStatus};
+pub(crate) use upsert::Row as CustomerRow;
 pub use upsert::{CustomerUpsert, UpsertError};
-pub(crate) use upsert::{Row as CustomerRow, count_signups, insert_missing};
+pub use upsert_all::{UpsertAllError, UpsertRefusal};
+pub(crate) use upsert_all::{count_signups, insert_missing};

@@ -29,6 +29,8 @@ pub struct Event {
     pub trace: Option<String>,
     /// Ids and small facts, no personal data.
     pub payload: serde_json::Value,
+    /// Whether nobody is told of it: history, which was told elsewhere or never.
+    pub quiet: bool,
     /// When.
     pub at: DateTime<Utc>,
     /// The place in the feed; none until it is sequenced.

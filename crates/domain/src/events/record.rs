@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::EventKind;
 use crate::{act::Act, prepared::Prepare, schema::events};
 
-/// Rows of one INSERT: ten parameters each stay below PostgreSQL's 65,535.
+/// Rows of one INSERT: eleven parameters each stay below PostgreSQL's 65,535.
 const ROWS_PER_INSERT: usize = 2_000;
 
 /// What happened, before it is recorded.
@@ -17,6 +17,7 @@ pub struct NewEvent {
     kind: EventKind,
     subject: String,
     payload: serde_json::Value,
+    quiet: bool,
 }
 
 impl NewEvent {
@@ -44,7 +45,12 @@ impl NewEvent {
             tracing::error!(%error, kind = kind.as_str(), "an event's payload could not be written");
             serde_json::Value::Null
         });
-        Self { account_id, program_id: None, kind, subject: subject.to_string(), payload }
+        Self { account_id, program_id: None, kind, subject: subject.to_string(), payload, quiet: false }
+    }
+
+    /// The same event, told to nobody if it follows from a quiet one.
+    pub fn quiet_after(self, quiet: bool) -> Self {
+        Self { quiet, ..self }
     }
 }
 
@@ -60,6 +66,7 @@ struct Row<'a> {
     request_id: Option<String>,
     trace: Option<String>,
     payload: &'a serde_json::Value,
+    quiet: bool,
     at: chrono::DateTime<chrono::Utc>,
 }
 
@@ -81,6 +88,7 @@ pub async fn record(conn: &mut AsyncPgConnection, act: &Act, new: &[NewEvent]) -
                 request_id: act.request_id.clone(),
                 trace: act.traceparent.clone(),
                 payload: &event.payload,
+                quiet: act.quiet || event.quiet,
                 at: act.now,
             })
             .collect();

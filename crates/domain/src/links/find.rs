@@ -86,6 +86,24 @@ impl Link {
             .optional()
     }
 
+    /// The links of these slugs in a program, whatever the case, active or not, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_by_slugs(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        program_id: ProgramId,
+        slugs: &[String],
+    ) -> QueryResult<Vec<Self>> {
+        in_reach(scope)
+            .filter(links::program_id.eq(program_id))
+            .filter(links::slug.eq_any(slugs))
+            .select(Self::as_select())
+            .load(conn)
+            .await
+    }
+
     /// The oldest links of each of these partners behind the link `after`, oldest first: the default one leads. One more
     /// than a page of each, which tells whether there is a next page.
     ///

@@ -91,6 +91,24 @@ impl Partner {
             .optional()
     }
 
+    /// The partners of a program with one of these ids or public keys, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_named(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        program_id: ProgramId,
+        (ids, keys): (&[PartnerId], &[String]),
+    ) -> QueryResult<Vec<Self>> {
+        in_reach(scope)
+            .filter(partners::program_id.eq(program_id))
+            .filter(partners::id.eq_any(ids).or(partners::key.eq_any(keys)))
+            .select(Self::as_select())
+            .load(conn)
+            .await
+    }
+
     /// Where the partner of that id stands, if it is in reach.
     ///
     /// # Errors

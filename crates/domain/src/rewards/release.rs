@@ -1,6 +1,9 @@
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Nullable, Uuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{RewardId, TypedId};
+use ids::{AccountId, RewardId, TypedId};
 
 use super::{Reward, RewardStatus};
 use crate::{
@@ -20,9 +23,31 @@ impl Reward {
     /// # Errors
     /// The database's.
     pub async fn release_due(conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<usize> {
+        Self::release(conn, None, act).await
+    }
+
+    /// As [`Reward::release_due`], of one account: for history, whose `now` is not that of others.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn release_due_of(
+        conn: &mut AsyncPgConnection,
+        account_id: AccountId,
+        act: &Act,
+    ) -> QueryResult<usize> {
+        Self::release(conn, Some(account_id), act).await
+    }
+
+    async fn release(
+        conn: &mut AsyncPgConnection,
+        whose: Option<AccountId>,
+        act: &Act,
+    ) -> QueryResult<usize> {
+        let anybody = whose.into_sql::<Nullable<Uuid>>().is_null();
         let due: Vec<Self> = rewards::table
             .filter(rewards::status.eq(RewardStatus::Held))
             .filter(rewards::hold_until.le(act.now))
+            .filter(anybody.or(rewards::account_id.nullable().eq(whose).assume_not_null()))
             .order((rewards::hold_until, rewards::id))
             .limit(RELEASE_BATCH)
             .for_update()

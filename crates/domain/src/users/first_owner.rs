@@ -1,5 +1,6 @@
-use diesel::result::Error;
-use diesel_async::AsyncConnection;
+use diesel::{QueryResult, result::Error};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use ids::{AccountId, UserId};
 
 use super::{
     Passwords, RegisterError, SecretToken, User, UserStatus,
@@ -38,24 +39,46 @@ impl User {
         let password = SecretToken::of_bytes("", &act.ids.secret::<16>());
         let password_hash = passwords.hash(password.expose(), &act.ids).await?;
         let mut conn = db.get().await?;
-        let owner = conn.transaction(async |conn| {
-            let new = active(&checked, &password_hash, act);
-            let is_new = new.insert(conn).await?;
-            if is_new {
-                found_account(
-                    conn,
-                    new.id,
-                    &AccountSettings::usual(&checked.account_name),
-                    "userCreateOwner",
-                    act,
-                )
-                .await?;
-            }
+        conn.transaction(async |conn| {
+            let founded = found(conn, &checked, &password_hash, act).await?;
+            let is_new = founded.is_some();
             let user = Self::find_by_email(conn, email).await?.ok_or(Error::NotFound)?;
             Ok(FirstOwner { user, password: is_new.then_some(password) })
-        });
-        owner.await.map_err(RegisterError::Database)
+        })
+        .await
+        .map_err(RegisterError::Database)
     }
+
+    /// Makes a user who may log in at once with the password of this hash, and their account, in the caller's
+    /// transaction; nothing if the address has a user.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub async fn found(
+        conn: &mut AsyncPgConnection,
+        (email, name, account_name): (&str, &str, &str),
+        password_hash: &str,
+        act: &Act,
+    ) -> Result<Option<(UserId, AccountId)>, RegisterError> {
+        let checked = checked(email, Some(name), account_name)
+            .map_err(|fields| RegisterError::Invalid { fields, password: None })?;
+        Ok(found(conn, &checked, password_hash, act).await?)
+    }
+}
+
+async fn found(
+    conn: &mut AsyncPgConnection,
+    checked: &Checked,
+    password_hash: &str,
+    act: &Act,
+) -> QueryResult<Option<(UserId, AccountId)>> {
+    let new = active(checked, password_hash, act);
+    if !new.insert(conn).await? {
+        return Ok(None);
+    }
+    let settings = AccountSettings::usual(&checked.account_name);
+    let account_id = found_account(conn, new.id, &settings, "userCreateOwner", act).await?;
+    Ok(Some((new.id, account_id)))
 }
 
 fn active<'a>(checked: &'a Checked, password_hash: &'a str, act: &Act) -> NewUser<'a> {

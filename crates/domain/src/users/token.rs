@@ -11,7 +11,7 @@ pub struct SecretToken(String);
 
 impl SecretToken {
     /// `prefix` and 256 new random bits, as base64url.
-    pub(crate) fn random(ids: &IdSource, prefix: &str) -> Self {
+    pub fn random(ids: &IdSource, prefix: &str) -> Self {
         Self::of_bytes(prefix, &ids.secret::<32>())
     }
 

@@ -1,6 +1,6 @@
 use domain::{
     attribution::{Attribution, AttributionSource, Touch},
-    customers::{Customer, CustomerFilter, CustomerStatus, CustomerUpsert, UpsertError},
+    customers::{Customer, CustomerFilter, CustomerStatus, CustomerUpsert, UpsertError, UpsertRefusal},
     page::PageArgs,
     partners::Partner,
     programs::Transition,
@@ -229,4 +229,55 @@ async fn the_trail_names_what_changed() {
     let told: Vec<serde_json::Value> =
         shop.lines(trail).await.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn many_are_answered_one_by_one() {
+    let shop = Shop::open().await;
+    let jane = shop.partner("jane").await;
+    let known = shop.customer_of("known", &jane).await;
+    let named =
+        |key: &str, name: &str| CustomerUpsert { name: Some(name.to_owned()), ..by_link(&shop, key, "jane") };
+    let said = [
+        named("new", "Ann"),
+        by_link(&shop, "lost", "nobody"),
+        CustomerUpsert { email: Some("x".to_owned()), ..by_link(&shop, "odd", "jane") },
+        named("known", "Kim"),
+        named("new", "Anne"),
+        naming(&shop, "other", &jane),
+    ];
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    let stored = Customer::upsert_all(conn, &shop.scope, shop.program.id, &said, &act).await.unwrap();
+    let short: Vec<String> = stored
+        .iter()
+        .map(|answer| match answer {
+            Ok(customer) => format!("{} {}", customer.key, customer.name.as_deref().unwrap_or("-")),
+            Err(UpsertRefusal::Invalid(problems)) => format!("{:?}", problems[0].path),
+            Err(UpsertRefusal::TouchNotFound(touch)) => format!("{touch:?}"),
+        })
+        .collect();
+    assert_eq!(
+        short,
+        ["new Ann", "LinkSlug(\"nobody\")", "[\"email\"]", "known Kim", "new Anne", "other -"],
+        "the same key again changes what the first said"
+    );
+    assert_eq!(stored[3].as_ref().unwrap().id, known.id);
+    for customer in stored.iter().flatten() {
+        assert_eq!(active(&shop, customer).await.unwrap().partner_id, jane.id, "{}", customer.key);
+    }
+    assert_eq!(shop.world.count("customers").await, 3);
+    assert_eq!(
+        told(&shop).await,
+        [
+            "customer.created",
+            "customer.attributed",
+            "customer.created",
+            "customer.created",
+            "customer.updated",
+            "customer.updated",
+            "customer.attributed",
+            "customer.attributed",
+        ]
+    );
+    assert_eq!(shop.world.count("audit_entries WHERE action = 'customerUpsert'").await, 5);
 }

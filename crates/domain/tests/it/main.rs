@@ -24,6 +24,7 @@ mod passwords;
 mod prepared;
 mod profiles;
 mod programs;
+mod quiet;
 mod release;
 mod review;
 mod shop;

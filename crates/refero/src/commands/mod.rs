@@ -8,6 +8,7 @@ mod migrate;
 mod operator;
 mod queue;
 mod schema;
+mod seed;
 mod serve;
 mod up;
 mod verify;
@@ -23,13 +24,14 @@ use crate::cli::{Command, JobChange, OperatorChange, QueueChange};
 /// What kept it from doing its work, as a sentence.
 pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Up => up::run(),
+        Command::Up { empty } => up::run(empty),
         Command::Serve { with_workers } => serve::run(with_workers),
         Command::Work { queues } => work::run(queues.as_deref()),
         Command::Migrate => migrate::run(),
         Command::Schema { check } => schema::run(check),
         Command::Verify => verify::run(),
         Command::Doctor { json } => doctor::run(json),
+        Command::Seed(seed) => seed::run(&seed),
         Command::Operator { change: OperatorChange::Add { email } } => operator::add(&email),
         Command::Job { change: JobChange::Dead } => job::dead(),
         Command::Job { change: JobChange::Retry { id } } => job::retry(id),

@@ -1,6 +1,7 @@
 //! The product as a whole: its walk-through, its processes, and the laws of the workspace.
 #![cfg(test)]
 
+mod demo;
 mod doctor;
 mod faults;
 mod laws;

@@ -76,6 +76,9 @@ impl Batch {
                 What::Partner { partner_id, status } => self.people.partner_changed(*partner_id, *status),
                 What::Attributed(attributed) => self.people.attributed(attributed),
                 What::Sale(id) => {
+                    if fact.quiet {
+                        outcome.quiet.insert(*id);
+                    }
                     if let Err(error) = self.evaluate_sale(fact.position, *id, &mut outcome, act) {
                         outcome.stopped = Some(error);
                         break;

@@ -24,6 +24,8 @@ pub(super) const FACTS: &[EventKind] = &[
 pub(super) struct Fact {
     pub(super) position: i64,
     pub(super) what: What,
+    /// Whether nobody is told of it, nor of what follows.
+    pub(super) quiet: bool,
 }
 
 pub(super) enum What {
@@ -53,26 +55,26 @@ struct PartnerPayload {
 
 /// The next facts behind the cursor, in their order.
 pub(super) async fn read(conn: &mut AsyncPgConnection, cursor: &Cursor) -> QueryResult<Read> {
-    let rows: Vec<(Option<i64>, EventKind, serde_json::Value)> = events::table
+    let rows: Vec<(Option<i64>, EventKind, serde_json::Value, bool)> = events::table
         .filter(events::program_id.eq(cursor.program_id))
         .filter(events::position.gt(cursor.position))
         .filter(events::kind.eq_any(FACTS))
         .order(events::position)
         .limit(COMPUTE_BATCH)
-        .select((events::position, events::kind, events::payload))
+        .select((events::position, events::kind, events::payload, events::quiet))
         .load(conn)
         .await?;
     let mut facts = Vec::with_capacity(rows.len());
-    for (position, kind, payload) in rows {
-        match fact(position.unwrap_or_default(), kind, payload) {
-            Ok(fact) => facts.push(fact),
+    for (position, kind, payload, quiet) in rows {
+        match what(position.unwrap_or_default(), kind, payload) {
+            Ok((position, what)) => facts.push(Fact { position, what, quiet }),
             Err(error) => return Ok(Read { facts, unreadable: Some(error) }),
         }
     }
     Ok(Read { facts, unreadable: None })
 }
 
-fn fact(position: i64, kind: EventKind, payload: serde_json::Value) -> Result<Fact, Uncomputable> {
+fn what(position: i64, kind: EventKind, payload: serde_json::Value) -> Result<(i64, What), Uncomputable> {
     let what = match kind {
         EventKind::CustomerAttributed => serde_json::from_value(payload).map(What::Attributed),
         EventKind::TransactionRecorded => {
@@ -84,5 +86,5 @@ fn fact(position: i64, kind: EventKind, payload: serde_json::Value) -> Result<Fa
         }),
     };
     let what = what.map_err(|error| Uncomputable { position, why: format!("its payload: {error}") })?;
-    Ok(Fact { position, what })
+    Ok((position, what))
 }

@@ -1,6 +1,8 @@
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{AccountId, PartnerId, ProgramId, TermsId};
+use ids::{AccountId, PartnerId, ProgramId, TermsId, TransactionId};
 
 use super::{Uncomputable, people::People};
 use crate::{
@@ -36,6 +38,8 @@ pub(super) struct Outcome {
     pub(super) stopped: Option<Uncomputable>,
     /// What they add to the figures.
     pub(super) deltas: Option<Deltas>,
+    /// The sales of which nobody is told.
+    pub(super) quiet: HashSet<TransactionId>,
     evaluations: Vec<StoredEvaluation>,
     rewards: Vec<Reward>,
     non_rewards: Vec<NonReward>,
@@ -135,8 +139,11 @@ impl Outcome {
         let earned: Vec<_> =
             self.rewards.iter().map(|reward| reward.posting(TransferReason::Earned)).collect();
         ledger::post(conn, &earned, act).await?;
-        let created: Vec<_> =
-            self.rewards.iter().map(|reward| reward.event(EventKind::RewardCreated)).collect();
+        let created = |reward: &Reward| {
+            let quiet = self.quiet.contains(&reward.transaction_id);
+            reward.event(EventKind::RewardCreated).quiet_after(quiet)
+        };
+        let created: Vec<_> = self.rewards.iter().map(created).collect();
         events::record(conn, act, &created).await?;
         match &self.deltas {
             Some(deltas) => deltas.append(conn).await,

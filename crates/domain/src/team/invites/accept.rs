@@ -122,31 +122,48 @@ impl Invite {
         // Hashing takes long: no connection is held meanwhile.
         let candidate = said.candidate(&invite, user, passwords, act).await?;
         let mut conn = db.get().await?;
-        conn.transaction(async |conn| {
-            invites::table
-                .find(invite.id)
-                .for_no_key_update()
-                .select(invites::id)
-                .first::<InviteId>(conn)
-                .await?;
-            // Another request may have accepted or revoked it meanwhile, or made a new link.
-            let (invite, account) = Self::of_token(conn, &said.token).await?.ok_or(AcceptError::NotFound)?;
-            invite.may_be_accepted(act)?;
-            let (user_id, opened) = match candidate {
-                Candidate::Existing(id) => (id, None),
-                Candidate::New { name, password_hash } => {
-                    let admission =
-                        Admission { email: &invite.email, name: &name, password_hash: &password_hash };
-                    let user = User::admit(conn, &admission, act).await?.ok_or(AcceptError::LogInFirst)?;
-                    let opened = Session::open(conn, user, said.user_agent.as_deref(), act).await?;
-                    (opened.user.id, Some(opened))
-                }
-            };
-            let act = Act { actor: Actor::User(user_id), ..act.clone() };
-            let member = invite.join(conn, user_id, &act).await?;
-            Ok(Accepted { membership: Membership { member, account }, opened })
-        })
-        .await
+        let agent = said.user_agent.as_deref();
+        conn.transaction(async |conn| Self::settle(conn, (&said.token, agent), candidate, act).await).await
+    }
+
+    /// Accepts an invite for somebody without a user, whose password was hashed before, in the caller's transaction.
+    ///
+    /// # Errors
+    /// [`AcceptError`].
+    pub async fn accept_as_new(
+        conn: &mut AsyncPgConnection,
+        token: &str,
+        (name, password_hash): (&str, &str),
+        act: &Act,
+    ) -> Result<Accepted, AcceptError> {
+        let candidate = Candidate::New { name: name.to_owned(), password_hash: password_hash.to_owned() };
+        Self::settle(conn, (token, None), candidate, act).await
+    }
+
+    async fn settle(
+        conn: &mut AsyncPgConnection,
+        (token, user_agent): (&str, Option<&str>),
+        candidate: Candidate,
+        act: &Act,
+    ) -> Result<Accepted, AcceptError> {
+        let (seen, _) = Self::of_token(conn, token).await?.ok_or(AcceptError::NotFound)?;
+        invites::table.find(seen.id).for_no_key_update().select(invites::id).first::<InviteId>(conn).await?;
+        // Another request may have accepted or revoked it meanwhile, or made a new link.
+        let (invite, account) = Self::of_token(conn, token).await?.ok_or(AcceptError::NotFound)?;
+        invite.may_be_accepted(act)?;
+        let (user_id, opened) = match candidate {
+            Candidate::Existing(id) => (id, None),
+            Candidate::New { name, password_hash } => {
+                let admission =
+                    Admission { email: &invite.email, name: &name, password_hash: &password_hash };
+                let user = User::admit(conn, &admission, act).await?.ok_or(AcceptError::LogInFirst)?;
+                let opened = Session::open(conn, user, user_agent, act).await?;
+                (opened.user.id, Some(opened))
+            }
+        };
+        let act = Act { actor: Actor::User(user_id), ..act.clone() };
+        let member = invite.join(conn, user_id, &act).await?;
+        Ok(Accepted { membership: Membership { member, account }, opened })
     }
 
     fn may_be_accepted(&self, act: &Act) -> Result<(), AcceptError> {

@@ -1,0 +1,326 @@
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, SubsecRound, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use ids::{CustomerId, PartnerId, ProgramId};
+use serde::Serialize;
+
+use super::{Customer, CustomerPayload, CustomerRow, CustomerUpsert};
+use crate::{
+    act::Act,
+    attribution::{Attributed, AttributionSource, Candidate, Candidates, Touch},
+    audit,
+    deltas::{Added, Deltas},
+    events::{self, EventKind, NewEvent},
+    programs::{Program, ProgramStatus},
+    schema::customers,
+    scope::AccountScope,
+    text::FieldProblem,
+};
+
+/// Rows of one INSERT: eleven parameters each stay below PostgreSQL's 65,535.
+const ROWS_PER_INSERT: usize = 2_000;
+
+/// Why no customer was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum UpsertAllError {
+    /// No such program in reach.
+    #[error("no such program")]
+    ProgramNotFound,
+    /// Drafts and archived programs have no customers.
+    #[error("the program is {current}")]
+    WrongState {
+        /// Where the program stands.
+        current: ProgramStatus,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] diesel::result::Error),
+}
+
+/// Why one customer of a call was not stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UpsertRefusal {
+    /// Fields that are refused, all at once.
+    Invalid(Vec<FieldProblem>),
+    /// No such link or partner in the program.
+    TouchNotFound(Touch),
+}
+
+/// What the audit trail keeps of an upsert. Which fields changed is worth a trace; what they say is personal data and is not.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Trail {
+    created: bool,
+    changed: Vec<&'static str>,
+    attributed_to: Option<PartnerId>,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = customers)]
+struct Changes<'a> {
+    email: Option<&'a str>,
+    name: Option<&'a str>,
+    country: Option<&'a str>,
+    tags: Option<&'a [String]>,
+    updated_at: DateTime<Utc>,
+}
+
+/// One customer of a call, in order: its row, what was said, and its place in the call.
+struct Checked<'a> {
+    place: usize,
+    row: CustomerRow,
+    said: &'a CustomerUpsert,
+    candidate: Option<&'a Candidate>,
+    signed_up_at: DateTime<Utc>,
+}
+
+/// A customer as it is stored, and what was done for that.
+struct Stored {
+    customer: Customer,
+    trail: Trail,
+}
+
+impl Customer {
+    /// Stores customers of a program by their keys, and answers each by itself: made when it is new, changed where
+    /// something else is said. An active program attributes a new customer through a link or a named partner, and one
+    /// without partner through a named partner; an attribution, once there, stays. All that is stored commits together,
+    /// and new customers take a handful of statements, however many they are.
+    ///
+    /// # Errors
+    /// [`UpsertAllError`].
+    pub async fn upsert_all(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        program_id: ProgramId,
+        said: &[CustomerUpsert],
+        act: &Act,
+    ) -> Result<Vec<Result<Self, UpsertRefusal>>, UpsertAllError> {
+        let program = Program::find(conn, scope, program_id).await?.ok_or(UpsertAllError::ProgramNotFound)?;
+        if !program.status.accepts_sales() {
+            return Err(UpsertAllError::WrongState { current: program.status });
+        }
+        // The database keeps microseconds: what is computed now must not be finer than what is read back.
+        let cut = |said: &CustomerUpsert| CustomerUpsert {
+            signed_up_at: said.signed_up_at.map(|at| at.trunc_subsecs(6)),
+            ..said.clone()
+        };
+        let said: Vec<CustomerUpsert> = said.iter().map(cut).collect();
+        let candidates = look_up(conn, scope, &program, &said).await?;
+        let mut answers = Vec::with_capacity(said.len());
+        let mut checked = Vec::with_capacity(said.len());
+        for (place, said) in said.iter().enumerate() {
+            let timely = said.is_timely(conn, &program, act).await?;
+            match check(&program, said, (place, timely), candidates.as_ref(), act) {
+                Ok(fine) => {
+                    checked.push(fine);
+                    answers.push(None);
+                }
+                Err(refusal) => answers.push(Some(Err(refusal))),
+            }
+        }
+        // In one order everywhere: calls with common keys wait for each other, never in a circle.
+        checked.sort_by(|one, other| one.row.key.cmp(&other.row.key));
+        let stored = conn.transaction(async |conn| store(conn, &program, &checked, act).await).await?;
+        for (checked, customer) in checked.iter().zip(stored) {
+            if let Some(answer) = answers.get_mut(checked.place) {
+                *answer = Some(Ok(customer));
+            }
+        }
+        Ok(answers.into_iter().flatten().collect())
+    }
+}
+
+/// Whom the touches lead to; `None` while the program attributes nobody.
+async fn look_up(
+    conn: &mut AsyncPgConnection,
+    scope: &AccountScope,
+    program: &Program,
+    said: &[CustomerUpsert],
+) -> QueryResult<Option<Candidates>> {
+    if !program.status.attributes() {
+        return Ok(None);
+    }
+    let touches: HashSet<&Touch> = said.iter().filter_map(|said| said.touch.as_ref()).collect();
+    let touches: Vec<&Touch> = touches.into_iter().collect();
+    Touch::look_up_all(conn, scope, program.id, &touches).await.map(Some)
+}
+
+fn check<'a>(
+    program: &Program,
+    said: &'a CustomerUpsert,
+    (place, timely): (usize, bool),
+    candidates: Option<&'a Candidates>,
+    act: &Act,
+) -> Result<Checked<'a>, UpsertRefusal> {
+    let row = said.checked(program, timely, act).map_err(UpsertRefusal::Invalid)?;
+    let candidate = match said.touch.as_ref().zip(candidates) {
+        Some((touch, candidates)) => {
+            let found = candidates.get(touch);
+            found.ok_or_else(|| UpsertRefusal::TouchNotFound(touch.clone()))?.as_ref()
+        }
+        None => None,
+    };
+    let signed_up_at = said.signed_up_at.unwrap_or(act.now);
+    Ok(Checked { place, row, said, candidate, signed_up_at })
+}
+
+/// Stores what was checked, and answers in the same order.
+async fn store(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    checked: &[Checked<'_>],
+    act: &Act,
+) -> QueryResult<Vec<Customer>> {
+    // Of those with one key the first may be new; what the others say is a change of it.
+    let firsts = checked.chunk_by(|one, other| one.row.key == other.row.key).filter_map(<[_]>::first);
+    let firsts: Vec<CustomerRow> = firsts.map(|first| first.row.clone()).collect();
+    let mut made: HashMap<CustomerId, Customer> = HashMap::new();
+    for rows in firsts.chunks(ROWS_PER_INSERT) {
+        made.extend(insert_missing(conn, rows, act).await?.into_iter().map(|made| (made.id, made)));
+    }
+    let mut stored = Vec::with_capacity(checked.len());
+    for one in checked {
+        let (customer, created, changed) = match made.remove(&one.row.id) {
+            Some(customer) => (customer, true, Vec::new()),
+            None => {
+                let (customer, fields) = change(conn, &one.row, one.said, act).await?;
+                (customer, false, fields)
+            }
+        };
+        stored.push(Stored { customer, trail: Trail { created, changed, attributed_to: None } });
+    }
+    attribute(conn, program, checked, &mut stored, act).await?;
+    count(conn, program, &stored, act).await?;
+    let noted = stored.iter().filter(|stored| stored.trail != Trail::default());
+    let trails: Vec<_> =
+        noted.map(|stored| (stored.customer.id.to_string(), None, Some(&stored.trail))).collect();
+    audit::record_all(conn, act, program.account_id, "customerUpsert", &trails).await?;
+    Ok(stored.into_iter().map(|stored| stored.customer).collect())
+}
+
+/// Attributes whoever has nobody yet, and notes it.
+async fn attribute(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    checked: &[Checked<'_>],
+    stored: &mut [Stored],
+    act: &Act,
+) -> QueryResult<()> {
+    let mut seen = HashSet::new();
+    let mut to_attribute: Vec<Attributed<'_>> = Vec::new();
+    for (one, stored) in checked.iter().zip(stored.iter()) {
+        let counts =
+            |candidate: &&Candidate| stored.trail.created || candidate.source != AttributionSource::Link;
+        if let Some(candidate) = one.candidate.filter(counts)
+            && seen.insert(stored.customer.id)
+        {
+            to_attribute.push((stored.customer.id, candidate, one.signed_up_at));
+        }
+    }
+    let whose = (program.account_id, program.id);
+    let made = Candidate::attribute_all(conn, whose, &to_attribute, act).await?;
+    let mut partners: HashMap<CustomerId, PartnerId> = to_attribute
+        .iter()
+        .filter(|(customer_id, ..)| made.contains(customer_id))
+        .map(|(customer_id, candidate, _)| (*customer_id, candidate.partner_id))
+        .collect();
+    for stored in stored {
+        stored.trail.attributed_to = partners.remove(&stored.customer.id);
+    }
+    Ok(())
+}
+
+const SIGNUP: Added =
+    Added { signups: 1, applications: 0, partners: 0, paying_customers: 0, sales: 0, revenue: 0, rewards: 0 };
+
+/// Adds customers who were just made to the program's figures.
+pub(crate) fn count_signups<'a>(
+    deltas: &mut Deltas,
+    program: &Program,
+    made: impl IntoIterator<Item = &'a Customer>,
+) {
+    for customer in made {
+        deltas.of_program(customer.created_at, program.currency, SIGNUP);
+    }
+}
+
+/// Counts customers as sign-ups when they are made, and as their partner's when they are attributed.
+async fn count(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    stored: &[Stored],
+    act: &Act,
+) -> QueryResult<()> {
+    let mut deltas = program.deltas();
+    let made = stored.iter().filter(|stored| stored.trail.created);
+    count_signups(&mut deltas, program, made.map(|stored| &stored.customer));
+    for partner_id in stored.iter().filter_map(|stored| stored.trail.attributed_to) {
+        deltas.of_partner(partner_id, act.now, program.currency, SIGNUP);
+    }
+    deltas.append(conn).await
+}
+
+/// Inserts the customers whose keys are new, with their events, and answers those.
+pub(crate) async fn insert_missing(
+    conn: &mut AsyncPgConnection,
+    rows: &[CustomerRow],
+    act: &Act,
+) -> QueryResult<Vec<Customer>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let made: Vec<Customer> = diesel::insert_into(customers::table)
+        .values(rows)
+        .on_conflict((customers::program_id, customers::key))
+        .do_nothing()
+        .returning(Customer::as_returning())
+        .get_results(conn)
+        .await?;
+    let news: Vec<_> = made.iter().map(|customer| customer.event(EventKind::CustomerCreated)).collect();
+    events::record(conn, act, &news).await?;
+    Ok(made)
+}
+
+async fn change(
+    conn: &mut AsyncPgConnection,
+    row: &CustomerRow,
+    said: &CustomerUpsert,
+    act: &Act,
+) -> QueryResult<(Customer, Vec<&'static str>)> {
+    let before: Customer = customers::table
+        .filter(customers::program_id.eq(row.program_id))
+        .filter(customers::key.eq(&row.key))
+        .for_no_key_update()
+        .select(Customer::as_select())
+        .first(conn)
+        .await?;
+    let tags = said.tags.as_ref().map(|_| row.tags.as_slice());
+    let texts = [
+        ("email", &row.email, &before.email),
+        ("name", &row.name, &before.name),
+        ("country", &row.country, &before.country),
+    ];
+    let differ = texts.into_iter().filter(|(_, said, is)| said.is_some() && said != is);
+    let mut changed: Vec<&str> = differ.map(|(field, ..)| field).collect();
+    changed.extend(tags.filter(|tags| before.tags != *tags).map(|_| "tags"));
+    if changed.is_empty() {
+        return Ok((before, changed));
+    }
+    let (email, name, country) = (row.email.as_deref(), row.name.as_deref(), row.country.as_deref());
+    let after: Customer = diesel::update(customers::table.find(before.id))
+        .set(Changes { email, name, country, tags, updated_at: act.now })
+        .returning(Customer::as_returning())
+        .get_result(conn)
+        .await?;
+    events::record(conn, act, &[after.event(EventKind::CustomerUpdated)]).await?;
+    Ok((after, changed))
+}
+
+impl Customer {
+    fn event(&self, kind: EventKind) -> NewEvent {
+        let payload = CustomerPayload { customer_id: self.id };
+        NewEvent::of_program(self.account_id, self.program_id, kind, self.id, &payload)
+    }
+}

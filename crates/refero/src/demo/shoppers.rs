@@ -1,0 +1,42 @@
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{attribution::Touch, customers::CustomerUpsert};
+
+use super::{names, past::Past, programs::Open};
+
+/// How the shop calls its customer of that number.
+pub fn key(number: usize) -> String {
+    format!("customer-{number:05}")
+}
+
+/// Somebody new, who is about to buy at `at`: most come through a partner's link, some are named by the shop, some come by
+/// themselves, and a few are the partner.
+pub fn newcomer(past: &mut Past<'_>, open: &mut Open, at: DateTime<Utc>) -> CustomerUpsert {
+    open.shoppers += 1;
+    let number = open.shoppers;
+    let name = names::person(&mut past.chance);
+    let mut said = CustomerUpsert {
+        program_id: open.program.id,
+        key: key(number),
+        email: Some(format!("{}.{number}@mail.example", names::slug(&name))),
+        name: Some(name),
+        country: past.chance.pick(open.offer.countries).map(str::to_owned),
+        tags: past.chance.per_mille(40).then(|| vec!["wholesale".to_owned()]),
+        touch: None,
+        signed_up_at: Some(at - TimeDelta::minutes(past.chance.between(2, 40))),
+    };
+    if past.chance.per_mille(220) {
+        return said;
+    }
+    let weights = open.promoters.iter().map(|it| if it.is_approved { it.weight } else { 0 });
+    let promoter = past.chance.weighted(weights).and_then(|place| open.promoters.get(place));
+    if let Some(promoter) = promoter {
+        said.touch = Some(match past.chance.per_mille(80) {
+            true => Touch::PartnerKey(promoter.key.clone()),
+            false => Touch::LinkSlug(promoter.key.clone()),
+        });
+        if past.chance.per_mille(10) {
+            (said.name, said.email) = (Some(promoter.name.clone()), Some(promoter.email.clone()));
+        }
+    }
+    said
+}
