@@ -90,6 +90,7 @@ mod tests {
             request_id: None,
             trace: None,
             payload: serde_json::Value::Null,
+            quiet: false,
             at,
             position: Some(position),
         }
