@@ -19,6 +19,7 @@ mod w10;
 mod w12;
 mod w3;
 mod w4;
+mod w7;
 mod w9;
 
 use std::{process::ExitCode, time::Instant};
@@ -78,6 +79,7 @@ async fn measure(workload: &str, ground: &Ground, options: &Options) -> anyhow::
     match workload {
         "w3" => w3::run(ground, options).await,
         "w4" => w4::run(ground, options).await,
+        "w7" => w7::run(ground, options).await,
         "w9" => w9::run(ground, options).await,
         "w10" => w10::run(ground, options).await,
         "w12" => w12::run(ground, options).await,

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::{Parser, ValueEnum};
 
 /// All workloads, in the order in which they run: what needs the quietest machine first.
-const ALL: [&str; 5] = ["w10", "w9", "w4", "w3", "w12"];
+const ALL: [&str; 6] = ["w10", "w9", "w4", "w3", "w7", "w12"];
 
 /// How long and what to measure. The defaults are those of docs/BENCHMARKS.md.
 #[derive(Parser)]
@@ -27,6 +27,9 @@ pub struct Options {
     /// Invites of one round of W9, in calls of 500
     #[arg(long, default_value_t = 10_000)]
     pub invites: usize,
+    /// Subscribers of W7
+    #[arg(long, default_value_t = 1_000)]
+    pub subscribers: usize,
     /// Finished jobs that W12 looks through
     #[arg(long, default_value_t = 10_000_000)]
     pub finished_jobs: u64,

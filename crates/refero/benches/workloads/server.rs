@@ -84,6 +84,8 @@ impl Server {
             ("RATE_LIMIT_CAPACITY", "1000000000"),
             ("RATE_LIMIT_PER_SECOND", "1000000000"),
             ("MAIL_FROM", "Refero <no-reply@refero.example>"),
+            ("LIVE_CONNECTIONS", "20000"),
+            ("LIVE_CONNECTIONS_PER_VIEWER", "20000"),
             ("RUST_LOG", "warn"),
             mail,
         ]);
@@ -103,6 +105,15 @@ impl Server {
         let answer = connection.post("/graphql", &Credential::Nobody, body).await?;
         let said = String::from_utf8_lossy(&answer.body).into_owned();
         answer.cookie.map(Credential::Session).with_context(|| format!("nobody was logged in: {said}"))
+    }
+
+    /// The memory that it occupies, in bytes; 0 where the system does not tell.
+    pub fn memory(&self) -> u64 {
+        let id = self.child.id().unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        kilobytes.unwrap_or_default() * 1024
     }
 
     async fn await_ready(&mut self, operations: SocketAddr) -> anyhow::Result<()> {

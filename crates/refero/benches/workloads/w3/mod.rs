@@ -65,8 +65,10 @@ struct Shops {
 
 /// Measures all rounds.
 pub async fn run(ground: &Ground, options: &Options) -> anyhow::Result<Table> {
-    println!("W3: setting up a shop with {} customers", seed::CUSTOMERS);
+    let begun = Instant::now();
     let shops = Shops::open(ground).await?;
+    let took = begun.elapsed().as_secs_f64();
+    println!("W3: a shop with {} customers, set up in {took:.1} s", seed::CUSTOMERS);
     let mut rounds = Vec::new();
     for number in 1..=options.rounds {
         let round = shops.round(ground, options, number).await?;
