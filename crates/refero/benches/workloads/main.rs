@@ -15,8 +15,10 @@ mod sale;
 mod seed;
 mod server;
 mod table;
+mod w1;
 mod w10;
 mod w12;
+mod w2;
 mod w3;
 mod w4;
 mod w7;
@@ -77,6 +79,8 @@ async fn run(options: &Options) -> anyhow::Result<()> {
 
 async fn measure(workload: &str, ground: &Ground, options: &Options) -> anyhow::Result<Table> {
     match workload {
+        "w1" => w1::run(ground, options).await,
+        "w2" => w2::run(ground, options).await,
         "w3" => w3::run(ground, options).await,
         "w4" => w4::run(ground, options).await,
         "w7" => w7::run(ground, options).await,

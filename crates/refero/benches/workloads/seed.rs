@@ -180,8 +180,8 @@ pub async fn api_key(
     Ok(created.secret.context("a new key has a secret")?.expose().to_owned())
 }
 
-/// Brings the writer of rewards to the end of the feed; the emails of the set-up are of no interest.
-async fn compute(base: &Base, ids: &IdSource) -> anyhow::Result<()> {
+/// Brings the writer of rewards to the end of the feed and all figures into the rollups; the emails of the set-up are of no interest.
+pub async fn compute(base: &Base, ids: &IdSource) -> anyhow::Result<()> {
     let registry =
         Registry::default().act(ComputeRewardsHandler { ids: ids.clone(), clock: base.clock.clone() });
     loop {
@@ -192,5 +192,6 @@ async fn compute(base: &Base, ids: &IdSource) -> anyhow::Result<()> {
             break;
         }
     }
+    while domain::stats::fold(&mut *base.db.get().await?).await? > 0 {}
     base.execute("DELETE FROM jobs; DELETE FROM email_messages").await
 }

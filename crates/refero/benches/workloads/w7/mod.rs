@@ -4,7 +4,6 @@ mod subscriber;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -105,7 +104,7 @@ async fn round(
     for subscriber in subscribers {
         subscriber.tell(told.clone());
     }
-    let sent: Arc<Mutex<HashMap<String, Instant>>> = Arc::default();
+    let mut sent = HashMap::new();
     let before = scans(base).await?;
     let mut connection = Connection::open(server.address).await?;
     let (begun, count) = (Instant::now(), RATE * length.as_secs());
@@ -116,7 +115,7 @@ async fn round(
         let key = format!("w7-{}-{number}-{sale}", subscribers.len());
         let sale = Sale { key, customer: usize::try_from(sale)? % seed::CUSTOMERS, cents: 1_000 };
         let id = sale.record(&mut connection, shop).await?;
-        sent.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_string(), now);
+        sent.insert(id.to_string(), now);
     }
     let expected = usize::try_from(count)? * subscribers.len();
     let mut times = Vec::with_capacity(expected);
@@ -129,7 +128,6 @@ async fn round(
         }
     }
     ensure!(arrivals.len() == expected, "{} of {expected} events arrived", arrivals.len());
-    let sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
     for (id, at) in arrivals {
         if let Some(begun) = sent.get(&id) {
             times.push(at.saturating_duration_since(*begun));
