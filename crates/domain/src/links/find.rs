@@ -9,6 +9,7 @@ use ids::{LinkId, PartnerId, ProgramId};
 use super::Link;
 use crate::{
     page::{MAX_PAGE, Page, PageArgs},
+    prepared::Prepare,
     schema::links,
     scope::AccountScope,
     text,
@@ -128,6 +129,7 @@ impl Link {
         .bind::<Nullable<Array<Uuid>>, _>(scope.programs())
         .bind::<Nullable<Uuid>, _>(after)
         .bind::<BigInt, _>(MAX_PAGE + 1)
+        .prepared()
         .load(conn)
         .await
     }

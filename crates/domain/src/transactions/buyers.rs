@@ -18,6 +18,7 @@ use crate::{
     customers::{CustomerPayload, CustomerRow, CustomerStatus, count_signups, insert_missing},
     deltas::Deltas,
     events::{self, EventKind, NewEvent},
+    prepared::Prepare,
     programs::Program,
     schema::customers,
     text::FieldProblem,
@@ -112,6 +113,7 @@ pub(super) async fn activate(
     )
     .bind::<Array<Uuid>, _>(leads)
     .bind::<Timestamptz, _>(act.now)
+    .prepared()
     .get_results(conn)
     .await?;
     let event = |changed: &Changed| {
