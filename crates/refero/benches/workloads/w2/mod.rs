@@ -53,12 +53,7 @@ pub async fn run(ground: &Ground, options: &Options) -> anyhow::Result<Table> {
     let (since, until) =
         (base.ask("SELECT current_date - 29").await?, base.ask("SELECT current_date + 1").await?);
     let dated = |query: &str| query.replace("SINCE", &since).replace("UNTIL", &until);
-    let variables = vec![
-        ("account", base.ask("SELECT id FROM accounts").await?),
-        ("token", base.ask("SELECT encode(token_hash, 'hex') FROM api_keys ORDER BY id DESC LIMIT 1").await?),
-        ("since", since.clone()),
-        ("until", until.clone()),
-    ];
+    let variables = variables(&base, (&since, &until)).await?;
     let script = Script::new("w2", include_str!("partners.sql"), variables)?;
     let server = Server::start(ground, &base.url, Role::Serve).await?;
     let target = Target::query(server.address, Credential::Key(key), &dated(PARTNERS), "w2-");
@@ -80,6 +75,22 @@ pub async fn run(ground: &Ground, options: &Options) -> anyhow::Result<Table> {
     let turns = Turns::of(ground, options, "W2", options.clients, &contestants).await?;
     server.stop().await?;
     Ok(table(&turns))
+}
+
+/// What the script needs to know: the page's partners are the newest fifty.
+async fn variables(base: &Base, (since, until): (&str, &str)) -> anyhow::Result<Vec<(&'static str, String)>> {
+    let page = "(SELECT * FROM partners ORDER BY id DESC LIMIT 50) p";
+    let question = format!(
+        "jsonb_build_object('n', place - 1, 'partner', id, 'since', '{since}', 'until', '{until}', 'grain', 'WHOLE')"
+    );
+    let placed = format!("(SELECT id, row_number() OVER (ORDER BY id DESC) AS place FROM {page}) placed");
+    Ok(vec![
+        ("account", base.ask("SELECT id FROM accounts").await?),
+        ("token", base.ask("SELECT encode(token_hash, 'hex') FROM api_keys ORDER BY id DESC LIMIT 1").await?),
+        ("partners", base.ask(&format!("SELECT array_agg(id) FROM {page}")).await?),
+        ("profiles", base.ask(&format!("SELECT array_agg(profile_id) FROM {page}")).await?),
+        ("questions", base.ask(&format!("SELECT jsonb_agg({question}) FROM {placed}")).await?),
+    ])
 }
 
 /// Records sales by the verb, a call at a time.
