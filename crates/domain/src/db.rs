@@ -105,9 +105,11 @@ impl Db {
     /// # Errors
     /// When the pool cannot be built from the configuration.
     pub fn new(config: &DbConfig) -> Result<Self, BuildError> {
+        // Statements here are short, but those over sets of questions look long to the planner: compiling them would take
+        // longer than running them.
         let session = format!(
             "SET statement_timeout = {0}; SET lock_timeout = {0}; SET idle_in_transaction_session_timeout = {1}; \
-             SET timezone = 'UTC'; {ENGLISH}",
+             SET timezone = 'UTC'; SET jit = off; {ENGLISH}",
             config.statement_timeout.as_millis(),
             config.statement_timeout.as_millis() * 2,
         );

@@ -8,11 +8,12 @@ use diesel::{
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use test_database::{block_on, or_panic};
 
+/// A fold that waits is nothing left undone: what is not folded yet is counted all the same.
 const QUERY: &str = "\
     SELECT format('an event without its place: %s of %s; call app.run_jobs()', kind, subject) AS line FROM events \
     WHERE position IS NULL UNION ALL \
     SELECT format('a job that is due: %s %s; call app.run_jobs()', kind, args) FROM jobs \
-    WHERE state <> 'scheduled' OR run_at <= $1 UNION ALL \
+    WHERE (state <> 'scheduled' OR run_at <= $1) AND kind <> 'stats.fold' UNION ALL \
     SELECT format('a dead job: %s %s: %s', kind, args, errors -> -1 ->> 'error') FROM job_history WHERE state = 'dead'";
 
 #[derive(QueryableByName)]
