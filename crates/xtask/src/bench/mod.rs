@@ -16,7 +16,11 @@ pub fn run(args: &[String]) -> anyhow::Result<()> {
     let mut words = vec!["bench", "--package", "refero", "--bench", "workloads"];
     cargo::run(&[&words[..], &["--no-run"]].concat(), &[])?;
     let peers = peers::install_if_possible();
-    let stack = LocalStack::start(&StackConfig { fresh: true, ..StackConfig::durable(folder) })?;
+    let stack = LocalStack::start(&StackConfig {
+        fresh: true,
+        max_connections: 200,
+        ..StackConfig::durable(folder)
+    })?;
     let mut vars =
         vec![("DATABASE_URL", stack.database_url.as_str()), ("REDIS_URL", stack.redis_url.as_str())];
     if let Some(peers) = &peers {

@@ -21,10 +21,13 @@ use crate::{
     table::Table,
 };
 
-/// Sales of the small account.
+/// Sales of the small account, all of the days that are shown: every day has its rows in the rollups, as in the large one.
 const FEW: u64 = 10_000;
+/// The days that are shown, and those that the large account has sold on.
+const SHOWN: u32 = 30;
+const YEAR: u32 = 365;
 
-/// An account with a year of sales.
+/// An account that has sold.
 struct Account {
     base: Base,
     key: String,
@@ -43,8 +46,8 @@ pub async fn run(ground: &Ground, options: &Options) -> anyhow::Result<Table> {
     let scope = AccountScope::whole(shop.account_id);
     let key = seed::api_key(&empty, &scope, Permission::ALL.to_vec(), &act).await?;
     drop(empty);
-    let few = Account::open(ground, "bench_w1_few", (&shop, &key), FEW).await?;
-    let many = Account::open(ground, "bench_w1_many", (&shop, &key), options.sales).await?;
+    let few = Account::open(ground, "bench_w1_few", (&shop, &key), (FEW, SHOWN)).await?;
+    let many = Account::open(ground, "bench_w1_many", (&shop, &key), (options.sales, YEAR)).await?;
     let (few_server, many_server) = (few.serve(ground).await?, many.serve(ground).await?);
     let mut contestants = vec![
         ("pgbench, few", few.pgbench("w1_few")?),
@@ -76,19 +79,19 @@ impl Account {
         ground: &Ground,
         name: &str,
         (shop, key): (&Shop, &str),
-        sales: u64,
+        (sales, days): (u64, u32),
     ) -> anyhow::Result<Self> {
         let base = Base::open(ground.create(name, Some("bench_w1")).await?).await?;
         let begun = Instant::now();
-        year::fill(&base, shop, sales).await?;
-        println!("W1: {sales} sales of a year in {:.0} s", begun.elapsed().as_secs_f64());
+        year::fill(&base, shop, (sales, days)).await?;
+        println!("W1: {sales} sales of {days} days in {:.0} s", begun.elapsed().as_secs_f64());
         Ok(Self {
             key: key.to_owned(),
             account: base.ask("SELECT id FROM accounts").await?,
             token: base
                 .ask("SELECT encode(token_hash, 'hex') FROM api_keys ORDER BY id DESC LIMIT 1")
                 .await?,
-            since: base.ask("SELECT current_date - 30").await?,
+            since: base.ask(&format!("SELECT current_date - {SHOWN}")).await?,
             until: base.ask("SELECT current_date").await?,
             base,
         })

@@ -5,9 +5,9 @@ use crate::{ground::Base, seed::Shop};
 /// Rows of one statement.
 const BATCH: u64 = 1_000_000;
 
-/// Fills a year that ended yesterday with sales, evenly spread over days and customers, and adds them up in the rollups as the
+/// Fills the `days` that ended yesterday with sales, evenly spread over days and customers, and adds them up in the rollups as the
 /// product would have. By sets: the verbs would take hours. Foreign keys are right by construction and not checked.
-pub async fn fill(base: &Base, shop: &Shop, sales: u64) -> anyhow::Result<()> {
+pub async fn fill(base: &Base, shop: &Shop, (sales, days): (u64, u32)) -> anyhow::Result<()> {
     let (account, program) = (shop.account_id.uuid(), shop.program_id.uuid());
     base.fill(
         "CREATE TABLE bench_buyers AS SELECT (row_number() OVER (ORDER BY a.customer_id) - 1)::int AS number, a.customer_id, \
@@ -25,7 +25,7 @@ pub async fn fill(base: &Base, shop: &Shop, sales: u64) -> anyhow::Result<()> {
              substr(gen_random_uuid()::text, 15))::uuid, '{account}', '{program}', b.customer_id, 'fill-' || x.n, 'USD', \
              x.cents, 0, 0, x.cents, true, x.at, '\\xbc9f2cc4a0b7f2a0bc9f2cc4a0b7f2a0bc9f2cc4a0b7f2a0bc9f2cc4a0b7f2a0', x.at \
              FROM (SELECT n, 100 + n * 7919 % 100000 AS cents, \
-             current_date::timestamptz - interval '365 days' + n * (interval '365 days' / {sales}) AS at \
+             current_date::timestamptz - interval '{days} days' + n * (interval '{days} days' / {sales}) AS at \
              FROM generate_series({first}::bigint, {last}) n) x \
              JOIN bench_buyers b ON b.number = x.n * 7919 % (SELECT count(*) FROM bench_buyers)"
         ))
