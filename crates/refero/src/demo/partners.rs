@@ -28,6 +28,15 @@ pub struct Promoter {
     /// How many they bring, compared with others.
     pub weight: u64,
     pub is_approved: bool,
+    /// Whether they have a link: it comes a while after the approval.
+    pub has_link: bool,
+}
+
+impl Promoter {
+    /// Whether customers can come through them.
+    pub fn brings(&self) -> bool {
+        self.is_approved && self.has_link
+    }
 }
 
 /// What happens to a partner, and when.
@@ -91,7 +100,7 @@ fn promoter(
         open.taken.insert(key.clone());
     }
     let weight = 12_000 / (number as u64 + 3) + 60;
-    Promoter { id: None, key, name, email, weight, is_approved: false }
+    Promoter { id: None, key, name, email, weight, is_approved: false, has_link: false }
 }
 
 /// What happens to one of so many partners of a program. Places are fixed, so that a small demo has of everything too.
@@ -185,6 +194,7 @@ async fn happen(
             let destination = (!is_first).then(|| format!("{}/offers", open.offer.website));
             let new = NewLink { partner_id, slug: None, destination, idempotency_key: None };
             Link::create(past.conn, scope, &new, &past.at(*at, by)).await?;
+            promoter.has_link = true;
             return Ok(());
         }
         (What::Approve, _) => Transition::Approve,

@@ -27,7 +27,7 @@ pub fn newcomer(past: &mut Past<'_>, open: &mut Open, at: DateTime<Utc>) -> Cust
     if past.chance.per_mille(220) {
         return said;
     }
-    let weights = open.promoters.iter().map(|it| if it.is_approved { it.weight } else { 0 });
+    let weights = open.promoters.iter().map(|it| if it.brings() { it.weight } else { 0 });
     let promoter = past.chance.weighted(weights).and_then(|place| open.promoters.get(place));
     if let Some(promoter) = promoter {
         said.touch = Some(match past.chance.per_mille(80) {

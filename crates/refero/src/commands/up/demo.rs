@@ -73,7 +73,7 @@ pub async fn find_or_load(ground: &Ground, data_dir: &Path, wanted: Wanted) -> a
         None => {}
     }
     let log_ins = find_or_write(&file, ground).with_context(|| format!("write {}", file.display()))?;
-    println!("Loading the demo: a year of a company that does not exist. It takes a while, once.");
+    println!("Loading the demo: the past of a company that does not exist. It takes a while, once.");
     let passwords = Passwords::new(ground.config.passwords)?;
     let stage = Stage {
         db: &ground.db,
