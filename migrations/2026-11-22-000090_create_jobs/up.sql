@@ -56,7 +56,7 @@ CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running';
 CREATE INDEX jobs_running_twin ON jobs (kind, unique_key) WHERE unique_key IS NOT NULL AND state = 'running';
 
 -- What ended, for operators. One name to read from; two trees beneath it, because what is done may go after 7 days and what
--- died or was cancelled is kept for 90; each tree is partitioned by day, and a day is dropped whole.
+-- died or was cancelled is kept for 90; the one is partitioned by day and the other by week, and partitions are dropped whole.
 CREATE TABLE job_history (
     id uuid NOT NULL,
     account_id uuid,
@@ -85,13 +85,14 @@ CREATE TABLE job_history_brief PARTITION OF job_history FOR VALUES IN ('done', '
     PARTITION BY RANGE (finished_at);
 CREATE TABLE job_history_long PARTITION OF job_history FOR VALUES IN ('dead', 'cancelled')
     PARTITION BY RANGE (finished_at);
-CREATE INDEX job_history_long_queue ON job_history_long (queue, finished_at);
+-- What the figures of a queue count: without the state in it, counting would look at every row.
+CREATE INDEX job_history_long_queue ON job_history_long (queue, finished_at) WHERE state = 'dead';
 -- What an account's overview counts.
 CREATE INDEX job_history_long_dead ON job_history_long (account_id, finished_at) WHERE state = 'dead';
 -- An account's own jobs among those of all; whatever else is asked for goes by the primary key, in the order of ids.
 CREATE INDEX job_history_account ON job_history (account_id, id);
 
--- Days are created ahead (queue::history); a row of a day without its own partition lands here and is moved when it gets one.
+-- Partitions are created ahead (queue::history); a row without one lands here and is moved when it gets one.
 CREATE TABLE job_history_brief_default PARTITION OF job_history_brief DEFAULT;
 CREATE TABLE job_history_long_default PARTITION OF job_history_long DEFAULT;
 

@@ -255,6 +255,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    operations (id) {
+        id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        kind -> Text,
+        job_id -> Uuid,
+        total -> Int8,
+        total_capped -> Bool,
+        done -> Int8,
+        started_by -> Text,
+        started_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     partner_balances (account_id, partner_id, currency) {
         account_id -> Uuid,
         program_id -> Uuid,
@@ -560,6 +576,7 @@ diesel::joinable! { members -> users (user_id) }
 diesel::joinable! { non_rewards -> partners (partner_id) }
 diesel::joinable! { non_rewards -> programs (program_id) }
 diesel::joinable! { non_rewards -> transactions (transaction_id) }
+diesel::joinable! { operations -> accounts (account_id) }
 diesel::joinable! { partner_balances -> partners (partner_id) }
 diesel::joinable! { partner_balances -> programs (program_id) }
 diesel::joinable! { partner_days -> partners (partner_id) }
@@ -609,6 +626,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     member_programs,
     members,
     non_rewards,
+    operations,
     partner_balances,
     partner_days,
     partner_profiles,

@@ -50,6 +50,8 @@ id_type!(/// An email that was intended, and perhaps sent.
     EmailMessageId, "eml");
 id_type!(/// A job.
     JobId, "job");
+id_type!(/// Work that a person began and that jobs go on with.
+    OperationId, "opr");
 id_type!(/// The fence of one claim of a job.
     LeaseToken, "lse");
 id_type!(/// A process that works.

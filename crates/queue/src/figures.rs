@@ -77,8 +77,8 @@ pub async fn figures(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> QueryR
          WHERE j.queue = q.queue AND j.state = 'scheduled' ORDER BY j.run_at LIMIT 10001) x) later \
          CROSS JOIN LATERAL (SELECT count(*) AS n FROM (SELECT FROM jobs j \
          WHERE j.queue = q.queue AND j.state = 'running' ORDER BY j.lease_until LIMIT 10001) x) running \
-         CROSS JOIN LATERAL (SELECT count(*) AS n FROM (SELECT FROM job_history h \
-         WHERE h.queue = q.queue AND h.state = 'dead' LIMIT 10001) x) dead \
+         CROSS JOIN LATERAL (SELECT count(*) AS n FROM (SELECT FROM job_history_long h \
+         WHERE h.queue = q.queue AND h.state = 'dead' ORDER BY h.finished_at LIMIT 10001) x) dead \
          ORDER BY q.place",
     )
     .load(conn)

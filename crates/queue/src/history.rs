@@ -1,6 +1,6 @@
-//! The days of the history: created ahead, dropped whole.
+//! The parts of the history: created ahead, dropped whole.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use diesel::{QueryResult, QueryableByName, sql_query, sql_types::Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
@@ -13,15 +13,19 @@ macro_rules! history_columns {
 }
 pub(crate) use history_columns;
 
-/// One of the two trees of the history, and how many days it keeps.
+/// One of the two trees of the history, how many days it keeps, and how many days one partition of it holds. Every look at a
+/// tree is a look at each of its partitions, so neither has more than about a dozen.
 #[derive(Debug, Clone, Copy)]
 struct Tree {
     table: &'static str,
     keeps_days: u64,
+    partition_days: u64,
 }
 
-const TREES: [Tree; 2] =
-    [Tree { table: "job_history_brief", keeps_days: 7 }, Tree { table: "job_history_long", keeps_days: 90 }];
+const TREES: [Tree; 2] = [
+    Tree { table: "job_history_brief", keeps_days: 7, partition_days: 1 },
+    Tree { table: "job_history_long", keeps_days: 90, partition_days: 7 },
+];
 
 #[derive(QueryableByName)]
 struct Partition {
@@ -43,10 +47,12 @@ pub async fn create_ahead(
         begin(conn).await?;
         let mut created = 0;
         for tree in TREES {
-            let existing = tree.partitions(conn).await?;
+            let mut existing = tree.partitions(conn).await?;
             for day in now.date_naive().iter_days().take(days_ahead as usize + 1) {
-                if !existing.contains(&tree.partition(day)) {
-                    conn.batch_execute(&tree.create(day)).await?;
+                let (first, name) = (tree.first_day(day), tree.partition(tree.first_day(day)));
+                if !existing.contains(&name) {
+                    conn.batch_execute(&tree.create(first)).await?;
+                    existing.push(name);
                     created += 1;
                 }
             }
@@ -56,7 +62,7 @@ pub async fn create_ahead(
     .await
 }
 
-/// Drops the days that are older than their tree keeps, and answers how many.
+/// Drops the partitions that hold nothing younger than their tree keeps, and answers how many.
 ///
 /// # Errors
 /// Those of the database; waiting for a lock ends after two seconds.
@@ -67,7 +73,8 @@ pub async fn drop_expired(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Q
         for tree in TREES {
             let oldest = now.date_naive() - Days::new(tree.keeps_days);
             for name in tree.partitions(conn).await? {
-                if tree.day(&name).is_some_and(|day| day < oldest) {
+                let end = tree.day(&name).map(|first| first + Days::new(tree.partition_days));
+                if end.is_some_and(|end| end <= oldest) {
                     conn.batch_execute(&format!("DROP TABLE {name}")).await?;
                     dropped += 1;
                 }
@@ -90,11 +97,17 @@ async fn begin(conn: &mut AsyncPgConnection) -> QueryResult<()> {
 }
 
 impl Tree {
-    fn partition(&self, day: NaiveDate) -> String {
-        format!("{}_{}", self.table, day.format("%Y%m%d"))
+    /// The first day of the partition that holds a day; weeks begin on Mondays.
+    fn first_day(&self, day: NaiveDate) -> NaiveDate {
+        let days = u64::try_from(day.num_days_from_ce() - 1).unwrap_or(0);
+        day - Days::new(days % self.partition_days)
     }
 
-    /// The day of a partition; none for the default one.
+    fn partition(&self, first: NaiveDate) -> String {
+        format!("{}_{}", self.table, first.format("%Y%m%d"))
+    }
+
+    /// The first day of a partition; none for the default one.
     fn day(&self, name: &str) -> Option<NaiveDate> {
         let suffix = name.strip_prefix(self.table)?.strip_prefix('_')?;
         NaiveDate::parse_from_str(suffix, "%Y%m%d").ok()
@@ -114,7 +127,8 @@ impl Tree {
     /// Attaching takes a weaker lock on the tree than `CREATE TABLE .. PARTITION OF`. The default partition is locked
     /// first, or a row that comes between moving and attaching would make the attachment fail.
     fn create(&self, day: NaiveDate) -> String {
-        let (table, name, next) = (self.table, self.partition(day), day + Days::new(1));
+        let (table, name) = (self.table, self.partition(day));
+        let next = day + Days::new(self.partition_days);
         let range = format!("finished_at >= '{day} 00:00+00' AND finished_at < '{next} 00:00+00'");
         format!(
             "LOCK TABLE {table}_default IN ACCESS EXCLUSIVE MODE;

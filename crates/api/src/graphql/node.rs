@@ -9,7 +9,7 @@ use super::{
     error::ApiError,
     events::Event,
     links::Link,
-    operations::{self, Job},
+    operations::{self, Job, Operation},
     partners::Partner,
     programs::Program,
     rewards::Reward,
@@ -34,6 +34,8 @@ pub enum Node {
     Link(Link),
     /// A member of the team.
     Member(Member),
+    /// Work that jobs go on with; with OPERATIONS, or as an operator of the instance.
+    Operation(Operation),
     /// A partner.
     Partner(Partner),
     /// A program.
@@ -57,7 +59,7 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of a program, terms, partner, link, customer, transaction, reward, event, member, invite or job."
+            desc = "The id of a program, terms, partner, link, customer, transaction, reward, event, member, invite, job or operation."
         )]
         id: ID,
     ) -> Result<Option<Node>, ApiError> {
@@ -87,10 +89,12 @@ macro_rules! load {
 
 async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
     if let Ok(id) = id.parse::<ids::JobId>() {
-        if !Request::of(ctx).viewer.operates {
-            permit(ctx, Permission::Operations)?;
-        }
+        permit_operations(ctx)?;
         return Ok(operations::load(ctx, id).await?.map(Node::Job));
+    }
+    if let Ok(id) = id.parse::<ids::OperationId>() {
+        permit_operations(ctx)?;
+        return Ok(operations::load_operation(ctx, id).await?.map(Node::Operation));
     }
     load!(ctx, id,
         ids::CustomerId as CustomersRead => Customer,
@@ -105,6 +109,11 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
         ids::TransactionId as TransactionsRead => Transaction
     );
     Ok(None)
+}
+
+/// Operators of the instance reach the jobs of all accounts, and may have no account of their own.
+fn permit_operations(ctx: &Context<'_>) -> Result<(), ApiError> {
+    if Request::of(ctx).viewer.operates { Ok(()) } else { permit(ctx, Permission::Operations) }
 }
 
 fn permit(ctx: &Context<'_>, permission: Permission) -> Result<(), ApiError> {

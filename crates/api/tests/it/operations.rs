@@ -167,6 +167,52 @@ async fn dead_jobs_are_retried_by_ids_or_by_a_filter_and_within_reach_only() {
     assert_eq!(cancelled["jobCancel"]["job"]["state"], "CANCELLED");
 }
 
+/// A call answers at once; what it began can be followed to its end.
+#[tokio::test]
+async fn a_bulk_retry_is_followed_to_its_end() {
+    let app = TestApp::start().await;
+    app.leave_jobs();
+    let account = ids::TypedId::uuid(app.account_id());
+    let now = app.clock.now().to_rfc3339();
+    let sql = format!(
+        "INSERT INTO job_history (id, account_id, queue, kind, args, priority, state, run_at, attempt, max_attempts, crashes_alone, \
+         errors, created_at, finished_at) SELECT gen_random_uuid(), '{account}', 'invites', 'team.expire_invites', '{{}}', 0, 'dead', \
+         '{now}', 1, 1, 0, '[]', '{now}', '{now}' FROM generate_series(1, 250)"
+    );
+    app.sql(&sql).await;
+    let retry = "mutation { jobsRetry(input: { filter: { queue: \"invites\" } }) { retried goesOnAs { id }
+        operation { id kind state total totalCapped done finishedAt job { id } } userErrors { code } } }";
+    let mut begun = app.owner().gql(retry, json!({})).await.ok()["jobsRetry"].take();
+    assert_eq!(begun["goesOnAs"]["id"], begun["operation"]["job"]["id"]);
+    let id = begun["operation"]["id"].take();
+    begun["operation"]["job"] = Value::Null;
+    assert_eq!(
+        begun["operation"],
+        json!({ "id": null, "kind": "JOBS_RETRY", "state": "RUNNING", "total": 250, "totalCapped": false, "done": 100,
+            "finishedAt": null, "job": null })
+    );
+    let asked = "query($id: ID!) { operation(id: $id) { state total done } node(id: $id) { id } }";
+    app.run_jobs().await;
+    let ended = app.owner().gql(asked, json!({ "id": id })).await.ok();
+    assert_eq!(ended["operation"], json!({ "state": "DONE", "total": 250, "done": 250 }));
+    assert_eq!(ended["node"]["id"], id);
+    let dead = "{ jobs(filter: { states: [DEAD] }) { totalCount } }";
+    assert_eq!(app.owner().gql(dead, json!({})).await.ok()["jobs"]["totalCount"], 0);
+    let (outsider, operator) = (app.outsider().await, operator(&app).await);
+    let outside = outsider.gql(asked, json!({ "id": id })).await.ok();
+    assert_eq!((&outside["operation"], &outside["node"]), (&Value::Null, &Value::Null));
+    assert_eq!(operator.gql(asked, json!({ "id": id })).await.ok()["operation"]["done"], 250);
+    let key = app.api_key(&[P::ProgramsRead], &[]).await;
+    assert_eq!(key.gql(asked, json!({ "id": id })).await.code(), "FORBIDDEN");
+    // A job that is given up is what ends it without an end.
+    app.sql(&sql).await;
+    let second = app.owner().gql(retry, json!({})).await.ok()["jobsRetry"].take();
+    let cancel = "mutation($id: ID!) { jobCancel(id: $id) { userErrors { code } } }";
+    app.owner().gql(cancel, json!({ "id": second["goesOnAs"]["id"] })).await.ok();
+    let stopped = app.owner().gql(asked, json!({ "id": second["operation"]["id"] })).await.ok();
+    assert_eq!(stopped["operation"], json!({ "state": "FAILED", "total": 250, "done": 100 }));
+}
+
 /// From a request to the jobs that follow from it.
 #[tokio::test]
 async fn a_job_leads_back_to_its_request() {

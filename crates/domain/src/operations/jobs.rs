@@ -1,11 +1,16 @@
 use chrono::{DateTime, Utc};
-use ids::{AccountId, JobId};
-use queue::{Job, Queue};
+use ids::{AccountId, JobId, OperationId};
+use queue::{
+    Job, Queue,
+    find::{JobFilter, JobState},
+};
 use serde::{Deserialize, Serialize};
 
 /// Retries the dead jobs that pass a filter, a batch at a time, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RetryDeadJobs {
+    /// The operation that it goes on with.
+    pub operation_id: OperationId,
     /// Of this account; of all if none is named.
     pub account_id: Option<AccountId>,
     /// In this queue.
@@ -25,4 +30,19 @@ pub struct RetryDeadJobs {
 impl Job for RetryDeadJobs {
     const KIND: &'static str = "operations.retry_dead_jobs";
     const QUEUE: Queue = Queue::Maintenance;
+}
+
+impl RetryDeadJobs {
+    /// The jobs that it is about.
+    pub(super) fn filter(&self) -> JobFilter {
+        JobFilter {
+            account: self.account_id,
+            states: vec![JobState::Dead],
+            queue: self.queue.as_deref().and_then(|name| name.parse().ok()),
+            kind: self.kind.clone(),
+            error_like: self.error_like.clone(),
+            passes_over_internal_errors: self.passes_over_internal_errors,
+            ended_by: Some(self.ended_by),
+        }
+    }
 }

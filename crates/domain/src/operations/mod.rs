@@ -2,6 +2,7 @@
 //! of one account. Whatever they change is in the audit trail: of the job's account, or else of the instance.
 
 mod jobs;
+mod operation;
 mod queues;
 mod retry;
 mod retry_many;
@@ -9,9 +10,10 @@ mod retry_many;
 use ids::AccountId;
 
 pub use jobs::RetryDeadJobs;
+pub use operation::{Operation, OperationKind, OperationState};
 pub use queues::{pause, resume};
 pub use retry::{JobError, cancel, retry};
-pub use retry_many::{RETRY_BATCH, Retried, retry_dead, retry_dead_batch};
+pub use retry_many::{Batch, RETRY_BATCH, Retried, retry_dead, retry_dead_batch};
 
 /// Whose jobs are in reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,23 +1,32 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use ids::JobId;
-use queue::{
-    NewJob,
-    find::{JobFilter, JobState},
-};
+use queue::{NewJob, find::JobFilter};
 use serde::Serialize;
 
-use super::{JobScope, RetryDeadJobs, retry::revive};
+use super::{JobScope, Operation, OperationKind, RetryDeadJobs, retry::revive};
 use crate::{act::Act, audit};
 
 /// How many jobs are retried in one transaction.
 pub const RETRY_BATCH: usize = 100;
 
+/// Counting what is left stops here.
+const COUNTED_AT_MOST: i64 = 10_000;
+
 /// What became of a call to retry many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retried {
     /// How many run again.
     pub jobs: usize,
-    /// The job that does the rest, if there may be more.
+    /// The operation that does the rest, if there may be more.
+    pub operation: Option<Operation>,
+}
+
+/// What one batch did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Batch {
+    /// How many run again.
+    pub jobs: usize,
+    /// The job that goes on, if there may be more.
     pub goes_on_as: Option<JobId>,
 }
 
@@ -27,11 +36,11 @@ struct Noted<'a> {
     queue: Option<&'a str>,
     kind: Option<&'a str>,
     retried: usize,
-    goes_on_as: Option<String>,
+    operation: Option<String>,
 }
 
-/// Retries the dead jobs that pass the filter: the newest hundred at once, and the rest as a job. Nothing is retried twice
-/// that dies again meanwhile.
+/// Retries the dead jobs that pass the filter: the newest hundred at once, and the rest as an operation. Nothing is retried
+/// twice that dies again meanwhile.
 ///
 /// # Errors
 /// The database's.
@@ -42,11 +51,12 @@ pub async fn retry_dead(
     act: &Act,
 ) -> diesel::QueryResult<Retried> {
     let account_id = match scope {
-        JobScope::Nothing => return Ok(Retried { jobs: 0, goes_on_as: None }),
+        JobScope::Nothing => return Ok(Retried { jobs: 0, operation: None }),
         JobScope::Instance => filter.account,
         JobScope::Account(account_id) => Some(account_id),
     };
     let work = RetryDeadJobs {
+        operation_id: act.ids.next(act.now),
         account_id,
         queue: filter.queue.map(|queue| queue.as_str().to_owned()),
         kind: filter.kind.clone(),
@@ -56,21 +66,52 @@ pub async fn retry_dead(
         after: None,
     };
     conn.transaction(async |conn| {
-        let retried = retry_dead_batch(conn, &work, act).await?;
+        let Batch { jobs, goes_on_as } = batch(conn, &work, act).await?;
+        let operation = match goes_on_as {
+            Some(job_id) => Some(begin(conn, scope, &work, (jobs, job_id), act).await?),
+            None => None,
+        };
         let noted = Noted {
             queue: work.queue.as_deref(),
             kind: work.kind.as_deref(),
-            retried: retried.jobs,
-            goes_on_as: retried.goes_on_as.map(|job| job.to_string()),
+            retried: jobs,
+            operation: operation.as_ref().map(|operation| operation.id.to_string()),
         };
-        let trail = scope.account();
-        audit::record_for(conn, act, trail, "jobsRetry", "jobs", (None, Some(&noted))).await?;
-        Ok(retried)
+        audit::record_for(conn, act, scope.account(), "jobsRetry", "jobs", (None, Some(&noted))).await?;
+        Ok(Retried { jobs, operation })
     })
     .await
 }
 
-/// Retries one batch in the caller's transaction, and enqueues the job that goes on if there may be more.
+/// Writes the operation down, behind its first batch.
+async fn begin(
+    conn: &mut AsyncPgConnection,
+    scope: JobScope,
+    work: &RetryDeadJobs,
+    (jobs, job_id): (usize, JobId),
+    act: &Act,
+) -> diesel::QueryResult<Operation> {
+    let (left, total_capped) = queue::find::count(conn, &work.filter(), COUNTED_AT_MOST).await?;
+    let done = i64::try_from(jobs).unwrap_or(i64::MAX);
+    let operation = Operation {
+        id: work.operation_id,
+        account_id: scope.account(),
+        kind: OperationKind::JobsRetry,
+        job_id,
+        total: done.saturating_add(left),
+        total_capped,
+        done,
+        started_by: act.actor.to_string(),
+        started_at: act.now,
+        updated_at: act.now,
+        finished_at: None,
+    };
+    operation.begin(conn).await?;
+    Ok(operation)
+}
+
+/// Retries one more batch of an operation in the caller's transaction, and enqueues the job that goes on if there may be
+/// more.
 ///
 /// # Errors
 /// The database's.
@@ -78,17 +119,14 @@ pub async fn retry_dead_batch(
     conn: &mut AsyncPgConnection,
     work: &RetryDeadJobs,
     act: &Act,
-) -> diesel::QueryResult<Retried> {
-    let filter = JobFilter {
-        account: work.account_id,
-        states: vec![JobState::Dead],
-        queue: work.queue.as_deref().and_then(|name| name.parse().ok()),
-        kind: work.kind.clone(),
-        error_like: work.error_like.clone(),
-        passes_over_internal_errors: work.passes_over_internal_errors,
-        ended_by: Some(work.ended_by),
-    };
-    let page = queue::find::list(conn, &filter, work.after, RETRY_BATCH).await?;
+) -> diesel::QueryResult<Batch> {
+    let done = batch(conn, work, act).await?;
+    Operation::advance(conn, work.operation_id, done.jobs, done.goes_on_as, act.now).await?;
+    Ok(done)
+}
+
+async fn batch(conn: &mut AsyncPgConnection, work: &RetryDeadJobs, act: &Act) -> diesel::QueryResult<Batch> {
+    let page = queue::find::list(conn, &work.filter(), work.after, RETRY_BATCH).await?;
     let mut jobs = 0;
     for job in &page.rows {
         jobs += usize::from(revive(conn, job, act).await?.is_some());
@@ -104,5 +142,5 @@ pub async fn retry_dead_batch(
         };
         goes_on_as = queue::enqueue(conn, act.now, &act.ids, &[next]).await?.pop();
     }
-    Ok(Retried { jobs, goes_on_as })
+    Ok(Batch { jobs, goes_on_as })
 }

@@ -1,5 +1,5 @@
 use domain::{
-    operations::{self, JobError, JobScope, RETRY_BATCH},
+    operations::{self, JobError, JobScope, Operation, RETRY_BATCH},
     rewards::ComputeRewards,
 };
 use ids::{AccountId, JobId};
@@ -87,7 +87,9 @@ async fn many_are_retried_a_hundred_at_once_and_the_rest_by_a_job_each_once() {
     let of_another = JobFilter { account: Some(other), ..JobFilter::default() };
     let retried = operations::retry_dead(conn, scope, &of_another, &act).await.unwrap();
     assert_eq!(retried.jobs, RETRY_BATCH, "the scope counts, not the filter");
-    let mut next = retried.goes_on_as;
+    let begun = retried.operation.unwrap();
+    assert_eq!((begun.total, begun.total_capped, begun.done), (230, false, 100));
+    let mut next = Some(begun.job_id);
     let mut batches = vec![retried.jobs];
     while let Some(id) = next {
         let job = queue::find::find_all(conn, None, &[id]).await.unwrap().remove(0);
@@ -95,7 +97,18 @@ async fn many_are_retried_a_hundred_at_once_and_the_rest_by_a_job_each_once() {
         let retried = operations::retry_dead_batch(conn, &work, &act).await.unwrap();
         batches.push(retried.jobs);
         next = retried.goes_on_as;
+        let noted = Operation::find(conn, scope, begun.id).await.unwrap().unwrap();
+        assert_eq!(noted.done, batches.iter().sum::<usize>() as i64);
+        assert_eq!(
+            next,
+            noted.finished_at.is_none().then_some(noted.job_id),
+            "the job that goes on is named"
+        );
     }
+    for out_of_reach in [JobScope::Account(other), JobScope::Nothing] {
+        assert_eq!(Operation::find(conn, out_of_reach, begun.id).await.unwrap(), None);
+    }
+    assert!(Operation::find(conn, JobScope::Instance, begun.id).await.unwrap().is_some());
     assert_eq!(batches, [RETRY_BATCH, RETRY_BATCH, 30]);
     assert_eq!(world.count("job_history WHERE state = 'dead'").await, 1, "the other account's");
     assert_eq!(world.count("audit_entries WHERE action = 'jobsRetry'").await, 1);

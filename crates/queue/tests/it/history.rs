@@ -18,7 +18,7 @@ async fn places(conn: &mut diesel_async::AsyncPgConnection) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn days_are_created_ahead_and_dropped_whole_done_before_dead() {
+async fn days_and_weeks_are_created_ahead_and_dropped_whole_done_before_dead() {
     let ledger = Ledger::new().await;
     let conn = &mut ledger.connect().await;
     let ids = queue::enqueue(conn, ledger.now, &ledger.ids, &[count(1), count(2)]).await.unwrap();
@@ -26,11 +26,11 @@ async fn days_are_created_ahead_and_dropped_whole_done_before_dead() {
     assert!(queue::finish(conn, &ids[..1], token, ledger.now).await.unwrap());
     assert_eq!(places(conn).await, ["job_history_brief_default"], "no day exists yet");
 
-    assert_eq!(history::create_ahead(conn, 2, ledger.now).await.unwrap(), 6);
+    assert_eq!(history::create_ahead(conn, 2, ledger.now).await.unwrap(), 5, "three days, two weeks");
     assert_eq!(history::create_ahead(conn, 2, ledger.now).await.unwrap(), 0);
     let (claimed, token) = ledger.claim_one(conn, ids[1], Mode::Shared, ledger.now).await.unwrap();
     queue::fail(conn, &claimed, token, Verdict::Abort, "no", ledger.now).await.unwrap();
-    assert_eq!(places(conn).await, ["job_history_brief_20261122", "job_history_long_20261122"]);
+    assert_eq!(places(conn).await, ["job_history_brief_20261122", "job_history_long_20261116"]);
 
     for (days, dropped) in [(7, 0), (8, 1), (90, 2), (91, 1)] {
         let now = ledger.now + TimeDelta::days(days);

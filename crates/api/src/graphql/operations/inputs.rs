@@ -31,8 +31,8 @@ pub struct JobsRetryInput {
     /// These, 1 to 100; those that are not dead stay as they are, and are named in `userErrors`.
     #[graphql(validator(min_items = 1, max_items = 100))]
     pub ids: Option<Vec<JobId>>,
-    /// All dead jobs that pass; `states` counts for nothing. The newest hundred run again at once, and a job sees to the
-    /// rest.
+    /// All dead jobs that pass; `states` counts for nothing. The newest hundred run again at once, and an operation
+    /// sees to the rest.
     pub filter: Option<JobFilter>,
 }
 

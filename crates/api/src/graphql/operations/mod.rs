@@ -5,17 +5,19 @@ mod inputs;
 mod job;
 mod loader;
 mod mutations;
+mod operation;
 mod payloads;
 mod queue;
 mod subscription;
 
 use async_graphql::{Context, Object, dataloader::DataLoader};
 use domain::{operations::JobScope, page::Page, page::PageArgs};
-use ids::JobId;
+use ids::{JobId, OperationId};
 pub use inputs::{JobFilter, JobsRetryInput};
 pub use job::{Job, JobAttempt, JobState};
 pub use loader::JobLoader;
 pub use mutations::OperationsMutation;
+pub use operation::{Operation, OperationKind, OperationState};
 pub use payloads::{JobPayload, JobsRetryPayload, QueuePayload};
 pub use queue::Queue;
 pub use subscription::OperationsSubscription;
@@ -59,6 +61,17 @@ pub async fn load(ctx: &Context<'_>, id: JobId) -> Result<Option<Job>, ApiError>
         Ok(loader) => loader.load_one(id).await,
         Err(_) => Ok(None),
     }
+}
+
+/// The operation of this id, if it is in reach.
+///
+/// # Errors
+/// When the database fails, or the viewer reaches no account.
+pub async fn load_operation(ctx: &Context<'_>, id: OperationId) -> Result<Option<Operation>, ApiError> {
+    let request = Request::of(ctx);
+    let scope = reach(&request.viewer)?;
+    let found = domain::operations::Operation::find(&mut *request.conn().await?, scope, id).await?;
+    Ok(found.map(Operation))
 }
 
 /// What can be asked about queues and jobs.
@@ -119,5 +132,15 @@ impl OperationsQuery {
         #[graphql(desc = "`job_...`")] id: JobId,
     ) -> Result<Option<Job>, ApiError> {
         load(ctx, id).await
+    }
+
+    /// The operation of this id, or null: work that you or others of the account began and that jobs go on with.
+    #[graphql(directive = needs::apply(Permission::Operations), guard = "Needs(Permission::Operations)")]
+    async fn operation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "`opr_...`")] id: OperationId,
+    ) -> Result<Option<Operation>, ApiError> {
+        load_operation(ctx, id).await
     }
 }

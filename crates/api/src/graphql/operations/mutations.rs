@@ -2,7 +2,7 @@ use async_graphql::{Context, Object};
 use domain::operations;
 use ids::JobId;
 
-use super::{JobPayload, JobsRetryInput, JobsRetryPayload, Queue, QueuePayload, load, reach};
+use super::{JobPayload, JobsRetryInput, JobsRetryPayload, Operation, Queue, QueuePayload, load, reach};
 use crate::graphql::{
     context::Request,
     error::{ApiError, Refusal, UserError, UserErrorCode},
@@ -55,17 +55,18 @@ impl OperationsMutation {
                 let filter = filter.within(scope)?;
                 let retried =
                     operations::retry_dead(&mut *request.conn().await?, scope, &filter, &request.act).await?;
-                let goes_on_as = match retried.goes_on_as {
-                    Some(id) => load(ctx, id).await?,
+                let goes_on_as = match &retried.operation {
+                    Some(operation) => load(ctx, operation.job_id).await?,
                     None => None,
                 };
+                let operation = retried.operation.map(Operation);
                 let retried = i32::try_from(retried.jobs).unwrap_or(i32::MAX);
-                Ok(JobsRetryPayload { retried, goes_on_as, user_errors: Vec::new() })
+                Ok(JobsRetryPayload { retried, goes_on_as, operation, user_errors: Vec::new() })
             }
             _ => {
                 let sentence = "Name either ids or a filter.";
                 let user_errors = vec![UserError::at(&["input"], UserErrorCode::Invalid, sentence)];
-                Ok(JobsRetryPayload { retried: 0, goes_on_as: None, user_errors })
+                Ok(JobsRetryPayload { retried: 0, goes_on_as: None, operation: None, user_errors })
             }
         }
     }
@@ -115,7 +116,7 @@ async fn retry_these(ctx: &Context<'_>, ids: &[JobId]) -> Result<JobsRetryPayloa
             Err(Refusal::Api(error)) => return Err(error),
         }
     }
-    Ok(JobsRetryPayload { retried, goes_on_as: None, user_errors })
+    Ok(JobsRetryPayload { retried, goes_on_as: None, operation: None, user_errors })
 }
 
 async fn as_it_is(ctx: &Context<'_>, queue: ::queue::Queue) -> Result<QueuePayload, ApiError> {

@@ -1,7 +1,7 @@
 use async_graphql::SimpleObject;
 use domain::operations::JobError;
 
-use super::{Job, Queue};
+use super::{Job, Operation, Queue};
 use crate::graphql::{
     error::{Refusal, UserError},
     payload::payload,
@@ -28,8 +28,10 @@ payload!(
 pub struct JobsRetryPayload {
     /// How many run again as of now.
     pub retried: i32,
-    /// The job that retries the rest; null when there is no more. Who may see it finds it in `jobs`.
+    /// The job that retries the next of the rest; null when there is no more.
     pub goes_on_as: Option<Job>,
+    /// What retries the rest, with its progress; null when there is no more.
+    pub operation: Option<Operation>,
     /// What was wrong with the input, or with single jobs; the others run again.
     pub user_errors: Vec<UserError>,
 }
