@@ -12,6 +12,7 @@ mod question;
 mod range;
 mod ranking;
 mod series;
+mod unfolded;
 
 pub use figures::{Amounts, Figures};
 pub use fold::{FOLD_BATCH, fold};
@@ -22,6 +23,7 @@ pub use question::{Answer, Grain, Question, Start, Subject, calendars};
 pub use range::{DateRange, RangeError};
 pub use ranking::{RankedPartner, Ranking};
 pub use series::starts;
+pub use unfolded::unfolded;
 
 /// The statements as they are sent: for whoever looks at their plans.
 pub mod statements {

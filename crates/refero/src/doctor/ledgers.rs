@@ -1,7 +1,13 @@
-//! Whether what was recorded is worked off: events, rewards.
+//! Whether what was recorded is worked off: events, rewards, figures.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{db::Db, events::sequence, programs::Cursor, rewards};
+use domain::{
+    db::Db,
+    events::sequence,
+    programs::Cursor,
+    rewards,
+    stats::{FOLD_BATCH, unfolded},
+};
 
 use super::{
     Line, Verdict,
@@ -12,7 +18,7 @@ const WORK: &str = "is a process with workers running (`refero work`), and what 
 
 /// Looks at what waits between a fact and what follows from it.
 pub async fn look(db: &Db, now: DateTime<Utc>) -> Vec<Line> {
-    let (events, behind, stopped) = tokio::join!(
+    let (events, behind, stopped, figures) = tokio::join!(
         within("events", WORK, async {
             let waiting = sequence::backlog(&mut *db.get().await?).await?;
             Ok(lagging("events", "without a position", (waiting.count, waiting.oldest_at), now))
@@ -30,8 +36,9 @@ pub async fn look(db: &Db, now: DateTime<Utc>) -> Vec<Line> {
             let stopped = Cursor::stopped(&mut *db.get().await?, None).await?;
             Ok(stopped_programs(stopped.count, stopped.oldest, now))
         }),
+        within("figures", WORK, async { Ok(figures(unfolded(&mut *db.get().await?).await?)) }),
     );
-    vec![either(events), either(behind), either(stopped)]
+    vec![either(events), either(behind), either(stopped), either(figures)]
 }
 
 /// How long something may wait before it is told, and before it is a failure.
@@ -63,6 +70,17 @@ fn stopped_programs(count: i64, oldest: Option<DateTime<Utc>>, now: DateTime<Utc
     Line::fail("stopped programs", found, mend)
 }
 
+/// A fold takes a batch every quarter of a second: many batches are a fold that does not keep up, or that nobody does.
+fn figures(deltas: i64) -> Line {
+    let verdict = match deltas / FOLD_BATCH {
+        ..4 => Verdict::Ok,
+        4..20 => Verdict::Warn,
+        _ => Verdict::Fail,
+    };
+    let count = if deltas >= 100_000 { "100,000 or more".to_owned() } else { deltas.to_string() };
+    Line::judged("figures", verdict, format!("{count} deltas to fold"), WORK)
+}
+
 /// A time as people say it.
 pub fn age(time: TimeDelta) -> String {
     match time.num_seconds().max(0) {
@@ -76,6 +94,18 @@ pub fn age(time: TimeDelta) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn deltas_that_pile_up_are_told_and_then_fail() {
+        for (deltas, expected) in [
+            (19_999, "OK 19999 deltas to fold"),
+            (20_000, "WARN 20000 deltas to fold"),
+            (100_000, "FAIL 100,000 or more deltas to fold"),
+        ] {
+            let line = figures(deltas);
+            assert_eq!(format!("{} {}", line.verdict.as_str(), line.found), expected);
+        }
+    }
 
     #[test]
     fn what_waits_too_long_is_told_and_then_fails() {

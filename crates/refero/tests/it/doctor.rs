@@ -161,6 +161,10 @@ async fn what_nobody_works_off_is_named() {
             created_at, finished_at)
         VALUES (gen_random_uuid(), 'rewards', 'rewards.compute', '{}', 0, 'dead', now(), 1, 1, 0, '[]', now(), now());
         INSERT INTO job_schedules VALUES ('rewards.release_due', 60, now() - interval '1 hour', NULL);
+        INSERT INTO stat_deltas (account_id, program_id, day, hour, currency, applications, partners, signups, paying_customers,
+            sales, revenue, rewards)
+        SELECT account_id, id, now()::date, date_trunc('hour', now()), 'EUR', 0, 0, 0, 0, 1, 100, 0
+        FROM programs, generate_series(1, 10000);
         INSERT INTO queue_pauses VALUES ('stats', now(), 'system');";
     sql(&around, rows).await;
     let said = examine(&around, &[]);
@@ -172,6 +176,7 @@ async fn what_nobody_works_off_is_named() {
         "FAIL",
         "1 stand before a fact that cannot be computed, the first for 3 h",
     );
+    said.shows("figures", "WARN", "20000 deltas to fold");
     said.shows("schedules", "FAIL", "rewards.release_due for 60 min");
     said.shows("leases", "FAIL", "1 running jobs");
     said.shows("workers", "FAIL", "0 alive, none for");
