@@ -96,9 +96,9 @@ async fn come_and_go(key: Actor, number: usize) -> Vec<Vec<i64>> {
     let mut seed = number as u64 * 10_000;
     while seen.iter().any(|positions| positions.len() < EVENTS) {
         let mut socket = key.socket().await;
-        let mut generations = vec![0; EACH];
-        for who in 0..EACH {
-            begin(&mut socket, who, 0, &seen[who]).await;
+        let mut generations = [0; EACH];
+        for (who, positions) in seen.iter().enumerate() {
+            begin(&mut socket, who, 0, positions).await;
         }
         seed += 1;
         for _ in 0..200 + chance(seed, 600) {
