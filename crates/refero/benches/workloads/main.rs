@@ -29,7 +29,13 @@ use std::{process::ExitCode, time::Instant};
 use anyhow::ensure;
 use clap::Parser;
 
+use mimalloc::MiMalloc;
+
 use crate::{ground::Ground, machine::Machine, options::Options, report::Report, table::Table};
+
+/// As the product has it: this program is the server of W10.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let options = Options::parse();
