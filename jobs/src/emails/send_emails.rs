@@ -1,3 +1,8 @@
+use std::{
+    future::ready,
+    time::{Duration, Instant},
+};
+
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
@@ -7,7 +12,7 @@ use domain::{
     db::Db,
     emails::{self, EmailMessage, Outcome, SendEmail},
 };
-use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
 use ids::{EmailMessageId, IdSource, JobId};
 use mailer::{Message, SendError};
 
@@ -17,13 +22,26 @@ use crate::{
     progress::Progress,
 };
 
-/// Sends emails, all of a slice at once: the kind's slices together have as many as the mailer has connections. What a
-/// crash leaves unrecorded is sent again with the same Message-ID.
+/// Emails of a slice that are under way at once. The kind's slices together have as many as the mailer has connections, so
+/// that an email that was begun has one at once: one that waits for its turn can still be left when the process ends.
+const AT_ONCE: usize = 4;
+
+/// How long what was loaded for a slice may be told.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Sends emails, a slice by and by. What a crash leaves unrecorded is sent again with the same Message-ID.
 pub struct SendEmails {
     db: Db,
     clock: Clock,
     ids: IdSource,
     renderer: EmailRenderer,
+}
+
+/// Emails and what they tell of.
+struct Loaded {
+    emails: Vec<EmailMessage>,
+    facts: Facts,
+    at: Instant,
 }
 
 /// What is to be done about one job.
@@ -73,14 +91,18 @@ impl SendEmails {
         Act { actor: Actor::Job(job), ..Act::of_system(now, self.ids.clone()) }
     }
 
-    async fn steps(&self, jobs: &[Claimed<SendEmail>]) -> QueryResult<Vec<Step>> {
+    /// Loads what emails are to say.
+    async fn load(&self, jobs: &[Claimed<SendEmail>]) -> QueryResult<Loaded> {
         let ids: Vec<_> = jobs.iter().map(|job| job.args.email_id).collect();
         let mut conn = self.db.get().await?;
         let emails = EmailMessage::find_to_send(&mut conn, &ids).await?;
         let facts = Facts::load(&mut conn, &emails).await?;
-        let now = self.clock.now();
-        let of = |id: &EmailMessageId| emails.iter().find(|email| email.id == *id);
-        Ok(ids.iter().map(|id| of(id).map_or(Step::Leave, |email| self.step(email, &facts, now))).collect())
+        Ok(Loaded { emails, facts, at: Instant::now() })
+    }
+
+    fn step_of(&self, id: EmailMessageId, loaded: &Loaded) -> Step {
+        let email = loaded.emails.iter().find(|email| email.id == id);
+        email.map_or(Step::Leave, |email| self.step(email, &loaded.facts, self.clock.now()))
     }
 
     fn step(&self, email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> Step {
@@ -108,13 +130,22 @@ impl SendEmails {
         }
     }
 
-    /// One email from its step to its end.
+    /// One email from its turn to its end.
     async fn end(
         &self,
         job: &Claimed<SendEmail>,
-        step: Step,
+        loaded: &Loaded,
         progress: &Progress<Option<Outcome>>,
     ) -> Result<Option<Outcome>, Failure> {
+        if progress.is_stopping() {
+            return Err(Failure::NotBegun);
+        }
+        let id = job.args.email_id;
+        let step = match loaded.at.elapsed() < FRESH {
+            true => self.step_of(id, loaded),
+            // The emails before it took long, and it must not tell what is not so any more.
+            false => self.step_of(id, &self.load(std::slice::from_ref(job)).await?),
+        };
         if progress.is_stopping() {
             return Err(Failure::NotBegun);
         }
@@ -144,8 +175,8 @@ impl Call for SendEmails {
     type Outcome = Option<Outcome>;
 
     async fn call(&self, jobs: &[Claimed<SendEmail>], progress: &Progress<Option<Outcome>>) {
-        let steps = match self.steps(jobs).await {
-            Ok(steps) => steps,
+        let loaded = match self.load(jobs).await {
+            Ok(loaded) => loaded,
             Err(error) => {
                 for place in 0..jobs.len() {
                     progress.ended(place, Err(Failure::Retry(format!("database: {error}"))));
@@ -153,11 +184,11 @@ impl Call for SendEmails {
                 return;
             }
         };
-        let mut sends = Vec::with_capacity(jobs.len());
-        for (place, (job, step)) in jobs.iter().zip(steps).enumerate() {
-            sends.push(async move { progress.ended(place, self.end(job, step, progress).await) });
+        let (mut sends, loaded) = (Vec::with_capacity(jobs.len()), &loaded);
+        for (place, job) in jobs.iter().enumerate() {
+            sends.push(async move { progress.ended(place, self.end(job, loaded, progress).await) });
         }
-        join_all(sends).await;
+        stream::iter(sends).buffer_unordered(AT_ONCE).for_each(|()| ready(())).await;
     }
 
     async fn record(

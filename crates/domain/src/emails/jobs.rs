@@ -23,6 +23,6 @@ impl Job for SendEmail {
     /// What a slice tells of is loaded at once, and its outcomes are recorded a few at a time: of four, an email took three
     /// times the statements.
     const SLICE: usize = 16;
-    /// Two slices share the mailer's eight connections: four emails for each, and none that is ready waits for the database.
+    /// Two slices, of which each has four emails under way: together as many as the mailer has connections.
     const CONCURRENCY: usize = 2;
 }

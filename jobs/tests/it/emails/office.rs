@@ -18,7 +18,7 @@ use domain::{
     users::{Passwords, Secrets, User},
 };
 use ids::IdSource;
-use jobs::{EmailRenderer, handlers, run_due};
+use jobs::{EmailRenderer, SendEmails, handlers, run_due};
 use mailer::{Mailbox, Mailer, MailerConfig, SmtpConfig, TransportConfig, test_server::SmtpServer};
 use money::{Currency, Rounding};
 use test_database::TestDatabase;
@@ -117,6 +117,12 @@ impl Office {
 
     pub fn renderer(&self, mailer: &Mailer) -> EmailRenderer {
         EmailRenderer::new(mailer.clone(), self.secrets.clone(), ORIGIN)
+    }
+
+    /// What sends emails.
+    pub fn handler(&self, mailer: &Mailer) -> SendEmails {
+        let clock = Clock::fixed(self.now);
+        SendEmails::new(self.db.clone(), clock, self.ids.clone(), self.renderer(mailer))
     }
 
     /// Runs the jobs that are due; answers how many runs there were.

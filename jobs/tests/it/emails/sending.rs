@@ -6,10 +6,15 @@ use domain::{
     emails::{EmailTemplate, Recipient},
     partners::{Entry, Partner},
 };
+use jobs::{Call, Failure, Progress};
 use mailer::test_server::{Behaviour, SmtpServer, Step};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
-use super::office::{Office, smtp};
+use super::{
+    office::{Office, smtp},
+    statements::claimed,
+};
 
 const ID: &str = "<test=3a1@refero.example>";
 
@@ -119,7 +124,7 @@ async fn a_server_that_hangs_delays_its_emails_and_nothing_else() {
     assert_eq!(office.run(&mailer).await, 20);
     assert!(
         began.elapsed().as_secs_f32() < 6.0,
-        "two slices, sixteen and four, 0.7 s for eight at once: {:?}",
+        "a slice of sixteen and one of four, four at once, 0.7 s each: {:?}",
         began.elapsed()
     );
     assert!(office.emails().await.iter().all(|email| email.contains("QUEUED 1")));
@@ -148,4 +153,57 @@ async fn the_last_attempt_fails_and_an_operator_may_retry_it() {
     queue::retry_dead(&mut *office.conn().await, None, dead, office.now).await.unwrap().unwrap();
     office.run(&mailer).await;
     assert!(office.emails().await[0].starts_with("partner_approved SENT 2"));
+}
+
+/// Sixteen emails, a whole slice, wait for a server that takes its time: four rounds of four.
+async fn sixteen_for_a_slow_server() -> (Office, SmtpServer, Partner) {
+    let (office, server, partner) = with_email().await;
+    for number in 2..=16 {
+        let to = Recipient::Partner(partner.id);
+        office.intend(EmailTemplate::PartnerApproved, to, partner.id, &format!("test:{number}")).await;
+    }
+    server.behave(Behaviour::Late(Step::Body, Duration::from_millis(400)));
+    (office, server, partner)
+}
+
+/// Waits until somebody speaks to the server.
+async fn begun(server: &SmtpServer) {
+    while server.connections() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn emails_that_wait_for_their_turn_are_not_begun_when_the_process_ends() {
+    let (office, server, _) = sixteen_for_a_slow_server().await;
+    let handler = office.handler(&smtp(&server));
+    let (stop, slice) = (CancellationToken::new(), claimed(&office).await);
+    let (sender, mut ends) = tokio::sync::mpsc::unbounded_channel();
+    let progress = Progress::new(stop.clone(), sender);
+    let stopping = async {
+        begun(&server).await;
+        stop.cancel();
+    };
+    tokio::join!(handler.call(&slice, &progress), stopping);
+    drop(progress);
+    let mut not_begun = 0;
+    while let Some((_, end)) = ends.recv().await {
+        not_begun += usize::from(matches!(end, Err(Failure::NotBegun)));
+    }
+    assert_eq!((server.journal().len(), not_begun), (4, 12), "what was begun ends, and nothing else begins");
+}
+
+#[tokio::test]
+async fn what_changes_while_an_email_waits_for_its_turn_is_seen() {
+    let (office, server, _) = sixteen_for_a_slow_server().await;
+    let mailer = smtp(&server);
+    let changing = async {
+        begun(&server).await;
+        office.execute("UPDATE partners SET status = 'SUSPENDED'").await;
+    };
+    tokio::join!(office.run(&mailer), changing);
+    let emails = office.emails().await;
+    let dropped = emails.iter().filter(|email| email.contains("DROPPED")).count();
+    assert_eq!(server.journal().len() + dropped, 16);
+    assert!(dropped >= 4, "the last four began more than a second later: {emails:?}");
 }

@@ -5,11 +5,10 @@ use std::sync::{
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use domain::{
-    clock::Clock,
     emails::{EmailTemplate, Recipient, SendEmail},
     partners::Entry,
 };
-use jobs::{Call, Claimed, Progress, SendEmails};
+use jobs::{Call, Claimed, Progress};
 use mailer::{Mailer, MailerConfig, Outbox};
 use tokio_util::sync::CancellationToken;
 
@@ -52,8 +51,7 @@ async fn a_slice_is_loaded_in_a_handful_of_statements() {
         office.intend(template, to, partner.id, &number.to_string()).await;
     }
     let mailer = Mailer::from_config(MailerConfig::for_testing(&outbox)).unwrap();
-    let (clock, ids) = (Clock::fixed(office.now), office.ids.clone());
-    let handler = SendEmails::new(office.db.clone(), clock, ids, office.renderer(&mailer));
+    let handler = office.handler(&mailer);
     let slice = claimed(&office).await;
     WATCHED.lock().unwrap().push_str(&office.database.url);
     let (sender, mut ends) = tokio::sync::mpsc::unbounded_channel();
@@ -70,7 +68,7 @@ async fn a_slice_is_loaded_in_a_handful_of_statements() {
 }
 
 /// The waiting jobs as a worker would claim them.
-async fn claimed(office: &Office) -> Vec<Claimed<SendEmail>> {
+pub async fn claimed(office: &Office) -> Vec<Claimed<SendEmail>> {
     let emails =
         office.lines("SELECT args ->> 'email_id' AS line FROM jobs WHERE kind = 'emails.send'").await;
     let claim = |email: &String| Claimed {
