@@ -35,7 +35,11 @@ test('a person logs in and reads the overview', async () => {
   await logIn(page, story.password);
   await page.locator('.graphiql-container').waitFor();
   await page.getByText(story.email).waitFor();
+  const asked = page.waitForResponse((response) => response.request().postData()?.includes('query Overview'));
   await run(page);
+  const { data, errors } = await (await asked).json();
+  assert.equal(errors, undefined);
+  assert.ok(data.overview.stats.sales >= 1, 'the sale of the story is counted');
   await shows(page, 'Coffee');
   await page.getByLabel('Show Documentation Explorer').click();
   await page.getByText('Root Types').waitFor();
