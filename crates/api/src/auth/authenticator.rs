@@ -60,9 +60,9 @@ impl Authenticator {
         })?;
         let viewer = viewer.ok_or(AuthFailure::Unauthenticated)?;
         let rate_key = viewer.actor.map(|actor| format!("actor:{actor}"));
-        let reaches = viewer.reach.is_some();
+        let account = viewer.reach.as_ref().map(|reach| reach.scope.account_id);
         let held = holder(&viewer).map(|holder| Held { holder, recheck: Arc::clone(&self.recheck) });
-        Ok(Authenticated { data: self.data(viewer, &info), rate_key, reaches, held })
+        Ok(Authenticated { data: self.data(viewer, &info), rate_key, account, held })
     }
 
     fn data(&self, viewer: Viewer, info: &RequestInfo) -> Data {

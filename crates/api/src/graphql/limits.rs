@@ -52,9 +52,12 @@ pub const LISTS: [(&str, u64); 9] = [
     ("breakdown", 10),
 ];
 
-/// Mutations that log someone in or spend a token: never in a batch, which would hide a hundred guesses in one request.
+/// Mutations that log someone in or out or spend a token: never in a batch, which would hide a hundred guesses in one request,
+/// and never over a connection that stays open, which has no answer that could set the cookie.
 pub const AUTHENTICATION_MUTATIONS: &[&str] = &[
     "sessionCreate",
+    "sessionDelete",
+    "profileUpdate",
     "userRegister",
     "emailVerify",
     "inviteAccept",

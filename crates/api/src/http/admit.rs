@@ -1,9 +1,9 @@
 //! The way of a document from text to something that may be executed: lexer, parser, measure, limits.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use async_graphql::{
-    Request, Value, Variables,
+    Name, Request, Value, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection},
 };
 
@@ -55,10 +55,15 @@ pub(crate) fn admit(params: Params, limits: &Limits) -> Result<Admitted, Refusal
     }
     let (kind, authenticates) = (operation.ty, authenticates(operation, &document));
     let left_out = absent::names(operation, &params.variables);
+    let defined = operation.variable_definitions.iter().map(|definition| definition.node.name.node.clone());
+    let defined: HashSet<Name> = defined.collect();
     // The kept document stays as it was sent: other requests bring other variables.
     let mut document = Arc::unwrap_or_clone(document);
     absent::take_out(&mut document, &left_out);
-    let mut request = Request::new(params.query).variables(params.variables);
+    let mut variables = params.variables;
+    // What nothing can use is not kept while the operation runs.
+    variables.retain(|name, _| defined.contains(name));
+    let mut request = Request::new(params.query).variables(variables);
     request.operation_name = params.operation_name;
     request.set_parsed_query(document);
     Ok(Admitted { request, kind, cost, authenticates })
@@ -235,6 +240,17 @@ mod tests {
         };
         let admitted = admit(params, &Limits::default()).ok().unwrap();
         assert_eq!((admitted.kind, admitted.cost), (OperationType::Mutation, 2));
+    }
+
+    #[test]
+    fn variables_that_nothing_can_use_are_not_kept() {
+        let params = Params {
+            query: "query($a: Int){b(c: $a)}".to_owned(),
+            operation_name: None,
+            variables: Variables::from_json(serde_json::json!({ "a": 1, "z": [0, 0] })),
+        };
+        let kept = admit(params, &Limits::default()).ok().unwrap().request.variables;
+        assert_eq!(kept.keys().map(Name::as_str).collect::<Vec<_>>(), ["a"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Data, Executor, Request, Response};
 use domain::team::Holder;
 use futures_util::{future::BoxFuture, stream::BoxStream};
+use ids::AccountId;
 use queue::Wake;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -19,8 +20,8 @@ pub struct Authenticated {
     pub data: Data,
     /// Whose bucket pays, like `key:key_01h...`; `None` counts by client address.
     pub rate_key: Option<String>,
-    /// Whether an account is in reach.
-    pub reaches: bool,
+    /// The account in reach.
+    pub account: Option<AccountId>,
     /// What a connection that stays open is watched by.
     pub held: Option<Held>,
 }
@@ -73,7 +74,11 @@ pub struct App {
     pub(crate) in_flight: Arc<Semaphore>,
     pub(crate) large_bodies: Arc<Semaphore>,
     pub(crate) places: Arc<Places>,
-    pub(crate) subscriptions: Arc<Semaphore>,
+    /// What is open of each account.
+    pub(crate) account_places: Arc<Places>,
+    pub(crate) subscriptions: Arc<Places>,
+    /// Bytes that subscriptions may keep.
+    pub(crate) kept: Arc<Semaphore>,
     /// Cancelled when what stays open is to end.
     pub(crate) ending: CancellationToken,
 }
@@ -99,7 +104,15 @@ impl App {
             in_flight: Arc::new(Semaphore::new(config.max_in_flight)),
             large_bodies: Arc::new(Semaphore::new(config.large_bodies)),
             places: Places::new(config.live.connections, config.live.per_viewer),
-            subscriptions: Arc::new(Semaphore::new(config.live.subscriptions)),
+            account_places: Places::new(
+                config.live.connections,
+                config.live.share_of_account(config.live.connections),
+            ),
+            subscriptions: Places::new(
+                config.live.subscriptions,
+                config.live.share_of_account(config.live.subscriptions),
+            ),
+            kept: Arc::new(Semaphore::new(config.live.kept_bytes.min(Semaphore::MAX_PERMITS))),
             ending: CancellationToken::new(),
             config,
             execute: Arc::new(execute),

@@ -32,7 +32,7 @@ use super::{
 const FAILED_CREDENTIAL: u64 = 100;
 /// What every request costs its address before anything of it is read or looked up. Given back when the credential turns
 /// out to be good: then its owner pays.
-const DEPOSIT: u64 = 1;
+pub(crate) const DEPOSIT: u64 = 1;
 
 /// `POST /graphql`.
 pub(crate) async fn post(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -107,8 +107,10 @@ pub(crate) async fn pay_deposit(app: &App, info: &RequestInfo) -> Result<u64, Re
 }
 
 /// The credential turned out to be good.
-pub(crate) async fn return_deposit(app: &App, info: &RequestInfo) {
-    app.limiter.give_back(&address_bucket(info), app.config.per_address, DEPOSIT).await;
+pub(crate) async fn return_deposit(app: &App, info: &RequestInfo, paid: u64) {
+    if paid > 0 {
+        app.limiter.give_back(&address_bucket(info), app.config.per_address, paid).await;
+    }
 }
 
 /// Takes the cookie of an answer that cannot set one.
@@ -159,8 +161,21 @@ pub(crate) async fn operation(
     admitted: Admitted,
     deposit: &mut u64,
 ) -> Result<GraphqlBody, Refusal> {
-    let Authenticated { mut data, rate_key, .. } = authenticate(app, info).await?;
-    let cost = charge(app, info, rate_key, admitted.cost, deposit).await?;
+    let authenticated = authenticate(app, info).await?;
+    let cost = charge(app, info, authenticated.rate_key.clone(), admitted.cost, deposit).await?;
+    run(app, info, cookie, admitted, authenticated, cost).await
+}
+
+/// Runs an operation that is paid for.
+pub(crate) async fn run(
+    app: &App,
+    info: &RequestInfo,
+    cookie: &SessionCookie,
+    admitted: Admitted,
+    authenticated: Authenticated,
+    cost: Value,
+) -> Result<GraphqlBody, Refusal> {
+    let Authenticated { mut data, .. } = authenticated;
     data.insert(info.clone());
     data.insert(cookie.clone());
     data.insert(app.limiter.clone());
@@ -171,7 +186,7 @@ pub(crate) async fn operation(
 }
 
 /// Has an operation paid for, by its viewer or else by its address, and answers what `extensions.cost` says.
-pub(crate) async fn charge(
+async fn charge(
     app: &App,
     info: &RequestInfo,
     rate_key: Option<String>,
@@ -180,13 +195,30 @@ pub(crate) async fn charge(
 ) -> Result<Value, Refusal> {
     let (key, budget) = match rate_key {
         Some(key) => {
-            let paid = std::mem::take(deposit);
-            app.limiter.give_back(&address_bucket(info), app.config.per_address, paid).await;
+            return_deposit(app, info, std::mem::take(deposit)).await;
             (key, app.config.per_credential)
         }
         None => (address_bucket(info), app.config.per_address),
     };
-    let available = spend(app, &key, budget, cost).await?;
+    bill(app, &key, budget, cost).await
+}
+
+/// Has a viewer pay who is known before they are looked up: whose points are spent costs no look.
+pub(crate) async fn bill_viewer(
+    app: &App,
+    info: &RequestInfo,
+    whose: &str,
+    cost: u64,
+    deposit: &mut u64,
+) -> Result<Value, Refusal> {
+    let bill = bill(app, whose, app.config.per_credential, cost).await?;
+    // Work that is refused is paid for by the address.
+    return_deposit(app, info, std::mem::take(deposit)).await;
+    Ok(bill)
+}
+
+async fn bill(app: &App, key: &str, budget: Budget, cost: u64) -> Result<Value, Refusal> {
+    let available = spend(app, key, budget, cost).await?;
     Ok(json!({
         "operation": cost,
         "limit": app.config.limits.cost,

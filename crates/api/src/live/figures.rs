@@ -7,7 +7,7 @@ use domain::{
 use queue::QueueFigures;
 use tokio::{sync::watch, time::sleep};
 
-use super::{AFTER_FAILURE, Pace};
+use super::{AFTER_FAILURE, Pace, kept_up::keep_up};
 
 /// What was counted last.
 pub type Counted = Option<Arc<Vec<QueueFigures>>>;
@@ -31,7 +31,8 @@ impl Figures {
         let mut is_counting = self.is_counting.lock().unwrap_or_else(PoisonError::into_inner);
         let receiver = self.counted.subscribe();
         if !std::mem::replace(&mut *is_counting, true) {
-            tokio::spawn(Arc::clone(self).count_on());
+            let figures = Arc::clone(self);
+            tokio::spawn(keep_up("the count of the queues", move || Arc::clone(&figures).count_on()));
         }
         receiver
     }

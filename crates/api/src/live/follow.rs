@@ -14,6 +14,9 @@ use super::{
 
 /// The most events that are taken from the ring at once, and the rows of one page of the past.
 const STRETCH: usize = 100;
+/// The most positions that one page of the past looks through: who wants what is rare goes on by as many, found or not, and no
+/// page takes long.
+const WINDOW: i64 = 10_000;
 
 /// Which events a follower is told of.
 #[derive(Debug, Clone)]
@@ -102,7 +105,8 @@ impl Follow {
 
     /// A page of what lies behind the ring.
     async fn past(&mut self) -> Vec<Arc<Event>> {
-        let Some(until) = *self.head.borrow() else { return Vec::new() };
+        let Some(head) = *self.head.borrow() else { return Vec::new() };
+        let until = head.min(self.cursor.saturating_add(WINDOW));
         match self.page(until).await {
             Ok(rows) if rows.len() == STRETCH => {
                 self.cursor = rows.last().and_then(|event| event.position).unwrap_or(until);
@@ -122,7 +126,7 @@ impl Follow {
 
     async fn page(&self, until: i64) -> Result<Vec<Arc<Event>>, DatabaseError> {
         let hub = &self.hub.0;
-        let _turn = hub.replays.acquire().await;
+        let _turn = hub.replays.take(self.wanted.scope.account_id).await;
         let conn = &mut *hub.db.get().await?;
         let Wanted { scope, kinds } = &self.wanted;
         let most = i64::try_from(STRETCH).unwrap_or(i64::MAX);

@@ -10,11 +10,11 @@ use domain::{
 };
 use queue::Wake;
 use tokio::{
-    sync::{Notify, Semaphore, watch},
-    time::{sleep, timeout},
+    sync::{Notify, watch},
+    time::{Instant, sleep, timeout},
 };
 
-use super::{AFTER_FAILURE, Pace, ring::Ring};
+use super::{AFTER_FAILURE, Pace, kept_up::keep_up, ring::Ring, turns::Turns};
 
 /// The most events of one read.
 const BATCH: i64 = 2_000;
@@ -24,7 +24,7 @@ const REPLAYS: usize = 4;
 /// The one reader of the feed in a process. It reads while somebody follows.
 pub struct Hub {
     pub(super) db: Db,
-    pub(super) replays: Semaphore,
+    pub(super) replays: Turns,
     clock: Clock,
     pace: Pace,
     ring: RwLock<Option<Ring>>,
@@ -33,6 +33,8 @@ pub struct Hub {
     presence: Mutex<Presence>,
     reads: AtomicU64,
     delay_millis: AtomicI64,
+    /// When a read succeeded last, or the first was to begin.
+    read_at: Mutex<Instant>,
 }
 
 #[derive(Default)]
@@ -54,6 +56,8 @@ pub struct HubFigures {
     pub reads: u64,
     /// From the recording of the last event to its arrival here, in milliseconds.
     pub delay_millis: i64,
+    /// For how long no read has succeeded, in milliseconds; 0 while nobody follows.
+    pub silent_millis: u64,
 }
 
 /// Somebody follows, until it is dropped.
@@ -72,13 +76,14 @@ impl Hub {
             db,
             clock,
             pace,
-            replays: Semaphore::new(REPLAYS),
+            replays: Turns::new(REPLAYS),
             ring: RwLock::default(),
             head: watch::Sender::new(None),
             grown: Notify::new(),
             presence: Mutex::default(),
             reads: AtomicU64::new(0),
             delay_millis: AtomicI64::new(0),
+            read_at: Mutex::new(Instant::now()),
         })
     }
 
@@ -86,12 +91,18 @@ impl Hub {
     pub fn figures(&self) -> HubFigures {
         let followers = self.presence.lock().unwrap_or_else(PoisonError::into_inner).followers;
         let head = *self.head.borrow();
+        let silent = self.read_at.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
         HubFigures {
             followers,
             is_finding_its_start: followers > 0 && head.is_none(),
             position: head.unwrap_or(0),
             reads: self.reads.load(Ordering::Relaxed),
             delay_millis: self.delay_millis.load(Ordering::Relaxed),
+            silent_millis: if followers > 0 {
+                u64::try_from(silent.as_millis()).unwrap_or(u64::MAX)
+            } else {
+                0
+            },
         }
     }
 
@@ -100,7 +111,8 @@ impl Hub {
         let mut presence = self.presence.lock().unwrap_or_else(PoisonError::into_inner);
         presence.followers += 1;
         if !std::mem::replace(&mut presence.is_reading, true) {
-            tokio::spawn(Arc::clone(self).read_on());
+            let hub = Arc::clone(self);
+            tokio::spawn(keep_up("the reader of the feed", move || Arc::clone(&hub).read_on()));
         }
         Present(Arc::clone(self))
     }
@@ -123,8 +135,13 @@ impl Hub {
 
     /// Reads until nobody follows any more.
     async fn read_on(self: Arc<Self>) {
+        self.note_read();
         loop {
-            match self.read().await {
+            let read = self.read().await;
+            if read.is_ok() {
+                self.note_read();
+            }
+            match read {
                 // There may be more.
                 Ok(true) => {}
                 Ok(false) => {
@@ -145,6 +162,10 @@ impl Hub {
         }
     }
 
+    fn note_read(&self) {
+        *self.read_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
     /// One read. Answers whether a whole batch was there.
     async fn read(&self) -> Result<bool, DatabaseError> {
         let conn = &mut *self.db.get().await?;
@@ -160,6 +181,10 @@ impl Hub {
         let delay = self.clock.now() - last.at;
         self.delay_millis.store(delay.num_milliseconds().max(0), Ordering::Relaxed);
         self.reads.fetch_add(1, Ordering::Relaxed);
+        let unknown = batch.iter().filter(|arrived| arrived.event.is_none()).count();
+        if unknown > 0 {
+            tracing::warn!(unknown, "events of kinds that only a newer version knows are passed over");
+        }
         let is_whole = i64::try_from(batch.len()).is_ok_and(|count| count == BATCH);
         let (head, missing) = {
             let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);

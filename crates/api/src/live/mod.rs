@@ -8,9 +8,11 @@
 mod figures;
 mod follow;
 mod hub;
+mod kept_up;
 mod recheck;
 mod resume;
 mod ring;
+mod turns;
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,6 +31,8 @@ pub struct Pace {
     pub feed: Duration,
     /// Between two looks at the rights of those who are connected.
     pub recheck: Duration,
+    /// How long rights may go without a look before everybody is looked up by themselves.
+    pub blind: Duration,
     /// Between two counts of the queues, and between two hints to one subscriber.
     pub figures: Duration,
     /// How many events the ring keeps.
@@ -41,6 +45,7 @@ impl Default for Pace {
             feed: Duration::from_millis(100),
             // A look takes its time, and whoever is removed is to be gone within a second.
             recheck: Duration::from_millis(800),
+            blind: Duration::from_secs(10),
             figures: Duration::from_secs(1),
             ring: 16_384,
         }

@@ -8,9 +8,12 @@ use domain::{
     db::{DatabaseError, Db},
     team::{Holder, Standing, standings},
 };
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
 
-use super::Pace;
+use super::{Pace, kept_up::keep_up};
 
 /// Asks again and again, in one statement for all connections, whether the rights that they were opened with have changed.
 pub struct Recheck {
@@ -52,12 +55,14 @@ impl Recheck {
         entry.connections += 1;
         let standing = entry.standing.subscribe();
         if !std::mem::replace(&mut open.is_asking, true) {
-            tokio::spawn(Arc::clone(self).ask_on());
+            let recheck = Arc::clone(self);
+            tokio::spawn(keep_up("the look at rights", move || Arc::clone(&recheck).ask_on()));
         }
         Watched { recheck: Arc::clone(self), holder, standing }
     }
 
     async fn ask_on(self: Arc<Self>) {
+        let mut seen = Instant::now();
         loop {
             let holders: Vec<Holder> = {
                 let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,9 +73,18 @@ impl Recheck {
                 open.holders.keys().copied().collect()
             };
             match self.ask(&holders).await {
-                Ok(standings) => self.tell(&holders, standings),
-                // They keep what they had: without a database they cannot read anything either.
-                Err(error) => tracing::warn!(%error, "the rights of open connections were not looked up"),
+                Ok(standings) => {
+                    self.tell(&holders, standings);
+                    seen = Instant::now();
+                }
+                // They keep what they had for a while: without a database they cannot read anything either.
+                Err(error) => {
+                    tracing::warn!(%error, "the rights of open connections were not looked up");
+                    if seen.elapsed() >= self.pace.blind {
+                        self.have_all_looked_up();
+                        seen = Instant::now();
+                    }
+                }
             }
             sleep(self.pace.recheck).await;
         }
@@ -92,6 +106,14 @@ impl Recheck {
                 has_changed
             });
         }
+    }
+}
+
+impl Recheck {
+    /// Whoever cannot be looked up by themselves either may not stay.
+    fn have_all_looked_up(&self) {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.holders.values().for_each(|entry| entry.standing.send_modify(|_| {}));
     }
 }
 

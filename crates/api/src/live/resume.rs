@@ -24,15 +24,15 @@ impl Default for Resume {
 }
 
 impl Resume {
-    /// From behind a position, if one is known.
+    /// From behind a position, if one is known. Positions begin at 1, so what lies before them is the beginning.
     pub fn behind(position: Option<i64>) -> Self {
-        let at = || AtomicI64::new(position.unwrap_or(NOWHERE));
+        let at = || AtomicI64::new(position.map_or(NOWHERE, |position| position.max(0)));
         Self(Arc::new(Marks { handed_on: at(), delivered: at() }))
     }
 
     /// Where a resolver begins: behind what was delivered, otherwise at `first`, which is kept.
     pub fn start(&self, first: i64) -> i64 {
-        let from = self.delivered().unwrap_or(first);
+        let from = self.delivered().unwrap_or(first.max(0));
         self.0.handed_on.store(from, Ordering::Release);
         self.0.delivered.store(from, Ordering::Release);
         from
@@ -67,5 +67,7 @@ mod tests {
         resume.hand_on(12);
         assert_eq!(resume.start(7), 9);
         assert_eq!(Resume::behind(Some(3)).start(7), 3);
+        assert_eq!(Resume::behind(Some(i64::MIN)).start(7), 0);
+        assert_eq!(Resume::default().start(-1), 0);
     }
 }

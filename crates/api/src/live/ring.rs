@@ -1,10 +1,11 @@
 use std::{collections::VecDeque, sync::Arc};
 
-use domain::events::Event;
+use domain::events::{Arrived, Event};
 
 /// The latest events of all accounts, without a hole: all behind `tail`, up to `head`.
 pub(super) struct Ring {
-    events: VecDeque<Arc<Event>>,
+    /// `None` for what this process does not know.
+    events: VecDeque<Option<Arc<Event>>>,
     head: i64,
     capacity: usize,
 }
@@ -27,14 +28,14 @@ impl Ring {
 
     /// Takes up the events that follow. Answers how many were left over because a position before them is missing: they
     /// must be read again. Positions have no holes, so this never happens; handed on, a hole would never be filled.
-    pub(super) fn push(&mut self, batch: Vec<Event>) -> usize {
+    pub(super) fn push(&mut self, batch: Vec<Arrived>) -> usize {
         let mut batch = batch.into_iter();
-        while let Some(event) = batch.next() {
-            if event.position != Some(self.head + 1) {
+        while let Some(arrived) = batch.next() {
+            if arrived.position != self.head + 1 {
                 return batch.len() + 1;
             }
             self.head += 1;
-            self.events.push_back(Arc::new(event));
+            self.events.push_back(arrived.event.map(Arc::new));
             if self.events.len() > self.capacity {
                 self.events.pop_front();
             }
@@ -52,7 +53,7 @@ impl Ring {
         if cursor >= self.head {
             return Some((Vec::new(), cursor));
         }
-        let skipped = usize::try_from(cursor - self.tail()).ok()?;
+        let skipped = usize::try_from(cursor.checked_sub(self.tail())?).ok()?;
         let mut found = Vec::new();
         let mut looked_to = cursor;
         for event in self.events.iter().skip(skipped) {
@@ -60,9 +61,7 @@ impl Ring {
                 break;
             }
             looked_to += 1;
-            if wants(event) {
-                found.push(Arc::clone(event));
-            }
+            found.extend(event.iter().filter(|event| wants(event)).map(Arc::clone));
         }
         Some((found, looked_to))
     }
@@ -96,8 +95,12 @@ mod tests {
         }
     }
 
-    fn batch(positions: impl IntoIterator<Item = i64>) -> Vec<Event> {
-        positions.into_iter().map(event).collect()
+    fn arrived(position: i64) -> Arrived {
+        Arrived { position, at: DateTime::UNIX_EPOCH, event: Some(event(position)) }
+    }
+
+    fn batch(positions: impl IntoIterator<Item = i64>) -> Vec<Arrived> {
+        positions.into_iter().map(arrived).collect()
     }
 
     fn seen(ring: &Ring, cursor: i64, most: usize) -> Option<(Vec<i64>, i64)> {
@@ -111,6 +114,7 @@ mod tests {
         let mut ring = Ring::starting_at(10, 6);
         assert_eq!(seen(&ring, 10, 9), Some((vec![], 10)));
         assert_eq!(seen(&ring, 9, 9), None, "it never held 10");
+        assert_eq!(seen(&ring, i64::MIN, 9), None, "however far behind");
         assert_eq!(ring.push(batch(11..=15)), 0);
         assert_eq!(seen(&ring, 10, 9), Some((vec![12, 14], 15)));
         assert_eq!(seen(&ring, 10, 1), Some((vec![12], 12)));
@@ -125,6 +129,14 @@ mod tests {
         assert_eq!(ring.head(), 10);
         assert_eq!(seen(&ring, 6, 9), Some((vec![8, 10], 10)));
         assert_eq!(seen(&ring, 5, 9), None);
+    }
+
+    #[test]
+    fn what_it_does_not_know_has_its_place() {
+        let mut ring = Ring::starting_at(0, 4);
+        ring.push(vec![Arrived { event: None, ..arrived(1) }, Arrived { event: None, ..arrived(2) }]);
+        ring.push(batch(3..=4));
+        assert_eq!(seen(&ring, 0, 9), Some((vec![4], 4)));
     }
 
     #[test]

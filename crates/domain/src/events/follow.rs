@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::{Event, EventKind};
+use super::{Arrived, Event, EventKind, arrived::Row};
 use crate::{
     schema::{event_counter, events},
     scope::AccountScope,
@@ -20,7 +20,7 @@ impl Event {
     }
 
     /// The next events behind a position, of all accounts, at most `most`: for the one reader of a process, who hands them
-    /// on only to those who reach them.
+    /// on only to those who reach them. Those of a kind that only newer processes know have their place all the same.
     ///
     /// # Errors
     /// The database's.
@@ -28,18 +28,19 @@ impl Event {
         conn: &mut AsyncPgConnection,
         after: i64,
         most: i64,
-    ) -> QueryResult<Vec<Self>> {
-        events::table
+    ) -> QueryResult<Vec<Arrived>> {
+        let rows: Vec<Row> = events::table
             .filter(events::position.gt(after))
             .order(events::position)
             .limit(most)
-            .select(Self::as_select())
+            .select(Row::as_select())
             .load(conn)
-            .await
+            .await?;
+        Ok(rows.into_iter().map(Arrived::from).collect())
     }
 
     /// A stretch of the feed in its order, behind `after` and up to `until`, at most `most`; of the kinds that are named,
-    /// or of all.
+    /// or of all that this process knows.
     ///
     /// # Errors
     /// The database's.
@@ -50,6 +51,7 @@ impl Event {
         (after, until): (i64, i64),
         most: i64,
     ) -> QueryResult<Vec<Self>> {
+        let kinds = if kinds.is_empty() { EventKind::ALL } else { kinds };
         let stretch = Self::matching(scope, kinds).order(events::position).limit(most);
         let stretch = stretch.filter(events::position.gt(after)).filter(events::position.le(until));
         stretch.select(Self::as_select()).load(conn).await

@@ -4,6 +4,7 @@
 //! position then. [`sequence`] gives positions later, in the order of recording, from a counter row: a reader who has
 //! seen position n never finds anything new at or before n (E2). The feed is what has a position.
 
+mod arrived;
 mod feed;
 mod follow;
 mod kind;
@@ -12,6 +13,7 @@ mod recent;
 mod record;
 pub mod sequence;
 
+pub use arrived::Arrived;
 pub use kind::EventKind;
 pub use model::Event;
 pub use record::{NewEvent, record};

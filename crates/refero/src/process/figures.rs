@@ -53,6 +53,11 @@ pub fn show_hub(metrics: &Metrics, hub: &Arc<Hub>) {
                 "From the recording of the last event to its arrival here",
                 figures.delay_millis as f64 / 1_000.0,
             ),
+            figure(
+                "live_feed_silence_seconds",
+                "For how long no read of the feed has succeeded, while somebody follows",
+                figures.silent_millis as f64 / 1_000.0,
+            ),
         ]
     });
 }

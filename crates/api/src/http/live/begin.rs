@@ -4,7 +4,7 @@ use async_graphql::{Response, parser::types::OperationType};
 use futures_util::stream::BoxStream;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::figures::Counted;
+use super::{entered::Payer, figures::Counted, places::Place, weight};
 use crate::{
     http::{
         admit::Admitted,
@@ -27,10 +27,51 @@ pub(crate) enum Told {
     Refused(GraphqlBody),
 }
 
-/// A place among the subscriptions of this process, given back when it is dropped.
-pub(crate) fn place(app: &App) -> Result<(OwnedSemaphorePermit, Counted), Refusal> {
-    let permit = Arc::clone(&app.subscriptions).try_acquire_owned().map_err(|_| Refusal::overloaded())?;
-    Ok((permit, app.metrics.live().subscription()))
+/// A place among the subscriptions of this process, given back when it is dropped, with what it takes to begin again.
+pub(crate) struct Subscribed {
+    kept: Params,
+    _bytes: OwnedSemaphorePermit,
+    _place: Place,
+    _counted: Counted,
+}
+
+impl Subscribed {
+    /// A place for this one.
+    ///
+    /// # Errors
+    /// 503 when the process has as many as it takes, 429 when the account has its share, `QUERY_TOO_LARGE` when it would
+    /// keep too much.
+    pub(crate) fn of(app: &App, payer: &Payer, admitted: &Admitted) -> Result<Self, Refusal> {
+        let most = app.config.live.kept_bytes_each;
+        let bytes = weight::of(&admitted.request);
+        if bytes > most {
+            let message = "A subscription must be shorter, or have fewer variables.";
+            return Err(Refusal::document("QUERY_TOO_LARGE", message));
+        }
+        let place = app.subscriptions.enter(payer.counted_as())?;
+        let permits = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let bytes = Arc::clone(&app.kept).try_acquire_many_owned(permits);
+        Ok(Self {
+            kept: Params {
+                query: admitted.request.query.clone(),
+                operation_name: admitted.request.operation_name.clone(),
+                variables: admitted.request.variables.clone(),
+            },
+            _bytes: bytes.map_err(|_| Refusal::overloaded())?,
+            _place: place,
+            _counted: app.metrics.live().subscription(),
+        })
+    }
+
+    /// Goes on with the rights that the viewer has now. It was paid for when it began.
+    pub(crate) async fn go_on(
+        &self,
+        app: &App,
+        info: &RequestInfo,
+        resume: &Resume,
+    ) -> Result<BoxStream<'static, Response>, Refusal> {
+        start(app, info, admit(app, self.kept.clone()).await?, resume).await
+    }
 }
 
 /// A document within all limits.
@@ -43,33 +84,31 @@ pub(crate) async fn admit(app: &App, params: Params) -> Result<Admitted, Refusal
     }
 }
 
-/// A stream of what happens, begun or gone on with. It costs its points when it begins.
+/// A stream of what happens. It costs its points when it begins.
 pub(crate) async fn subscribe(
     app: &App,
     info: &RequestInfo,
+    payer: &Payer,
     admitted: Admitted,
     resume: &Resume,
     deposit: &mut u64,
 ) -> Result<BoxStream<'static, Response>, Refusal> {
-    let Authenticated { mut data, rate_key, .. } = handler::authenticate(app, info).await?;
-    handler::charge(app, info, rate_key, admitted.cost, deposit).await?;
+    handler::bill_viewer(app, info, &payer.whose, admitted.cost, deposit).await?;
+    start(app, info, admitted, resume).await
+}
+
+async fn start(
+    app: &App,
+    info: &RequestInfo,
+    admitted: Admitted,
+    resume: &Resume,
+) -> Result<BoxStream<'static, Response>, Refusal> {
+    let Authenticated { mut data, .. } = handler::authenticate(app, info).await?;
     data.insert(info.clone());
     data.insert(resume.clone());
     let mut request = admitted.request;
     request.data = data;
     Ok((app.execute_stream)(request))
-}
-
-/// Goes on with the rights that the viewer has now. It was paid for when it began.
-pub(crate) async fn go_on(
-    app: &App,
-    info: &RequestInfo,
-    params: Params,
-    resume: &Resume,
-) -> Result<BoxStream<'static, Response>, Refusal> {
-    let mut admitted = admit(app, params).await?;
-    admitted.cost = 0;
-    subscribe(app, info, admitted, resume, &mut 0).await
 }
 
 /// What a response of a subscription tells. Without data it is about the subscription itself and not about an event.
@@ -79,18 +118,21 @@ pub(crate) fn told(response: Response, request_id: &str) -> Told {
     if is_refused { Told::Refused(body) } else { Told::Next(body) }
 }
 
-/// A query or a mutation, as by POST. Nobody logs in this way: there is no answer that could set the cookie.
+/// A query or a mutation, as by POST. Nobody logs in or out this way: there is no answer that could set the cookie.
 pub(crate) async fn once(
     app: &Arc<App>,
     info: &RequestInfo,
+    payer: &Payer,
     admitted: Admitted,
     deposit: &mut u64,
 ) -> Result<GraphqlBody, Refusal> {
     if admitted.authenticates {
-        return Err(Refusal::bad_request("Log in and out by POST /graphql."));
+        return Err(Refusal::bad_request("Send what may change the session by POST /graphql."));
     }
     let cookie = handler::no_cookie(app);
-    handler::operation(app, info, &cookie, admitted, deposit).await
+    let cost = handler::bill_viewer(app, info, &payer.whose, admitted.cost, deposit).await?;
+    let authenticated = handler::authenticate(app, info).await?;
+    handler::run(app, info, &cookie, admitted, authenticated, cost).await
 }
 
 /// Whether an operation is a stream of events.

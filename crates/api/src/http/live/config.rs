@@ -11,6 +11,14 @@ pub struct LiveConfig {
     pub per_viewer: usize,
     /// `LIVE_SUBSCRIPTIONS`: subscriptions of this process, over whatever they come; more are answered `OVERLOADED`.
     pub subscriptions: usize,
+    /// `LIVE_ACCOUNT_PERCENT`: how much of the connections and of the subscriptions of this process one account may have.
+    pub account_percent: usize,
+    /// Bytes that all subscriptions together may keep to begin again with.
+    pub kept_bytes: usize,
+    /// Bytes that one subscription may keep.
+    pub kept_bytes_each: usize,
+    /// The longest message from who has not said who they are, in bytes.
+    pub stranger_bytes: usize,
     /// `LIVE_ORIGINS`: origins besides our own whose pages may open sockets, with a key and never with the cookie.
     pub origins: Vec<String>,
     /// Operations under way at once on one socket.
@@ -33,6 +41,10 @@ impl Default for LiveConfig {
             connections: 4_000,
             per_viewer: 1_000,
             subscriptions: 20_000,
+            account_percent: 50,
+            kept_bytes: 128 * 1024 * 1024,
+            kept_bytes_each: 64 * 1024,
+            stranger_bytes: 4 * 1024,
             origins: Vec::new(),
             operations_each: 50,
             backlog_bytes: 256 * 1024,
@@ -55,12 +67,22 @@ impl LiveConfig {
             connections: env::var_parsed("LIVE_CONNECTIONS")?.unwrap_or(default.connections),
             per_viewer: env::var_parsed("LIVE_CONNECTIONS_PER_VIEWER")?.unwrap_or(default.per_viewer),
             subscriptions: env::var_parsed("LIVE_SUBSCRIPTIONS")?.unwrap_or(default.subscriptions),
+            account_percent: env::var_parsed("LIVE_ACCOUNT_PERCENT")?.unwrap_or(default.account_percent),
             origins: env::list("LIVE_ORIGINS")?,
             ..default
         };
         ensure!(config.connections > 0, "LIVE_CONNECTIONS must be at least 1");
         ensure!(config.subscriptions > 0, "LIVE_SUBSCRIPTIONS must be at least 1");
         ensure!(config.per_viewer > 0, "LIVE_CONNECTIONS_PER_VIEWER must be at least 1");
+        ensure!(
+            (1..=100).contains(&config.account_percent),
+            "LIVE_ACCOUNT_PERCENT must be between 1 and 100"
+        );
         Ok(config)
+    }
+
+    /// How many of so many places one account may have: one at least.
+    pub(crate) fn share_of_account(&self, places: usize) -> usize {
+        (places.saturating_mul(self.account_percent) / 100).max(1)
     }
 }

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 
+use ids::AccountId;
+
 use crate::{
     http::{
         app::{App, AuthFailure},
@@ -16,10 +18,19 @@ use crate::{
 /// Somebody who showed who they are and keeps a connection.
 pub(crate) struct Entered {
     pub(crate) info: RequestInfo,
-    /// Whether an account is in reach.
-    reaches: bool,
+    pub(crate) payer: Payer,
     watched: Option<Watched>,
     _place: Place,
+    _account_place: Option<Place>,
+}
+
+/// Who pays for operations, and is counted for what stays open.
+#[derive(Debug, Clone)]
+pub(crate) struct Payer {
+    /// Whose points operations cost.
+    pub(crate) whose: String,
+    /// The account in reach when they entered. It is kept: a session that comes to reach several goes on in this one.
+    account: Option<AccountId>,
 }
 
 /// Why somebody may not stay.
@@ -38,15 +49,22 @@ impl Entered {
     ///
     /// # Errors
     /// 401 for nobody and for a credential that opens nothing, 429 for who has their share, 503 when it cannot be looked up.
-    pub(crate) async fn enter(app: &App, info: RequestInfo, mut place: Place) -> Result<Self, Refusal> {
+    pub(crate) async fn enter(app: &App, mut info: RequestInfo, mut place: Place) -> Result<Self, Refusal> {
         let authenticated = handler::authenticate(app, &info).await?;
         let Some(whose) = authenticated.rate_key else {
             return Err(Refusal::unauthenticated("Send an API key or the session cookie."));
         };
-        place.give_to(whose).map_err(Refusal::from)?;
-        handler::return_deposit(app, &info).await;
+        place.give_to(whose.clone())?;
+        let account = authenticated.account;
+        let enter = |account: AccountId| app.account_places.enter(account.to_string());
+        let account_place = account.map(enter).transpose()?;
+        if let Some(account) = account {
+            info.account_id = Some(account.to_string());
+        }
+        handler::return_deposit(app, &info, handler::DEPOSIT).await;
         let watched = authenticated.held.map(|held| held.watch());
-        Ok(Self { info, reaches: authenticated.reaches, watched, _place: place })
+        let payer = Payer { whose, account };
+        Ok(Self { info, payer, watched, _place: place, _account_place: account_place })
     }
 
     /// Returns when rights may have changed.
@@ -58,17 +76,21 @@ impl Entered {
     }
 
     /// Whether somebody whose rights may have changed may stay.
-    pub(crate) async fn look_again(&mut self, app: &App) -> Result<(), Lost> {
+    pub(crate) async fn look_again(&self, app: &App) -> Result<(), Lost> {
         match (app.authenticate)(self.info.clone()).await {
             Ok(now) if now.rate_key.is_none() => Err(Lost::Credential),
-            Ok(now) if self.reaches && !now.reaches => Err(Lost::Account),
-            Ok(now) => {
-                self.reaches = now.reaches;
-                Ok(())
-            }
+            Ok(now) if self.payer.account.is_some_and(|kept| now.account != Some(kept)) => Err(Lost::Account),
+            Ok(_) => Ok(()),
             Err(AuthFailure::Unauthenticated) => Err(Lost::Credential),
             Err(AuthFailure::Unavailable) => Err(Lost::Unknown),
         }
+    }
+}
+
+impl Payer {
+    /// Whose subscriptions are counted together.
+    pub(crate) fn counted_as(&self) -> String {
+        self.account.map_or_else(|| self.whose.clone(), |account| account.to_string())
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod figures;
 mod places;
 pub(crate) mod socket;
 pub(crate) mod stream;
+mod weight;
 
 pub use config::LiveConfig;
 use places::Full;

@@ -11,13 +11,10 @@ use axum::{
     response::Response,
 };
 use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
-use tokio::{
-    sync::OwnedSemaphorePermit,
-    time::{Interval, MissedTickBehavior, interval},
-};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::{
-    begin::{self, Told},
+    begin::{self, Subscribed, Told},
     entered::Entered,
     figures::Counted,
 };
@@ -81,6 +78,7 @@ pub(crate) async fn get(State(app): State<Arc<App>>, request: Request) -> Respon
 fn resume(headers: &HeaderMap) -> Result<Resume, Refusal> {
     let Some(last) = headers.get(LAST_EVENT_ID) else { return Ok(Resume::default()) };
     let position = last.to_str().ok().and_then(|text| connection::key::<i64>(Some(text.to_owned())).ok());
+    let position = position.filter(|position| position.is_none_or(|position| position >= 0));
     let position = position.ok_or_else(|| Refusal::bad_request("`Last-Event-ID` is no cursor of ours."))?;
     Ok(Resume::behind(position))
 }
@@ -96,16 +94,16 @@ async fn answer(
         return Err(Refusal::overloaded());
     }
     let place = app.places.enter(address_key(info.client))?;
-    let admitted = begin::admit(app, params.clone()).await?;
+    let admitted = begin::admit(app, params).await?;
     if admitted.kind == OperationType::Mutation && most != OperationType::Mutation {
         return Err(Refusal::method_not_allowed("Mutations are sent by POST.", "POST"));
     }
     let kind = OperationKind::from(admitted.kind);
     let entered = Entered::enter(app, info, place).await?;
     let mut response = match begin::is_stream(&admitted) {
-        true => subscription(app, entered, admitted, params, resume).await?,
+        true => subscription(app, entered, admitted, resume).await?,
         false => {
-            let body = begin::once(app, &entered.info, admitted, &mut 0).await?;
+            let body = begin::once(app, &entered.info, &entered.payer, admitted, &mut 0).await?;
             if body.is_request_error() {
                 return Ok(respond::not_begun(&body));
             }
@@ -120,11 +118,11 @@ async fn subscription(
     app: &Arc<App>,
     entered: Entered,
     admitted: Admitted,
-    params: Params,
     resume: Resume,
 ) -> Result<Response, Refusal> {
-    let place = begin::place(app)?;
-    let mut answers = begin::subscribe(app, &entered.info, admitted, &resume, &mut 0).await?;
+    let subscribed = Subscribed::of(app, &entered.payer, &admitted)?;
+    let Entered { info, payer, .. } = &entered;
+    let mut answers = begin::subscribe(app, info, payer, admitted, &resume, &mut 0).await?;
     // What is wrong with it is known at once, and then there is no stream.
     let first = answers.next().now_or_never().flatten();
     let first = match first.map(|answer| begin::told(answer, &entered.info.request_id)) {
@@ -136,10 +134,9 @@ async fn subscription(
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let following = Following {
         _counted: app.metrics.live().stream(),
-        _place: place,
+        subscribed,
         app: Arc::clone(app),
         entered,
-        params,
         resume,
         answers,
         first,
@@ -157,14 +154,13 @@ async fn subscription(
 struct Following {
     app: Arc<App>,
     entered: Entered,
-    params: Params,
+    subscribed: Subscribed,
     resume: Resume,
     answers: BoxStream<'static, Answer>,
     first: Option<GraphqlBody>,
     heartbeat: Interval,
     is_over: bool,
     _counted: Counted,
-    _place: (OwnedSemaphorePermit, Counted),
 }
 
 impl Following {
@@ -205,8 +201,7 @@ impl Following {
 
     async fn go_on(&mut self) -> Result<(), Refusal> {
         self.entered.look_again(&self.app).await?;
-        let (info, params) = (&self.entered.info, self.params.clone());
-        self.answers = begin::go_on(&self.app, info, params, &self.resume).await?;
+        self.answers = self.subscribed.go_on(&self.app, &self.entered.info, &self.resume).await?;
         Ok(())
     }
 

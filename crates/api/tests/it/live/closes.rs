@@ -47,6 +47,10 @@ async fn a_client_that_breaks_the_protocol_is_told_how() {
     let large = format!("{{ a(b: \"{}\") }}", "x".repeat(300_000));
     socket.subscribe("1", &large, json!({})).await;
     assert!(matches!(socket.closed().await, 1009 | 1006), "too large");
+
+    let mut socket = key.try_open(&[], None).await.unwrap();
+    socket.send(&json!({ "type": "ping", "payload": { "a": "x".repeat(5_000) } })).await;
+    assert_eq!(socket.closed().await, 1009, "too large for who has not said who they are");
 }
 
 #[tokio::test]

@@ -149,6 +149,53 @@ async fn who_falls_behind_the_ring_reads_pages_and_misses_nothing() {
     assert_eq!(subjects(&mut socket, "1", 350).await, names);
 }
 
+/// Lets the feed have so many events of a kind more.
+async fn insert(app: &TestApp, kind: &str, count: i64) {
+    app.sql(&format!(
+        "WITH last AS (UPDATE event_counter SET position = position + {count} RETURNING position)
+         INSERT INTO events (id, account_id, kind, subject, actor, payload, at, position)
+         SELECT gen_random_uuid(), accounts.id, '{kind}', 'inserted', 'system', '{{}}', now(), last.position - n
+         FROM last, accounts, generate_series(0, {count} - 1) n"
+    ))
+    .await;
+    queue::Wake::wake(&*app.live.hub);
+}
+
+#[tokio::test]
+async fn what_only_a_newer_version_knows_is_passed_over() {
+    let app = TestApp::start().await;
+    app.leave_jobs();
+    insert(&app, "moon.landed", 1).await;
+    happen(&app, &["a"]).await;
+    let mut socket = app.owner().socket().await;
+    socket.subscribe("1", EVENTS, json!({ "after": cursor(0) })).await;
+    assert_eq!(subjects(&mut socket, "1", 1).await, ["a"], "from the past");
+    insert(&app, "moon.landed", 1).await;
+    happen(&app, &["b"]).await;
+    assert_eq!(subjects(&mut socket, "1", 1).await, ["b"], "from the ring");
+}
+
+#[tokio::test]
+async fn what_is_rare_is_looked_for_in_bounded_reads() {
+    let app = TestApp::start().await;
+    app.leave_jobs();
+    sequence(&app).await;
+    insert(&app, "program.updated", 25_000).await;
+    insert(&app, "program.activated", 1).await;
+    let mut socket = app.owner().socket().await;
+    let rare = json!({ "after": cursor(0), "topics": ["PROGRAM_ACTIVATED"] });
+    let (seen, statements) = app
+        .count_statements(async {
+            socket.subscribe("1", EVENTS, rare).await;
+            subjects(&mut socket, "1", 1).await
+        })
+        .await;
+    assert_eq!(seen, ["inserted"]);
+    let pages =
+        statements.iter().filter(|statement| statement.contains("\"events\".\"position\" <=")).count();
+    assert_eq!(pages, 3, "{}", statements.join("\n"));
+}
+
 /// Whether a statement reads events by position: not the sequencer's, which reads those without one.
 fn is_read_of_events(statement: &str) -> bool {
     statement.starts_with("SELECT") && statement.contains("\"events\".\"position\" >")

@@ -25,6 +25,7 @@ async fn a_flood_of_sockets_meets_a_bound() {
         .http(|http| {
             http.live.connections = 5;
             http.live.per_viewer = 2;
+            http.live.account_percent = 100;
         })
         .start()
         .await;
@@ -55,7 +56,13 @@ async fn a_flood_of_sockets_meets_a_bound() {
 
 #[tokio::test]
 async fn a_process_takes_so_many_subscriptions() {
-    let app = TestApp::builder().http(|http| http.live.subscriptions = 2).start().await;
+    let app = TestApp::builder()
+        .http(|http| {
+            http.live.subscriptions = 2;
+            http.live.account_percent = 100;
+        })
+        .start()
+        .await;
     let mut sockets = [app.owner().socket().await, app.owner().socket().await];
     for socket in &mut sockets {
         socket.subscribe("1", EVENTS, json!({})).await;
@@ -68,4 +75,39 @@ async fn a_process_takes_so_many_subscriptions() {
     followed_by(&app, 1).await;
     first.subscribe("2", EVENTS, json!({})).await;
     followed_by(&app, 2).await;
+}
+
+#[tokio::test]
+async fn one_account_leaves_places_to_others() {
+    let app = TestApp::builder()
+        .http(|http| {
+            http.live.connections = 4;
+            http.live.subscriptions = 4;
+        })
+        .start()
+        .await;
+    let (key, outsider) = (app.api_key(&[P::AuditRead], &[]).await, app.outsider().await);
+    let [mut mine, mut of_key] = [app.owner().socket().await, key.socket().await];
+    let mut third = key.try_open(&[], None).await.unwrap();
+    third.send(&json!({ "type": "connection_init", "payload": key.introduction() })).await;
+    assert_eq!(third.closed().await, 1013, "the account has its half");
+    let mut theirs = outsider.socket().await;
+
+    mine.subscribe("1", EVENTS, json!({})).await;
+    of_key.subscribe("1", EVENTS, json!({})).await;
+    followed_by(&app, 2).await;
+    of_key.subscribe("2", EVENTS, json!({})).await;
+    assert_eq!(refused(&of_key.hear().await, "2"), ["RATE_LIMITED"]);
+    theirs.subscribe("1", EVENTS, json!({})).await;
+    followed_by(&app, 3).await;
+}
+
+#[tokio::test]
+async fn a_subscription_keeps_so_many_bytes_and_not_what_it_cannot_use() {
+    let app = TestApp::start().await;
+    let mut socket = app.owner().socket().await;
+    socket.subscribe("1", EVENTS, json!({ "programIds": vec!["prg_0"; 1_000] })).await;
+    assert_eq!(refused(&socket.hear().await, "1"), ["QUERY_TOO_LARGE"]);
+    socket.subscribe("1", EVENTS, json!({ "nothing": vec![0; 10_000] })).await;
+    followed_by(&app, 1).await;
 }

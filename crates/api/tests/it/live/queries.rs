@@ -35,7 +35,8 @@ async fn what_is_wrong_with_an_operation_is_said_of_it_alone() {
         ("", json!({}), "BAD_REQUEST"),
         (EVENTS, json!({}), "FORBIDDEN"),
         ("subscription { queues { name } }", json!({}), "FORBIDDEN"),
-        ("mutation { sessionDelete { userErrors { message } } }", json!({}), "UNAUTHENTICATED"),
+        ("mutation { sessionDelete { userErrors { message } } }", json!({}), "BAD_REQUEST"),
+        ("mutation { profileUpdate(input: {}) { userErrors { message } } }", json!({}), "BAD_REQUEST"),
         (
             "mutation { sessionCreate(input: { email: \"a@b.example\", password: \"x\" }) { userErrors { message } } }",
             json!({}),
@@ -77,6 +78,16 @@ async fn operations_over_a_socket_pay_like_others() {
     socket.hear().await;
     socket.subscribe("3", "{ programs(first: 20) { nodes { id } } }", json!({})).await;
     assert_eq!(refused(&socket.hear().await, "3"), ["RATE_LIMITED"]);
+    // And not by looking up who asks.
+    let (heard, statements) = app
+        .count_statements(async {
+            socket.subscribe("4", "{ programs(first: 20) { nodes { id } } }", json!({})).await;
+            socket.hear().await
+        })
+        .await;
+    assert_eq!(refused(&heard, "4"), ["RATE_LIMITED"]);
+    let looks = statements.iter().filter(|statement| statement.contains("\"sessions\"")).count();
+    assert_eq!(looks, 0, "{}", statements.join("\n"));
 }
 
 #[tokio::test]
@@ -94,8 +105,13 @@ async fn documents_that_are_no_good_are_paid_for_by_their_address() {
         socket.next("good").await;
         socket.hear().await;
     }
-    for code in ["GRAPHQL_PARSE_FAILED", "GRAPHQL_PARSE_FAILED", "GRAPHQL_PARSE_FAILED", "RATE_LIMITED"] {
-        socket.subscribe("bad", "{", json!({})).await;
+    for (query, code) in [("{", "GRAPHQL_PARSE_FAILED"), ("", "BAD_REQUEST"), ("{", "GRAPHQL_PARSE_FAILED")] {
+        // What is no operation is not paid for.
+        socket.send(&json!({ "type": "ping" })).await;
+        assert_eq!(socket.hear().await, Heard::Message(json!({ "type": "pong" })));
+        socket.subscribe("bad", query, json!({})).await;
         assert_eq!(refused(&socket.hear().await, "bad"), [code]);
     }
+    socket.subscribe("unread", "{ viewer { permissions } }", json!({})).await;
+    assert_eq!(socket.closed().await, 1013, "the address has nothing left to have a message read with");
 }

@@ -48,6 +48,51 @@ async fn a_removed_member_is_shown_out() {
     followed_by(&app, 0).await;
 }
 
+/// The one promise about time: with the pace that processes have. How long it took is printed.
+#[tokio::test]
+async fn a_removed_member_is_gone_within_a_second() {
+    let app = TestApp::start().await;
+    app.leave_jobs();
+    let mut socket = app.member(Role::Admin).await.socket().await;
+    let id = member_id(&app, "rol_admin").await;
+    // The first look has passed, which would show anybody out sooner.
+    tokio::time::sleep(Duration::from_millis(1_000)).await;
+    let remove = "mutation ($id: ID!) { memberRemove(id: $id) { userErrors { message } } }";
+    app.owner().gql(remove, json!({ "id": id })).await.ok();
+    let removed = std::time::Instant::now();
+    assert_eq!(socket.closed().await, 4403);
+    let took = removed.elapsed();
+    eprintln!("gone after {} ms", took.as_millis());
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+#[tokio::test]
+async fn who_joins_another_account_stays_where_they_are() {
+    let app = app().await;
+    let mut socket = following(&app, &app.owner()).await;
+    let make = "mutation { accountCreate(input: { name: \"Another\" }) { userErrors { message } } }";
+    app.owner().gql(make, json!({})).await.ok();
+    // Rights are looked at meanwhile.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    happen(&app, &["after"]).await;
+    assert_eq!(subjects(&mut socket, "1", 1).await, ["after"]);
+}
+
+#[tokio::test]
+async fn who_cannot_be_looked_up_for_long_may_not_stay() {
+    let app = TestApp::builder()
+        .pace(|pace| {
+            pace.recheck = Duration::from_millis(20);
+            pace.blind = Duration::from_millis(100);
+        })
+        .start()
+        .await;
+    let mut socket = app.owner().socket().await;
+    app.sql("ALTER TABLE sessions RENAME TO lost").await;
+    assert_eq!(socket.closed().await, 1013);
+    app.sql("ALTER TABLE lost RENAME TO sessions").await;
+}
+
 #[tokio::test]
 async fn a_role_that_changes_changes_what_is_under_way() {
     let app = app().await;

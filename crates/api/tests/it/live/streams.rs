@@ -6,7 +6,7 @@ use domain::team::Permission as P;
 use serde_json::{Value, json};
 use test_support::{Response, TestApp};
 
-use super::{EVENTS, codes, followed_by, happen};
+use super::{EVENTS, codes, cursor, followed_by, happen};
 
 fn code(response: &Response) -> (u16, String) {
     let body: Value = serde_json::from_slice(&response.body).unwrap();
@@ -72,6 +72,10 @@ async fn what_is_refused_is_no_stream() {
     assert_eq!(unknown, (400, "GRAPHQL_VALIDATION_FAILED".to_owned()));
     let wrong = refused(key.stream(EVENTS, json!({}), &[("last-event-id", "%%")]).await.map(drop));
     assert_eq!(wrong, (400, "BAD_REQUEST".to_owned()));
+    let before_all = cursor(i64::MIN);
+    let before_all = [("last-event-id", before_all.as_str().unwrap())];
+    let wrong = refused(key.stream(EVENTS, json!({}), &before_all).await.map(drop));
+    assert_eq!(wrong, (400, "BAD_REQUEST".to_owned()), "no position is negative");
     let by_get = refused(key.stream_by_get("query=mutation%7BsessionDelete%7Bid%7D%7D").await.map(drop));
     assert_eq!(by_get, (405, "METHOD_NOT_ALLOWED".to_owned()));
 

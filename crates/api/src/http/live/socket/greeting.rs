@@ -46,6 +46,11 @@ impl Greeting {
         Ok(Self { info, cookie, may_use_cookie })
     }
 
+    /// Whoever it is, by the address.
+    pub(super) fn stranger(&self) -> &RequestInfo {
+        &self.info
+    }
+
     /// Who it is by the payload of `connection_init`, or else by its cookie.
     ///
     /// # Errors

@@ -1,9 +1,10 @@
 use std::{
     collections::HashMap,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -13,8 +14,10 @@ use super::{close::Close, outbox::Outbox, protocol::ServerMessage};
 use crate::{
     http::{
         app::App,
-        handler,
-        live::begin::{self, Told},
+        live::{
+            begin::{self, Subscribed, Told},
+            entered::{Entered, Payer},
+        },
         params::Params,
         refusal::Refusal,
         request_info::RequestInfo,
@@ -47,6 +50,9 @@ struct Operation {
     id: String,
     serial: u64,
     info: RequestInfo,
+    payer: Payer,
+    /// What its address has paid for the message.
+    deposit: u64,
     rights: watch::Receiver<u64>,
 }
 
@@ -62,7 +68,7 @@ impl Operations {
         }
     }
 
-    /// Starts an operation in a task of its own.
+    /// Starts an operation in a task of its own. A good one gives the `deposit` of its message back.
     ///
     /// # Errors
     /// 4409 when one of this id is under way, 4290 when there is no room to refuse it.
@@ -70,9 +76,10 @@ impl Operations {
         &mut self,
         id: String,
         params: Result<Params, Refusal>,
-        info: &RequestInfo,
+        entered: &Entered,
+        deposit: u64,
     ) -> Result<(), Close> {
-        let mut info = info.clone();
+        let mut info = entered.info.clone();
         info.request_id = (self.app.new_request_id)();
         let most = self.app.config.live.operations_each;
         let refused = {
@@ -95,6 +102,8 @@ impl Operations {
                         id: id.clone(),
                         serial: self.serial,
                         info,
+                        payer: entered.payer.clone(),
+                        deposit,
                         rights: self.rights.subscribe(),
                     };
                     under_way.insert(id, Entry { serial: self.serial, cancelled: cancelled.clone() });
@@ -138,33 +147,32 @@ impl Operations {
 
 impl Operation {
     async fn run(mut self, params: Params) {
-        match self.answer(params).await {
-            Ok(()) => self.finish(None).await,
-            Err(errors) => self.finish(Some(errors)).await,
-        }
+        let answered = AssertUnwindSafe(self.answer(params)).catch_unwind().await;
+        let errors = answered.unwrap_or_else(|_| {
+            tracing::error!("an operation of a socket did not come to its end");
+            Err(GraphqlBody::refused(&Refusal::internal(), &self.info.request_id).errors())
+        });
+        self.finish(errors.err()).await;
     }
 
     /// Sends what it comes to. The errors of a request that was not executed are answered.
     async fn answer(&mut self, params: Params) -> Result<(), Value> {
         let refused =
             |refusal: Refusal, info: &RequestInfo| GraphqlBody::refused(&refusal, &info.request_id).errors();
-        let again = params.clone();
-        // As by POST: a document that is no good is paid for by the address that it came from.
-        let deposit = handler::pay_deposit(&self.app, &self.info).await;
-        let mut deposit = deposit.map_err(|it| refused(it, &self.info))?;
         let admitted = begin::admit(&self.app, params).await.map_err(|it| refused(it, &self.info))?;
         if begin::is_stream(&admitted) {
-            let _place = begin::place(&self.app).map_err(|it| refused(it, &self.info))?;
-            let resume = Resume::default();
-            let begun = begin::subscribe(&self.app, &self.info, admitted, &resume, &mut deposit).await;
-            let mut stream = begun.map_err(|it| refused(it, &self.info))?;
+            let subscribed = Subscribed::of(&self.app, &self.payer, &admitted);
+            let subscribed = subscribed.map_err(|it| refused(it, &self.info))?;
+            let (resume, deposit) = (Resume::default(), &mut self.deposit);
+            let begun = begin::subscribe(&self.app, &self.info, &self.payer, admitted, &resume, deposit);
+            let mut stream = begun.await.map_err(|it| refused(it, &self.info))?;
             loop {
                 let response = tokio::select! {
                     biased;
                     Ok(()) = self.rights.changed() => {
                         // Dropped first: what it was about to say must not be said with rights of yesterday.
                         drop(stream);
-                        let gone_on = begin::go_on(&self.app, &self.info, again.clone(), &resume).await;
+                        let gone_on = subscribed.go_on(&self.app, &self.info, &resume).await;
                         stream = gone_on.map_err(|it| refused(it, &self.info))?;
                         continue;
                     }
@@ -178,7 +186,7 @@ impl Operation {
                 resume.deliver();
             }
         }
-        let body = begin::once(&self.app, &self.info, admitted, &mut deposit).await;
+        let body = begin::once(&self.app, &self.info, &self.payer, admitted, &mut self.deposit).await;
         let body = body.map_err(|it| refused(it, &self.info))?;
         if body.is_request_error() {
             return Err(body.errors());

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::http::{
     app::App,
+    handler,
     live::{
         entered::{Entered, Lost},
         places::Place,
@@ -122,10 +123,7 @@ impl Session {
     async fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Step {
         self.unanswered = 0;
         match message {
-            Some(Ok(Message::Text(text))) => match ClientMessage::read(&text) {
-                Ok(message) => self.act(message).await,
-                Err(why) => Step::Break(Some(why)),
-            },
+            Some(Ok(Message::Text(text))) => self.hear_text(&text).await,
             Some(Ok(Message::Binary(_))) => Step::Break(Some(Close::bad_message("Messages must be texts."))),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Step::Continue(()),
             Some(Err(error)) if is_too_large(&error) => Step::Break(Some(Close::TOO_LARGE)),
@@ -133,7 +131,30 @@ impl Session {
         }
     }
 
-    async fn act(&mut self, message: ClientMessage) -> Step {
+    /// As by POST, the address pays before anything is read, and has it back for what is good.
+    async fn hear_text(&mut self, text: &str) -> Step {
+        if self.entered.is_none() && text.len() > self.app.config.live.stranger_bytes {
+            return Step::Break(Some(Close::TOO_LARGE));
+        }
+        let Ok(deposit) = handler::pay_deposit(&self.app, self.greeting.stranger()).await else {
+            return Step::Break(Some(Close::TRY_AGAIN));
+        };
+        match ClientMessage::read(text) {
+            Ok(message) => self.act(message, deposit).await,
+            Err(why) => Step::Break(Some(why)),
+        }
+    }
+
+    async fn act(&mut self, message: ClientMessage, deposit: u64) -> Step {
+        let is_operation = matches!(message, ClientMessage::Subscribe { .. });
+        let step = self.follow(message, deposit).await;
+        if !is_operation && step.is_continue() && self.entered.is_some() {
+            handler::return_deposit(&self.app, self.greeting.stranger(), deposit).await;
+        }
+        step
+    }
+
+    async fn follow(&mut self, message: ClientMessage, deposit: u64) -> Step {
         match message {
             ClientMessage::Init(_) if self.entered.is_some() => Step::Break(Some(Close::SECOND_INIT)),
             ClientMessage::Init(payload) => match self.greeting.introduced(&payload) {
@@ -148,7 +169,7 @@ impl Session {
             }
             ClientMessage::Subscribe { id, params } => match &self.entered {
                 None => Step::Break(Some(Close::UNAUTHORIZED)),
-                Some(entered) => match self.operations.begin(id, params, &entered.info).await {
+                Some(entered) => match self.operations.begin(id, params, entered, deposit).await {
                     Ok(()) => Step::Continue(()),
                     Err(why) => Step::Break(Some(why)),
                 },
@@ -172,7 +193,7 @@ impl Session {
     /// Rights may have changed. Whoever is locked out is shown out; for others what is under way begins again with the rights
     /// that they have now.
     async fn look_again(&mut self) -> Step {
-        let Some(entered) = &mut self.entered else { return Step::Continue(()) };
+        let Some(entered) = &self.entered else { return Step::Continue(()) };
         match entered.look_again(&self.app).await {
             Ok(()) => {
                 self.operations.begin_again();
