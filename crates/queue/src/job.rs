@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr, time::Duration};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The arguments of one kind of job: ids and small facts, never a secret, personal data or a snapshot of what may change.
 ///
@@ -46,8 +46,9 @@ impl Retry {
     pub const DEFAULT: Self = Self { max_attempts: 20, cap: Duration::from_secs(3600) };
 }
 
-/// The queues that `refero work --queues` chooses from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The queues that `refero work --queues` chooses from. Written as their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Queue {
     /// Computing and releasing rewards.
     Rewards,

@@ -60,7 +60,7 @@ impl Slice<'_> {
     pub(crate) async fn end<E: Effect>(&self, effect: &E, rows: &[ClaimedRow], items: &[E::Item]) {
         if rows.len() > 1 {
             match self.attempt(rows, self.transact(effect, rows, items)).await {
-                Ok(()) => return self.done(rows),
+                Ok(end) => return self.ended(rows, end),
                 Err(_) => {
                     tracing::debug!(job.kind = self.facts.kind, jobs = rows.len(), "a slice runs one by one")
                 }
@@ -76,7 +76,7 @@ impl Slice<'_> {
         let mut tries = 1;
         loop {
             match self.attempt(rows, self.transact(effect, rows, items)).await {
-                Ok(()) => return self.done(rows),
+                Ok(end) => return self.ended(rows, end),
                 Err(RunError::Failed(Failure::Retry(_))) if tries < E::TRIES => {
                     tokio::time::sleep(Duration::from_millis(250) * tries * tries).await;
                     tries += 1;
@@ -86,9 +86,14 @@ impl Slice<'_> {
         }
     }
 
-    fn done(&self, rows: &[ClaimedRow]) {
+    /// Counts them as what they are, now that it is committed.
+    fn ended(&self, rows: &[ClaimedRow], end: End) {
         self.slot.ended(&ids_of(rows));
-        self.runner.metrics.ended(self.facts.kind, "done", rows.len());
+        let state = match end {
+            End::Done => "done",
+            End::Dead => "dead",
+        };
+        self.runner.metrics.ended(self.facts.kind, state, rows.len());
     }
 
     /// The one transaction: effects, and the end of the jobs, fenced.
@@ -97,7 +102,7 @@ impl Slice<'_> {
         effect: &E,
         rows: &[ClaimedRow],
         items: &[E::Item],
-    ) -> Result<(), RunError> {
+    ) -> Result<End, RunError> {
         let ids = ids_of(rows);
         let mut conn = self.runner.db.get().await.map_err(Failure::from)?;
         let now = self.runner.clock.now();
@@ -107,7 +112,7 @@ impl Slice<'_> {
                 applied => applied?,
             }
             match queue::finish(conn, &ids, self.token, self.runner.clock.now()).await? {
-                true => Ok(()),
+                true => Ok(End::Done),
                 false => Err(RunError::Lost),
             }
         })
@@ -120,16 +125,15 @@ impl Slice<'_> {
         conn: &mut AsyncPgConnection,
         rows: &[ClaimedRow],
         error: &str,
-    ) -> Result<(), RunError> {
+    ) -> Result<End, RunError> {
         for row in rows {
             tracing::warn!(job.id = %row.id, job.kind = self.facts.kind, error, "a job stops");
             let now = self.runner.clock.now();
-            match queue::fail(conn, row, self.token, Verdict::Abort, error, now).await? {
-                Settled::Lost => return Err(RunError::Lost),
-                _ => self.runner.metrics.ended(self.facts.kind, "dead", 1),
+            if let Settled::Lost = queue::fail(conn, row, self.token, Verdict::Abort, error, now).await? {
+                return Err(RunError::Lost);
             }
         }
-        Ok(())
+        Ok(End::Dead)
     }
 
     /// Lets a handler work: under the eyes of the watchdog, stopped when its time is over, its panic caught.
@@ -151,6 +155,14 @@ impl Slice<'_> {
             Err(_) => Err(RunError::TooLong),
         }
     }
+}
+
+/// How jobs ended in the transaction of their effects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Done,
+    /// What they wrote says why they stop.
+    Dead,
 }
 
 fn span(kind: &'static str, rows: &[ClaimedRow]) -> tracing::Span {

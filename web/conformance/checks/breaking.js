@@ -22,13 +22,15 @@ function attempt(...args) {
 
 /**
  * The commit whose contract clients may rely on: `SCHEMA_BASE`, or the last release, or where this branch left `main`,
- * or, on `main` itself, the commit before the last one. Null where there is no history, as in an unpacked archive.
+ * or, on `main` itself, the commit before the last one. Null where there is no history, as in an unpacked archive or a
+ * shallow clone: there the contract could only be compared with itself.
  */
 export function base(look = attempt) {
   const head = look('rev-parse', 'HEAD');
   if (!head) return null;
   const release = process.env.SCHEMA_BASE || look('describe', '--tags', '--abbrev=0', '--match', 'v[0-9]*');
   if (release) return release;
+  if (look('rev-parse', '--is-shallow-repository') === 'true') return null;
   for (const main of ['origin/main', 'main']) {
     const left = look('merge-base', 'HEAD', main);
     if (left && left !== head) return left;

@@ -13,8 +13,8 @@ pub struct RetryDeadJobs {
     pub operation_id: OperationId,
     /// Of this account; of all if none is named.
     pub account_id: Option<AccountId>,
-    /// In this queue.
-    pub queue: Option<String>,
+    /// In this queue. A binary that does not know it cannot read the job: without the limit all would be retried.
+    pub queue: Option<Queue>,
     /// Of this kind.
     pub kind: Option<String>,
     /// Whose last error matches this `ILIKE` pattern.
@@ -38,7 +38,7 @@ impl RetryDeadJobs {
         JobFilter {
             account: self.account_id,
             states: vec![JobState::Dead],
-            queue: self.queue.as_deref().and_then(|name| name.parse().ok()),
+            queue: self.queue,
             kind: self.kind.clone(),
             error_like: self.error_like.clone(),
             passes_over_internal_errors: self.passes_over_internal_errors,

@@ -1,6 +1,6 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use ids::JobId;
-use queue::{NewJob, find::JobFilter};
+use queue::{NewJob, Queue, find::JobFilter};
 use serde::Serialize;
 
 use super::{JobScope, Operation, OperationKind, RetryDeadJobs, retry::revive};
@@ -58,7 +58,7 @@ pub async fn retry_dead(
     let work = RetryDeadJobs {
         operation_id: act.ids.next(act.now),
         account_id,
-        queue: filter.queue.map(|queue| queue.as_str().to_owned()),
+        queue: filter.queue,
         kind: filter.kind.clone(),
         error_like: filter.error_like.clone(),
         passes_over_internal_errors: filter.passes_over_internal_errors,
@@ -72,7 +72,7 @@ pub async fn retry_dead(
             None => None,
         };
         let noted = Noted {
-            queue: work.queue.as_deref(),
+            queue: work.queue.map(Queue::as_str),
             kind: work.kind.as_deref(),
             retried: jobs,
             operation: operation.as_ref().map(|operation| operation.id.to_string()),
@@ -127,8 +127,11 @@ pub async fn retry_dead_batch(
 
 async fn batch(conn: &mut AsyncPgConnection, work: &RetryDeadJobs, act: &Act) -> diesel::QueryResult<Batch> {
     let page = queue::find::list(conn, &work.filter(), work.after, RETRY_BATCH).await?;
+    // In the order in which enqueuers take the keys of jobs that wait, or the two could wait for each other in a circle.
+    let mut dead: Vec<_> = page.rows.iter().collect();
+    dead.sort_unstable_by_key(|job| (&job.kind, &job.unique_key));
     let mut jobs = 0;
-    for job in &page.rows {
+    for job in dead {
         jobs += usize::from(revive(conn, job, act).await?.is_some());
     }
     let after = page.looked_to.or_else(|| page.rows.last().map(|job| job.id));

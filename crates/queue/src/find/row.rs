@@ -93,6 +93,9 @@ pub struct JobRow {
     /// Its arguments.
     #[diesel(sql_type = Jsonb)]
     pub args: Value,
+    /// At most one waiting job of its kind has this key.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub unique_key: Option<String>,
     #[diesel(sql_type = Text)]
     state: String,
     /// When it is or was due.
@@ -180,7 +183,7 @@ impl JobRow {
 /// The columns of [`JobRow`] but the last.
 macro_rules! job_columns {
     () => {
-        "id, account_id, queue, kind, args, state, run_at, attempt, max_attempts, errors, trace, request_id, started_at, \
+        "id, account_id, queue, kind, args, unique_key, state, run_at, attempt, max_attempts, errors, trace, request_id, started_at, \
          worker_id, created_at"
     };
 }

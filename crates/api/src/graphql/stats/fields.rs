@@ -58,7 +58,7 @@ impl OverviewFigures<'_> {
     }
 
     /// The figures of these programs over time: a value for each metric, for each currency that occurs, for each part of the
-    /// range, in this order. Where nothing happened it is 0.
+    /// range, in this order; at most 2,000. Where nothing happened it is 0.
     async fn series(
         &self,
         ctx: &Context<'_>,
@@ -109,7 +109,7 @@ impl ProgramFigures<'_> {
     }
 
     /// Its figures over time: a value for each metric, for each currency that occurs and its own, for each part of the
-    /// range, in this order. Where nothing happened it is 0.
+    /// range, in this order; at most 2,000. Where nothing happened it is 0.
     async fn series(
         &self,
         ctx: &Context<'_>,

@@ -17,6 +17,11 @@ use crate::graphql::{
     scalars::{CurrencyCode, Date},
 };
 
+/// The most points of one series: five years by day of one figure, or a year of five.
+const MOST_POINTS: usize = 2_000;
+const TOO_MANY_POINTS: &str =
+    "A series has at most 2,000 points: ask for a shorter range, a longer interval or fewer metrics.";
+
 /// A value of a series.
 #[derive(Clone, SimpleObject)]
 pub struct SeriesPoint {
@@ -56,15 +61,20 @@ impl Series {
         let question = Question { of: self.of.clone(), range: self.range, by };
         let answer = Request::loader(ctx)?.load_one(question).await?.unwrap_or_default();
         let (starts, currencies) = (starts(self.range, by), self.currencies(&answer));
+        let lines: Vec<(domain::stats::Metric, Option<Currency>)> = metrics
+            .into_iter()
+            .flat_map(|metric| match metric.is_money() {
+                true => currencies.iter().map(|currency| (metric, Some(*currency))).collect(),
+                false => vec![(metric, None)],
+            })
+            .collect();
+        // Before any is made: how many currencies occur is known only now.
+        if lines.len().saturating_mul(starts.len()) > MOST_POINTS {
+            return Err(ApiError::BadInput(TOO_MANY_POINTS));
+        }
         let mut points = Vec::new();
-        for metric in metrics {
-            let lines: Vec<Option<Currency>> = match metric.is_money() {
-                true => currencies.iter().copied().map(Some).collect(),
-                false => vec![None],
-            };
-            for currency in lines {
-                points.extend(starts.iter().map(|start| self.point(*start, metric, currency, &answer)));
-            }
+        for (metric, currency) in lines {
+            points.extend(starts.iter().map(|start| self.point(*start, metric, currency, &answer)));
         }
         Ok(points)
     }
