@@ -100,8 +100,6 @@ fn sale(
         0..12 => return Ok(said),
         // Staff buy too, and nobody earns by it.
         12..20 => said.rewardable = false,
-        // Paid from abroad.
-        20..24 if currency == Currency::EUR => said.currency = "GBP".parse()?,
         // So little that its reward rounds to nothing.
         24..28 => {
             said.gross = major(1, currency);
@@ -109,6 +107,8 @@ fn sale(
         }
         // Told late.
         28..40 => said.occurred_at = Some(at - TimeDelta::days(past.chance.between(1, 4))),
+        // Paid from abroad, so often that a small demo has it too.
+        _ if currency == Currency::EUR && open.orders % 100 == 57 => said.currency = "GBP".parse()?,
         _ => {}
     }
     fill(past, open, &mut said);

@@ -92,9 +92,9 @@ async fn everything_happens_in_it_and_nobody_is_told() {
         words("x.reason", "non_rewards x").await,
         [
             "EXCLUDED",
+            "NOTHING_PAID",
             "NO_ATTRIBUTION",
             "NO_TERMS",
-            "NOTHING_PAID",
             "PARTNER_NOT_APPROVED",
             "RATE_MISSING",
             "SELF_REFERRAL",
