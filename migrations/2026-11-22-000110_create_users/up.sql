@@ -21,8 +21,8 @@ CREATE TABLE users (
     email_rotation integer NOT NULL DEFAULT 0,
     email_token_hash bytea CONSTRAINT users_email_token_key UNIQUE,
     email_expires_at timestamptz,
-    -- The address before the last change: it is told of it.
-    former_email text CHECK (char_length(former_email) BETWEEN 3 AND 254),
+    -- The addresses before each change, in their order: each is told of its own.
+    former_emails text[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     CONSTRAINT users_reset_whole_check CHECK ((reset_token_hash IS NULL) = (reset_expires_at IS NULL)),

@@ -539,7 +539,7 @@ diesel::table! {
         email_rotation -> Int4,
         email_token_hash -> Nullable<Bytea>,
         email_expires_at -> Nullable<Timestamptz>,
-        former_email -> Nullable<Text>,
+        former_emails -> Array<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }

@@ -39,7 +39,8 @@ pub struct TestApp {
     /// What workers do.
     pub registry: Registry,
     pub(crate) passwords: Passwords,
-    pub(crate) secrets: Secrets,
+    /// Derives the tokens of links: for what happens before an email arrives.
+    pub secrets: Secrets,
     pub(crate) mail: Mail,
     pub(crate) cookie: &'static str,
     pub(crate) shutdown: CancellationToken,

@@ -12,7 +12,7 @@ use domain::{
     rewards::Reward,
     schema::users,
     team::{Role, invites::Invite},
-    users::UserStatus,
+    users::{User, UserStatus},
 };
 use ids::{AccountId, InviteId, PartnerId, RewardId, TransactionId, UserId};
 use money::Currency;
@@ -48,10 +48,20 @@ pub(super) struct UserFacts {
     pub new_email: Option<String>,
     pub email_rotation: i32,
     pub email_expires_at: Option<DateTime<Utc>>,
-    pub former_email: Option<String>,
+    /// Those before each change of the address.
+    pub former_emails: Vec<String>,
 }
 
 impl UserFacts {
+    /// The address that is to be told of the change that this is the email of.
+    pub(super) fn former_email(&self, email: &EmailMessage) -> Option<&str> {
+        let is_of = |(place, _): &(usize, &String)| {
+            email.dedupe_key == User::email_changed_key(self.id, place.saturating_add(1))
+        };
+        let (_, address) = self.former_emails.iter().enumerate().find(is_of)?;
+        Some(address)
+    }
+
     /// Whether the address is proven.
     pub(super) fn is_verified(&self) -> bool {
         self.status != UserStatus::Unverified

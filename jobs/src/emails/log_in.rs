@@ -49,7 +49,9 @@ pub(super) fn nothing_to_tell(
         EmailTemplate::EmailChangeAsked => {
             user.new_email.is_none().then_some("no change of the address waits any more")
         }
-        EmailTemplate::EmailChanged => user.former_email.is_none().then_some("there is no former address"),
+        EmailTemplate::EmailChanged => {
+            user.former_email(email).is_none().then_some("there is no former address")
+        }
         _ => None,
     }
 }
@@ -58,7 +60,7 @@ pub(super) fn nothing_to_tell(
 pub(super) fn address<'a>(email: &EmailMessage, user: &'a UserFacts) -> Option<&'a str> {
     match email.template {
         EmailTemplate::EmailChange => user.new_email.as_deref(),
-        EmailTemplate::EmailChanged => user.former_email.as_deref(),
+        EmailTemplate::EmailChanged => user.former_email(email),
         _ => Some(&user.email),
     }
 }

@@ -81,6 +81,26 @@ async fn another_address_is_asked_for_proven_and_told() {
     assert!(!told.text.contains(NEW), "whoever reads the old mailbox is not told the new one");
 }
 
+/// Whoever took a log-in over moves it twice before the first mail leaves: the address of before hears of it all the same.
+#[tokio::test]
+async fn each_former_address_is_told_however_fast_the_address_changes() {
+    let app = TestApp::builder().smtp().start().await;
+    let ada = known(&app).await;
+    let me = ada.gql("{ viewer { actor { ... on User { id } } } }", json!({})).await.ok();
+    let id = me["viewer"]["actor"]["id"].as_str().unwrap().parse().unwrap();
+    for (rotation, email) in [(1, NEW), (2, "ada@third.example")] {
+        ada.gql(UPDATE, json!({ "input": { "email": email, "password": PASSWORD } })).await.ok();
+        let link = app.secrets.email_token(id, rotation).expose().to_owned();
+        let proven = app.nobody().gql(VERIFY, json!({ "token": link, "password": PASSWORD })).await.ok();
+        assert_eq!(proven["emailVerify"]["session"]["user"]["email"], email);
+    }
+    app.run_jobs().await;
+    let changed = app.emails().into_iter().filter(|mail| mail.subject == "Your email address was changed");
+    let mut told: Vec<_> = changed.map(|mail| mail.to).collect();
+    told.sort();
+    assert_eq!(told, [NEW, EMAIL]);
+}
+
 #[tokio::test]
 async fn a_profile_is_its_users_and_guesses_are_counted() {
     let app = TestApp::start().await;

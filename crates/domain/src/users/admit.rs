@@ -2,7 +2,12 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::{PasswordProblem, User, UserStatus, model::NewUser, password::EndedLinks, policy};
+use super::{
+    PasswordProblem, User, UserStatus,
+    model::NewUser,
+    password::{EndedLinks, note},
+    policy,
+};
 use crate::{
     act::Act,
     schema::users,
@@ -66,12 +71,13 @@ impl User {
         let unproven = users::table
             .filter(users::email.eq(admission.email))
             .filter(users::status.eq(UserStatus::Unverified));
-        diesel::update(unproven)
+        let admitted: Option<Self> = diesel::update(unproven)
             .set((
                 EndedLinks::default(),
                 users::status.eq(UserStatus::Active),
                 users::name.eq(admission.name),
                 users::password_hash.eq(admission.password_hash),
+                users::password_version.eq(users::password_version + 1),
                 users::verify_token_hash.eq(None::<Vec<u8>>),
                 users::verify_expires_at.eq(None::<DateTime<Utc>>),
                 users::updated_at.eq(act.now),
@@ -79,6 +85,10 @@ impl User {
             .returning(Self::as_returning())
             .get_result(conn)
             .await
-            .optional()
+            .optional()?;
+        if let Some(user) = &admitted {
+            note(conn, user.id, "registrationTakeOver", act).await?;
+        }
+        Ok(admitted)
     }
 }

@@ -33,6 +33,11 @@ impl User {
         format!("email_change:{user_id}:{rotation}")
     }
 
+    /// The dedupe key of the email that tells the address before the change number `number`, from 1, of it.
+    pub fn email_changed_key(user_id: UserId, number: usize) -> String {
+        format!("email_changed:{user_id}:{number}")
+    }
+
     /// Sends the link to another address, and word of it to the present one, in the caller's transaction that holds the
     /// row; a link from before ends. If the address is somebody else's they are told instead, and nobody else.
     pub(super) async fn ask_for_email(
@@ -82,12 +87,13 @@ impl User {
             .filter(users::password_hash.eq(password_hash))
             .filter(users::status.eq(UserStatus::Active))
             .for_no_key_update()
-            .select((Self::as_select(), users::email_rotation));
-        let found: Option<(Self, i32)> = linked.first(conn).await.optional()?;
-        let Some((before, rotation)) = found else { return Ok(None) };
+            .select((Self::as_select(), users::former_emails));
+        let found: Option<(Self, Vec<String>)> = linked.first(conn).await.optional()?;
+        let Some((before, mut former)) = found else { return Ok(None) };
         let Some(new_email) = &before.new_email else { return Ok(None) };
         give_way(conn, new_email, act).await?;
-        let moved = (users::email.eq(new_email), users::former_email.eq(&before.email));
+        former.push(before.email.clone());
+        let moved = (users::email.eq(new_email), users::former_emails.eq(&former));
         let after: Self = diesel::update(users::table.find(before.id))
             .set((moved, EndedLinks::default(), users::updated_at.eq(act.now)))
             .returning(Self::as_returning())
@@ -97,7 +103,7 @@ impl User {
                 Some("users_email_key") => VerifyError::Taken,
                 _ => error.into(),
             })?;
-        let dedupe_key = format!("email_changed:{}:{rotation}", after.id);
+        let dedupe_key = Self::email_changed_key(after.id, former.len());
         send(conn, EmailTemplate::EmailChanged, after.id, dedupe_key, act).await?;
         note(conn, after.id, "emailChange", act).await?;
         Ok(Some(after))

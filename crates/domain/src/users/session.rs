@@ -114,23 +114,31 @@ impl Session {
             .await
     }
 
-    /// Ends a live session of the user; `None` if there is no such session.
+    /// Ends a live session of the user; `None` if there is no such session. Ending another one than that of the request is
+    /// written into the trail of the instance.
     ///
     /// # Errors
     /// The database's.
     pub async fn log_out(
         conn: &mut AsyncPgConnection,
         user_id: UserId,
-        id: SessionId,
-        now: DateTime<Utc>,
+        (id, current): (SessionId, SessionId),
+        act: &Act,
     ) -> QueryResult<Option<Self>> {
-        let own = Self::live(now).filter(sessions::id.eq(id)).filter(sessions::user_id.eq(user_id));
-        diesel::update(own)
-            .set(sessions::revoked_at.eq(now))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await
-            .optional()
+        conn.transaction(async |conn| {
+            let own = Self::live(act.now).filter(sessions::id.eq(id)).filter(sessions::user_id.eq(user_id));
+            let ended: Option<Self> = diesel::update(own)
+                .set(sessions::revoked_at.eq(act.now))
+                .returning(Self::as_returning())
+                .get_result(conn)
+                .await
+                .optional()?;
+            if ended.is_some() && id != current {
+                note(conn, user_id, "sessionDelete", act).await?;
+            }
+            Ok(ended)
+        })
+        .await
     }
 
     pub(super) async fn end(

@@ -86,7 +86,7 @@ async fn another_address_counts_from_when_it_is_proven() {
     assert!(matches!(desk.log_in(EMAIL, PASSWORD).await, Err(LogInError::Refused)));
     desk.log_in(NEW, PASSWORD).await.unwrap();
     assert_eq!(desk.mails("email_changed").await, 1);
-    assert_eq!(desk.world.count("users WHERE former_email = 'ada@example.com'").await, 1);
+    assert_eq!(desk.world.count("users WHERE former_emails = '{ada@example.com}'").await, 1);
     for table in ["audit_entries", "email_messages", "jobs"] {
         assert_eq!(desk.world.count(&format!("{table} t WHERE t::text ILIKE '%@new.example%'")).await, 0);
     }

@@ -290,12 +290,17 @@ async fn sessions_are_ended_one_by_one_and_by_their_user_only() {
     let two = desk.log_in(EMAIL, PASSWORD).await.unwrap();
     let conn = &mut *desk.world.conn().await;
     let stranger = desk.world.ids.next(desk.world.now);
-    let now = desk.world.now;
-    assert!(Session::log_out(conn, stranger, one.session.id, now).await.unwrap().is_none());
+    let (act, ending) = (desk.world.act(), (one.session.id, two.session.id));
+    assert!(Session::log_out(conn, stranger, ending, &act).await.unwrap().is_none());
     assert!(desk.is_live(&one).await);
-    assert!(Session::log_out(conn, one.user.id, one.session.id, now).await.unwrap().is_some());
-    assert!(Session::log_out(conn, one.user.id, one.session.id, now).await.unwrap().is_none());
+    assert!(Session::log_out(conn, one.user.id, ending, &act).await.unwrap().is_some());
+    assert!(Session::log_out(conn, one.user.id, ending, &act).await.unwrap().is_none());
+    let noted = "audit_entries WHERE action = 'sessionDelete' AND account_id IS NULL";
+    assert_eq!(desk.world.count(noted).await, 1, "once, and not of a stranger");
     assert!(!desk.is_live(&one).await && desk.is_live(&two).await);
+    let (own, last) = (desk.log_in(EMAIL, PASSWORD).await.unwrap(), &act);
+    Session::log_out(conn, own.user.id, (own.session.id, own.session.id), last).await.unwrap().unwrap();
+    assert_eq!(desk.world.count(noted).await, 1, "logging out is no news");
     let three = desk.attempt(EMAIL, PASSWORD, Some(two.session.id)).await.unwrap();
     assert!(
         !desk.is_live(&two).await && desk.is_live(&three).await,

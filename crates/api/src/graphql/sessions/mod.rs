@@ -92,7 +92,7 @@ impl SessionMutation {
         };
         let id = id.unwrap_or(current);
         let mut conn = request.conn().await?;
-        let ended = domain::users::Session::log_out(&mut conn, user, id, request.act.now).await?;
+        let ended = domain::users::Session::log_out(&mut conn, user, (id, current), &request.act).await?;
         if ended.is_some() && id == current {
             ctx.data_unchecked::<SessionCookie>().clear();
         }
