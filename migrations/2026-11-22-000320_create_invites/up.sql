@@ -27,6 +27,8 @@ CREATE TABLE invites (
 CREATE UNIQUE INDEX invites_pending_key ON invites (account_id, email) WHERE status = 'PENDING';
 -- How often an address was written to, whatever became of its invites.
 CREATE INDEX invites_email_idx ON invites (account_id, email);
+-- How many the account invited within a day.
+CREATE INDEX invites_created_at_idx ON invites (account_id, created_at);
 CREATE INDEX invites_due_idx ON invites (expires_at) WHERE status = 'PENDING';
 
 -- No row means all programs.

@@ -138,6 +138,24 @@ pub fn email(text: &str) -> Result<String, TextProblem> {
     }
 }
 
+/// Whether a mail program may make a link of this word: it has a scheme, begins like the name of a web server, or has two
+/// parts of a name with a dot between them, of which the second could be a top-level domain (`evil.example/win`), or is an
+/// address of the network. `Inc.`, `J.R.` and `3.5` are plain.
+pub fn is_link(word: &str) -> bool {
+    // Browsers take these for dots too.
+    let word = word.to_lowercase().replace(['\u{3002}', '\u{ff0e}', '\u{ff61}'], ".");
+    let is_host = |piece: &str| {
+        let labels: Vec<&str> = piece.split('.').collect();
+        let is_domain = |name: &str| {
+            name.starts_with("xn--") || (name.chars().count() >= 2 && name.chars().all(char::is_alphabetic))
+        };
+        labels.windows(2).any(|pair| matches!(pair, [name, domain] if !name.is_empty() && is_domain(domain)))
+            || piece.parse::<std::net::Ipv4Addr>().is_ok()
+    };
+    let is_of_host = |c: char| c.is_alphanumeric() || c == '.' || c == '-';
+    word.contains("://") || word.contains("www.") || word.split(|c: char| !is_of_host(c)).any(is_host)
+}
+
 /// A slug: 1 to `limit` of `a-z`, `0-9`, `-` and `_`, after trimming and lower-casing.
 pub fn slug(text: &str, limit: usize) -> Result<String, TextProblem> {
     let text = line(text, limit)?.to_lowercase();

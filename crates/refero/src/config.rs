@@ -1,6 +1,7 @@
 use api::{auth::RegistrationPolicy, http::HttpConfig};
 use domain::{
     db::DbConfig,
+    team::invites::InvitesPerDay,
     users::{PasswordsConfig, Secrets},
 };
 use jobs::WorkersConfig;
@@ -17,6 +18,7 @@ pub struct Config {
     pub passwords: PasswordsConfig,
     pub secrets: Secrets,
     pub registration: RegistrationPolicy,
+    pub invites_per_day: InvitesPerDay,
     pub log: LogConfig,
 }
 
@@ -39,6 +41,7 @@ impl Config {
             passwords: PasswordsConfig::from_env()?,
             secrets: Secrets::from_env()?,
             registration: RegistrationPolicy::from_env()?,
+            invites_per_day: InvitesPerDay::from_env()?,
         })
     }
 }

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     clock::Clock,
     db::{Db, DbConfig},
+    team::invites::InvitesPerDay,
     users::{Passwords, Secrets},
 };
 use ids::IdSource;
@@ -34,6 +35,7 @@ pub struct Builder {
     now: DateTime<Utc>,
     smtp: bool,
     registration: RegistrationPolicy,
+    invites_per_day: InvitesPerDay,
     http: HttpConfig,
     pace: Pace,
 }
@@ -44,6 +46,7 @@ impl Builder {
             now: or_panic(BEGINNING.parse::<DateTime<Utc>>()),
             smtp: false,
             registration: RegistrationPolicy::Open,
+            invites_per_day: InvitesPerDay::default(),
             http: HttpConfig::for_testing(),
             pace: Pace::default(),
         }
@@ -63,6 +66,11 @@ impl Builder {
     /// Who may register.
     pub fn registration(self, registration: RegistrationPolicy) -> Self {
         Self { registration, ..self }
+    }
+
+    /// How many people an account may invite within a day; 0 is no limit.
+    pub fn invites_per_day(self, most: u32) -> Self {
+        Self { invites_per_day: InvitesPerDay::most(most), ..self }
     }
 
     /// Changes how HTTP behaves.
@@ -107,6 +115,7 @@ impl Builder {
                 secrets: secrets.clone(),
                 limiter: Limiter::in_process(),
                 registration: self.registration,
+                invites_per_day: self.invites_per_day,
             },
             wake: Arc::new(NoWake),
             renderer,

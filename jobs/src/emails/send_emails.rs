@@ -199,6 +199,10 @@ impl Call for SendEmails {
     ) -> Result<(), Failure> {
         let known = ends.iter().filter_map(|(job, outcome)| Some((*job, (*outcome).clone()?)));
         let (sent, others): (Vec<_>, Vec<_>) = known.partition(|(_, outcome)| *outcome == Outcome::Sent);
+        if !others.is_empty() {
+            let all: Vec<_> = ends.iter().map(|(job, _)| job.args.email_id).collect();
+            emails::hold_invites(conn, &all).await?;
+        }
         // Of what was sent no event tells, and so nobody learns which of the jobs it was: all at once.
         if let Some((first, _)) = sent.first() {
             let act = self.act(first.id, now);

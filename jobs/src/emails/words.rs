@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use domain::team::Role;
+use domain::{team::Role, text::is_link};
 
 /// The day in the program's time zone, like `22 December 2026`. A zone that this binary does not know counts as UTC.
 pub(super) fn day(at: DateTime<Utc>, time_zone: &str) -> String {
@@ -39,11 +39,7 @@ pub(super) fn role(role: Role) -> &'static str {
 /// A name without the words that a mail program makes links of; none if no other is left. Whoever opens an account calls it
 /// and themselves what they like, and may have us write to anybody.
 pub(super) fn unlinked(name: &str) -> Option<String> {
-    let is_plain = |word: &&str| {
-        let word = word.to_lowercase();
-        !word.contains("://") && !word.contains("www.")
-    };
-    let words: Vec<_> = name.split_whitespace().filter(is_plain).collect();
+    let words: Vec<_> = name.split_whitespace().filter(|word| !is_link(word)).collect();
     (!words.is_empty()).then(|| words.join(" "))
 }
 
@@ -97,6 +93,7 @@ mod tests {
             ("Win at https://evil.example now", Some("Win at now")),
             ("HTTPS://evil.example", None),
             ("WWW.evil.example", None),
+            ("Prize: evil.example/win", Some("Prize:")),
             ("", None),
         ] {
             assert_eq!(unlinked(name).as_deref(), expected, "{name}");

@@ -1,7 +1,10 @@
 use std::{fmt::Write, sync::Arc};
 
 use async_graphql::Context;
-use domain::users::{Passwords, Secrets};
+use domain::{
+    team::invites::InvitesPerDay,
+    users::{Passwords, Secrets},
+};
 use sha2::{Digest, Sha256};
 
 use super::RegistrationPolicy;
@@ -26,6 +29,8 @@ pub struct Gate {
     pub limiter: Limiter,
     /// Who may become a user.
     pub registration: RegistrationPolicy,
+    /// How many people an account may invite within a day.
+    pub invites_per_day: InvitesPerDay,
 }
 
 impl Gate {

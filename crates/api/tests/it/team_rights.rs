@@ -78,3 +78,49 @@ async fn an_account_keeps_an_owner_whatever_they_do_at_once() {
         app.run_jobs().await;
     }
 }
+
+/// Who may read the team learns which key sent an invite, and what the key may do only with DEVELOPERS.
+#[tokio::test]
+async fn keys_are_shown_to_those_who_may_make_them_and_to_themselves() {
+    let app = TestApp::start().await;
+    app.leave_jobs();
+    let sender = app.api_key(&[P::TeamWrite, P::TeamRead, P::ProgramsRead], &[]).await;
+    let sent = "{ account { invites { nodes { sentBy { __typename ... on ApiKey { id permissions }
+        ... on SystemActor { name } } } } } }";
+    let input = json!({ "input": { "emails": [ADA], "roleId": "rol_viewer" } });
+    let refused = sender.gql(CREATE, input.clone()).await;
+    assert_eq!(refused.user_error_codes(), ["FORBIDDEN"], "a viewer may read more");
+    let sender = app.api_key(Role::Admin.permissions(), &[]).await;
+    let made = sender.gql(CREATE, input).await;
+    assert_eq!(made.user_error_codes(), Vec::<&str>::new());
+    for (permissions, expected) in
+        [(&[P::TeamRead][..], "SystemActor"), (&[P::TeamRead, P::Developers][..], "ApiKey")]
+    {
+        let reader = app.api_key(permissions, &[]).await;
+        let seen = reader.gql(sent, json!({})).await.ok();
+        let by = &seen["account"]["invites"]["nodes"][0]["sentBy"];
+        assert_eq!(by["__typename"], expected);
+        let named = by["name"].as_str().or(by["id"].as_str()).unwrap();
+        assert!(named.starts_with("key_"), "by its id: {named}");
+        let own = reader.gql("{ viewer { actor { __typename } } }", json!({})).await.ok();
+        assert_eq!(own["viewer"]["actor"]["__typename"], "ApiKey");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_invites_too_many_is_told_how_many_are_left() {
+    let app = TestApp::builder().invites_per_day(2).start().await;
+    app.leave_jobs();
+    let invited = |emails: &[&str]| json!({ "input": { "emails": emails, "roleId": "rol_viewer" } });
+    let query = "mutation($input: InviteCreateInput!) { inviteCreate(input: $input) {
+        results { outcome } userErrors { field code message details } } }";
+    app.owner().gql(query, invited(&[ADA])).await.ok();
+    let answer = app.owner().gql(query, invited(&[ADA, "bob@example.org", "eve@example.org"])).await;
+    let expected = json!([{ "field": ["input", "emails"], "code": "LIMIT_EXCEEDED",
+        "message": "An account invites at most 2 people within a day here, and this one may still invite 1.",
+        "details": { "limit": 2, "left": 1 } }]);
+    assert_eq!(answer.data["inviteCreate"], json!({ "results": [], "userErrors": expected }));
+    let answer = app.owner().gql(query, invited(&[ADA, "bob@example.org"])).await.ok();
+    let expected = json!([{ "outcome": "ALREADY_INVITED" }, { "outcome": "INVITED" }]);
+    assert_eq!(answer["inviteCreate"]["results"], expected);
+}

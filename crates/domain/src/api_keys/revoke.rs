@@ -5,11 +5,12 @@ use serde::Serialize;
 
 use super::ApiKey;
 use crate::{
-    act::Act,
+    act::{Act, Actor},
     audit,
     events::{self, EventKind, NewEvent},
     schema::api_keys,
     scope::AccountScope,
+    team::{grantor, grants},
 };
 
 /// What the event of a revoked key says.
@@ -34,7 +35,7 @@ pub enum RevokeError {
 }
 
 impl ApiKey {
-    /// Ends a key, from the next request on.
+    /// Ends a key, from the next request on, and with it the keys and pending invites that it made.
     ///
     /// # Errors
     /// [`RevokeError`].
@@ -45,12 +46,17 @@ impl ApiKey {
         act: &Act,
     ) -> Result<Self, RevokeError> {
         conn.transaction(async |conn| {
+            grantor::lock(conn, scope.account_id).await?;
             let before = Self::find(conn, scope, id).await?.ok_or(RevokeError::NotFound)?;
             let mut revoked = Self::revoke_all(conn, &[before], "apiKeyRevoke", act).await?;
-            revoked.pop().ok_or(RevokeError::AlreadyRevoked)
+            let revoked = revoked.pop().ok_or(RevokeError::AlreadyRevoked)?;
+            let maker = (revoked.account_id, Actor::ApiKey(revoked.id));
+            grants::end_beyond(conn, maker, None, "apiKeyRevoke", act).await?;
+            Ok(revoked)
         })
         .await
     }
+
     /// Ends keys of one account, in the caller's transaction; answers those that were not revoked before.
     ///
     /// # Errors
@@ -63,7 +69,10 @@ impl ApiKey {
     ) -> QueryResult<Vec<Self>> {
         let Some(first) = keys.first() else { return Ok(Vec::new()) };
         let ids: Vec<ApiKeyId> = keys.iter().map(|key| key.id).collect();
-        let live = api_keys::table.filter(api_keys::id.eq_any(ids)).filter(api_keys::revoked_at.is_null());
+        let live = api_keys::table
+            .filter(api_keys::account_id.eq(first.account_id))
+            .filter(api_keys::id.eq_any(ids))
+            .filter(api_keys::revoked_at.is_null());
         let revoked: Vec<Self> = diesel::update(live)
             .set((api_keys::revoked_at.eq(act.now), api_keys::updated_at.eq(act.now)))
             .returning(Self::as_returning())

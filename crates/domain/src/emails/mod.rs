@@ -16,5 +16,5 @@ pub use find::EmailFilter;
 pub use intend::{Cause, NewEmail, intend, intend_because};
 pub use jobs::SendEmail;
 pub use model::{EmailMessage, EmailStatus, EmailTemplate, Recipient, UnknownRecipient};
-pub use outcome::{Outcome, record};
+pub use outcome::{Outcome, hold_invites, record};
 pub use preview::{EmailPreview, EmailPreviews};

@@ -10,7 +10,8 @@ use super::{EmailStatus, Recipient};
 use crate::{
     act::Act,
     prepared::Prepare,
-    team::invites::{Delivered, InviteDelivery, note_deliveries},
+    schema::email_messages,
+    team::invites::{self, Delivered, InviteDelivery, note_deliveries},
 };
 
 /// What became of an attempt to send an email. The texts are shown to members of the account: they carry no address.
@@ -81,6 +82,21 @@ pub async fn record(
         recorded.iter().filter_map(|row| delivered(row, outcome_of(row.id)?)).collect();
     note_deliveries(conn, &noted, act).await?;
     Ok(recorded.len())
+}
+
+/// Takes the invites that these emails are about, in the caller's transaction, before it records outcomes of them in more than
+/// one call of [`record`]: each takes what it needs in one order, and two of them after another would not.
+///
+/// # Errors
+/// The database's.
+pub async fn hold_invites(conn: &mut AsyncPgConnection, emails: &[EmailMessageId]) -> QueryResult<()> {
+    let rows = email_messages::table.filter(email_messages::id.eq_any(emails));
+    let recipients: Vec<Recipient> = rows.select(email_messages::recipient).load(conn).await?;
+    let invited = recipients.into_iter().filter_map(|recipient| match recipient {
+        Recipient::Invite(id) => Some(id),
+        Recipient::User(_) | Recipient::Partner(_) => None,
+    });
+    invites::hold(conn, invited.collect()).await
 }
 
 /// What an invite is told of its email. One that was dropped had nothing to tell any more, and the invite knows why.

@@ -46,8 +46,8 @@ pub enum GrantError {
 }
 
 impl Grantor {
-    /// The actor as they are now: a member who was removed since the request began, or a key that was revoked, holds
-    /// nothing any more. The system holds what it is `held` to.
+    /// The actor as they are now: a member who was removed since the request began, or a key that was revoked or has
+    /// expired, holds nothing any more. The system holds what it is `held` to.
     pub(crate) async fn now(
         conn: &mut AsyncPgConnection,
         scope: &AccountScope,
@@ -63,7 +63,8 @@ impl Grantor {
                 let live = api_keys::table
                     .filter(api_keys::account_id.eq(scope.account_id))
                     .filter(api_keys::id.eq(key))
-                    .filter(api_keys::revoked_at.is_null());
+                    .filter(api_keys::revoked_at.is_null())
+                    .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(act.now)));
                 let found: Option<KnownPermissions> =
                     live.select(api_keys::permissions).first(conn).await.optional()?;
                 found.map(|found| (found.into(), scope.clone()))

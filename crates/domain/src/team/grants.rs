@@ -1,9 +1,9 @@
-//! What a member granted ends when they could not grant it any more: keys and pending invites that they made, and what the
-//! keys made. A key is as good as its maker's password, and an invite may lead to an address of their own.
+//! What a member or a key granted ends when they could not grant it any more: keys and pending invites that they made, and what
+//! the keys made. A key is as good as its maker's password, and an invite may lead to an address of their own.
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{AccountId, UserId};
+use ids::AccountId;
 
 use super::{
     Member, Permission,
@@ -17,11 +17,11 @@ use crate::{
     scope::AccountScope,
 };
 
-/// Revokes the keys and pending invites made by a user of the account that go beyond what is `left` to them; none is left
-/// to whoever is no member. Needs [`super::grantor::lock`].
-pub(super) async fn end_beyond(
+/// Revokes the keys and pending invites made by a user or a key of the account that go beyond what is `left` to them; none is
+/// left to whoever is no member, and to a key that was revoked. Needs [`super::grantor::lock`].
+pub(crate) async fn end_beyond(
     conn: &mut AsyncPgConnection,
-    (account_id, user_id): (AccountId, UserId),
+    (account_id, maker): (AccountId, Actor),
     left: Option<&Member>,
     action: &str,
     act: &Act,
@@ -31,7 +31,7 @@ pub(super) async fn end_beyond(
             !lacking(left.role.permissions(), permissions).is_empty() || !covers(&left.scope(), scope)
         })
     };
-    let mut makers = vec![Actor::User(user_id).to_string()];
+    let mut makers = vec![maker.to_string()];
     let keys = keys_made_by(conn, account_id, &mut makers).await?;
     let ending: Vec<ApiKey> = keys
         .into_iter()

@@ -3,7 +3,7 @@
 //! the team takes the account's row first (`grantor.rs`), so an account keeps an owner whoever acts at once.
 
 pub(crate) mod grantor;
-mod grants;
+pub(crate) mod grants;
 pub mod invites;
 mod join;
 mod member;

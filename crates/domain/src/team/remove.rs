@@ -8,7 +8,7 @@ use super::{
     grants,
 };
 use crate::{
-    act::Act,
+    act::{Act, Actor},
     audit,
     events::{self, EventKind},
     schema::{member_programs, members},
@@ -60,8 +60,11 @@ impl Member {
         self.is_not_the_last_owner(conn).await?;
         let limits = p::table.filter(p::account_id.eq(self.account_id)).filter(p::member_id.eq(self.id));
         diesel::delete(limits).execute(conn).await?;
-        diesel::delete(members::table.find(self.id)).execute(conn).await?;
-        grants::end_beyond(conn, (self.account_id, self.user_id), None, action, act).await?;
+        let own =
+            members::table.filter(members::account_id.eq(self.account_id)).filter(members::id.eq(self.id));
+        diesel::delete(own).execute(conn).await?;
+        let maker = (self.account_id, Actor::User(self.user_id));
+        grants::end_beyond(conn, maker, None, action, act).await?;
         audit::record(conn, act, self.account_id, action, self.id, (Some(&self), None)).await?;
         events::record(conn, act, &[self.event(EventKind::MemberRemoved)]).await?;
         Ok(self)

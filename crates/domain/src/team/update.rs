@@ -9,7 +9,7 @@ use super::{
     join::limit,
 };
 use crate::{
-    act::Act,
+    act::{Act, Actor},
     audit, db,
     events::{self, EventKind},
     schema::{member_programs, members},
@@ -38,7 +38,7 @@ pub enum MemberError {
     /// No such member of the account.
     #[error("no such member")]
     NotFound,
-    /// The member is an owner, or reaches further than whoever asks.
+    /// The member may do more, or reaches further, than whoever asks.
     #[error("the member is beyond your reach")]
     BeyondReach,
     /// The account would be without an owner who can log in.
@@ -89,8 +89,8 @@ impl Member {
                 before.is_not_the_last_owner(conn).await?;
             }
             let after = before.write(conn, role, &programs, act).await?;
-            let owner = (after.account_id, after.user_id);
-            grants::end_beyond(conn, owner, Some(&after), "memberUpdate", act).await?;
+            let maker = (after.account_id, Actor::User(after.user_id));
+            grants::end_beyond(conn, maker, Some(&after), "memberUpdate", act).await?;
             let change = (Some(&before), Some(&after));
             audit::record(conn, act, after.account_id, "memberUpdate", after.id, change).await?;
             events::record(conn, act, &[after.event(EventKind::MemberUpdated)]).await?;
@@ -117,16 +117,18 @@ impl Member {
                 }
             })?;
         }
-        let row = diesel::update(members::table.find(self.id))
+        let own =
+            members::table.filter(members::account_id.eq(self.account_id)).filter(members::id.eq(self.id));
+        let row = diesel::update(own)
             .set((members::role.eq(role), members::updated_at.eq(act.now)))
             .returning(Self::as_returning());
         Ok(row.get_result(conn).await?)
     }
 
-    /// Owners are changed by those who may do all that an owner may; and nobody changes whoever reaches further.
+    /// A member is changed by those who may do all that the member may, in all the programs that the member reaches: a key
+    /// that may change the team and nothing else leaves its admins alone.
     pub(super) fn is_in_reach_of(&self, grantor: &Grantor) -> Result<(), MemberError> {
-        let is_owner = self.role == Role::Owner;
-        match (!is_owner || grantor.holds(Role::Owner.permissions())) && grantor.reaches(&self.programs) {
+        match grantor.holds(self.role.permissions()) && grantor.reaches(&self.programs) {
             true => Ok(()),
             false => Err(MemberError::BeyondReach),
         }

@@ -7,7 +7,7 @@ use domain::{
         GrantError, Member, Membership, NewMember, Permission as P, Role,
         invites::{
             AcceptError, Acceptance, Accepted, Invite, InviteCreateError, InviteDelivery, InviteOutcome,
-            InviteResendError, InviteRevokeError, InviteStatus, Invited, NewInvites, SENDS,
+            InviteResendError, InviteRevokeError, InviteStatus, Invited, InvitesPerDay, NewInvites, SENDS,
         },
     },
     users::{Passwords, Registration, Secrets, User, UserStatus},
@@ -67,7 +67,11 @@ impl Team {
         let emails = emails.iter().map(ToString::to_string).collect();
         let new = NewInvites { emails, role, programs: Vec::new(), message: None };
         let by = (&self.scope, P::ALL);
-        Invite::create(&mut *self.world.conn().await, by, &new, &self.secrets, &self.act_of(user)).await
+        Invite::create(&mut *self.world.conn().await, by, &new, self.rules(), &self.act_of(user)).await
+    }
+
+    pub fn rules(&self) -> (&Secrets, InvitesPerDay) {
+        (&self.secrets, InvitesPerDay::default())
     }
 
     pub async fn invite(&self, email: &str) -> Invite {
@@ -98,7 +102,8 @@ impl Team {
     }
 
     async fn revoke(&self, id: InviteId) -> Result<Invite, InviteRevokeError> {
-        Invite::revoke(&mut *self.world.conn().await, &self.scope, id, &self.act_of(self.owner)).await
+        let (by, act) = ((&self.scope, P::ALL), self.act_of(self.owner));
+        Invite::revoke(&mut *self.world.conn().await, by, id, &act).await
     }
 
     async fn sequence(&self) {
@@ -150,8 +155,8 @@ async fn each_address_is_answered_and_none_is_invited_twice() {
 
 fn invited_id(invited: &Invited) -> InviteId {
     match &invited.outcome {
-        InviteOutcome::Created(invite) | InviteOutcome::Pending(invite) => invite.id,
-        InviteOutcome::Member | InviteOutcome::Limited => panic!("no invite"),
+        InviteOutcome::Created(invite) => invite.id,
+        InviteOutcome::Pending(_) | InviteOutcome::Member | InviteOutcome::Limited => panic!("not created"),
     }
 }
 
@@ -166,14 +171,14 @@ async fn all_that_is_wrong_is_said_at_once_and_nobody_is_invited() {
     };
     let (by, act) = ((&team.scope, P::ALL), team.act_of(team.owner));
     let conn = &mut *team.world.conn().await;
-    let refused = Invite::create(conn, by, &new, &team.secrets, &act).await.unwrap_err();
+    let refused = Invite::create(conn, by, &new, team.rules(), &act).await.unwrap_err();
     let InviteCreateError::Invalid(problems) = refused else { panic!("{refused}") };
     let paths: Vec<_> = problems.iter().map(|problem| problem.path.join(".")).collect();
     assert_eq!(paths, ["emails.1", "emails.2", "emails.3", "message"]);
     let many = vec!["a@example.com".to_owned(); 501];
     for emails in [Vec::new(), many] {
         let new = NewInvites { emails, message: None, ..new.clone() };
-        let refused = Invite::create(conn, by, &new, &team.secrets, &act).await.unwrap_err();
+        let refused = Invite::create(conn, by, &new, team.rules(), &act).await.unwrap_err();
         assert!(matches!(&refused, InviteCreateError::Invalid(fields) if fields[0].path == ["emails"]));
     }
     assert_eq!(team.world.count("invites").await, 0);
@@ -203,7 +208,7 @@ async fn nobody_invites_to_more_than_they_may() {
         (Role::Viewer, vec![program], None),
     ] {
         let new = NewInvites { emails: vec!["z@example.com".to_owned()], role, programs, message: None };
-        let done = Invite::create(conn, (&limited, P::ALL), &new, &team.secrets, &act).await;
+        let done = Invite::create(conn, (&limited, P::ALL), &new, team.rules(), &act).await;
         match (done, expected) {
             (Ok(_), None) => {}
             (Err(InviteCreateError::Grant(error)), Some(expected)) => assert_eq!(error, expected),
@@ -265,6 +270,9 @@ async fn a_registration_that_nobody_proved_gives_way_to_whoever_reads_the_mail()
     let user = team.accept(&token, None).await.unwrap().opened.unwrap().user;
     assert_eq!((user.name.as_str(), user.status), ("Ada", UserStatus::Active));
     assert_eq!(team.world.count("users WHERE email LIKE 'ada%' AND verify_token_hash IS NULL").await, 1);
+    assert_eq!(team.world.count("users WHERE email LIKE 'ada%' AND password_version = 2").await, 1);
+    let noted = format!("audit_entries WHERE action = 'registrationTakeOver' AND target = '{}'", user.id);
+    assert_eq!(team.world.count(&noted).await, 1);
 }
 
 #[tokio::test]
@@ -351,7 +359,7 @@ async fn a_revoked_invite_is_dead() {
     let invite = team.invite("ada@example.com").await;
     let stranger = AccountScope::whole(team.world.ids.next(team.world.now));
     let conn = &mut *team.world.conn().await;
-    assert!(Invite::revoke(conn, &stranger, invite.id, &team.world.act()).await.is_err());
+    assert!(Invite::revoke(conn, (&stranger, P::ALL), invite.id, &team.world.act()).await.is_err());
     assert_eq!(team.revoke(invite.id).await.unwrap().status, InviteStatus::Revoked);
     let again = team.revoke(invite.id).await.unwrap_err();
     assert!(matches!(again, InviteRevokeError::WrongState { current: InviteStatus::Revoked }));

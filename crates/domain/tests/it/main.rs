@@ -9,6 +9,7 @@ mod customers;
 mod emails;
 mod feed;
 mod histories;
+mod invite_limits;
 mod invite_races;
 mod invites;
 mod laws;

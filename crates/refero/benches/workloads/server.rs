@@ -84,6 +84,7 @@ impl Server {
             ("RATE_LIMIT_CAPACITY", "1000000000"),
             ("RATE_LIMIT_PER_SECOND", "1000000000"),
             ("MAIL_FROM", "Refero <no-reply@refero.example>"),
+            ("INVITES_PER_DAY", "0"),
             ("LIVE_CONNECTIONS", "20000"),
             ("LIVE_CONNECTIONS_PER_VIEWER", "20000"),
             ("RUST_LOG", "warn"),

@@ -6,7 +6,7 @@ use domain::{
     scope::AccountScope,
     team::{
         Permission, Role,
-        invites::{Invite, InviteOutcome, NewInvites},
+        invites::{Invite, InviteOutcome, InvitesPerDay, NewInvites},
     },
     users::{Secrets, User},
 };
@@ -99,7 +99,8 @@ async fn invite(
 ) -> anyhow::Result<Invite> {
     let act = past.at(past.start + since_start, company.actor(Role::Owner));
     let held = (&company.scope, Permission::ALL);
-    let invited = Invite::create(past.conn, held, new, secrets, &act).await?.pop();
+    let rules = (secrets, InvitesPerDay::default());
+    let invited = Invite::create(past.conn, held, new, rules, &act).await?.pop();
     match invited.map(|invited| invited.outcome) {
         Some(InviteOutcome::Created(invite)) => Ok(invite),
         other => bail!("{:?} was not invited: {other:?}", new.emails),

@@ -66,6 +66,7 @@ impl Ground {
                 secrets: config.secrets.clone(),
                 limiter: Limiter::with_redis(&config.workers.redis_url, &config.workers.redis_prefix)?,
                 registration: config.registration,
+                invites_per_day: config.invites_per_day,
             },
             wake,
             renderer,

@@ -37,6 +37,7 @@ pub enum InviteOutcome {
     AlreadyInvited,
     /// It is the address of a member.
     AlreadyMember,
-    /// The account had ten emails sent to it within a day, by invites that were all taken back or expired: try again later.
+    /// The account had ten emails sent to it within a day, by invites that were taken back, accepted or expired: try again
+    /// later.
     Limited,
 }

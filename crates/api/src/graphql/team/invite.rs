@@ -112,7 +112,8 @@ pub struct InviteResult {
     pub email: String,
     /// What was done.
     pub outcome: InviteOutcome,
-    /// Its pending invite; null for a member, and for an address that gets no more.
+    /// Its pending invite; null for a member, for an address that gets no more, and if the invite reaches more programs than
+    /// you do.
     pub invite: Option<Invite>,
 }
 
@@ -121,7 +122,7 @@ impl From<domain::team::invites::Invited> for InviteResult {
         use domain::team::invites::InviteOutcome as O;
         let (outcome, invite) = match invited.outcome {
             O::Created(invite) => (InviteOutcome::Invited, Some(invite.into())),
-            O::Pending(invite) => (InviteOutcome::AlreadyInvited, Some(invite.into())),
+            O::Pending(invite) => (InviteOutcome::AlreadyInvited, invite.map(Invite::from)),
             O::Member => (InviteOutcome::AlreadyMember, None),
             O::Limited => (InviteOutcome::Limited, None),
         };

@@ -60,21 +60,24 @@ pub struct InviteMutation;
 #[Object]
 impl InviteMutation {
     /// Invites up to 500 people to the team; the emails follow. A bad address refuses them all; those of members and of
-    /// people who are invited already are told and keep nobody else from being invited, so the call can be repeated.
+    /// people who are invited already are told and keep nobody else from being invited, so the call can be repeated. An account
+    /// invites no more people within a day than the instance allows (1,000 unless it says otherwise): LIMIT_EXCEEDED then, for
+    /// the whole call, and `details` tell the `limit` and how many are `left`.
     #[graphql(directive = needs::apply(Permission::TeamWrite), guard = "Needs(Permission::TeamWrite)")]
     async fn invite_create(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whom, and to what.")] input: InviteCreateInput,
     ) -> Result<InviteCreatePayload, ApiError> {
-        let (request, secrets) = (Request::of(ctx), &Gate::of(ctx).secrets);
+        let (request, gate) = (Request::of(ctx), Gate::of(ctx));
         let new = match NewInvites::try_from(input) {
             Ok(new) => new,
             Err(error) => return Ok(InviteCreatePayload { results: Vec::new(), user_errors: vec![error] }),
         };
         let by = (request.scope()?, request.viewer.permissions());
         let mut conn = request.conn().await?;
-        let done = domain::team::invites::Invite::create(&mut conn, by, &new, secrets, &request.act).await;
+        let rules = (&gate.secrets, gate.invites_per_day);
+        let done = domain::team::invites::Invite::create(&mut conn, by, &new, rules, &request.act).await;
         match done.map_err(Refusal::from) {
             Ok(invited) => Ok(InviteCreatePayload {
                 results: invited.into_iter().map(InviteResult::from).collect(),
@@ -86,7 +89,8 @@ impl InviteMutation {
     }
 
     /// Sends a pending or expired invite again, with a new link that works for seven days; the link before is dead. At most
-    /// once a minute, and ten times in all: `details.retryAfter` tells how many seconds to wait.
+    /// once a minute, ten times in all, and ten emails to one address within a day: `details.retryAfter` tells how many
+    /// seconds to wait.
     #[graphql(directive = needs::apply(Permission::TeamWrite), guard = "Needs(Permission::TeamWrite)")]
     async fn invite_resend(
         &self,
@@ -109,8 +113,8 @@ impl InviteMutation {
     ) -> Result<InvitePayload, ApiError> {
         let request = Request::of(ctx);
         let mut conn = request.conn().await?;
-        let scope = request.scope()?;
-        InvitePayload::of(domain::team::invites::Invite::revoke(&mut conn, scope, id, &request.act).await)
+        let by = (request.scope()?, request.viewer.permissions());
+        InvitePayload::of(domain::team::invites::Invite::revoke(&mut conn, by, id, &request.act).await)
     }
 
     /// Public: the token is the credential. Accepts an invite, once. Somebody without a user gives a name and a password
@@ -152,6 +156,14 @@ impl From<InviteCreateError> for Refusal {
         match error {
             InviteCreateError::Invalid(problems) => Self::User(UserError::of_fields(&problems)),
             InviteCreateError::Grant(error) => of_grant(error, &["input"]).into(),
+            InviteCreateError::TooMany { most, left } => {
+                let sentence = format!(
+                    "An account invites at most {most} people within a day here, and this one may still invite {left}."
+                );
+                let details = Some(async_graphql::Json(json!({ "limit": most, "left": left })));
+                let path = &["input", "emails"];
+                UserError { details, ..UserError::at(path, UserErrorCode::LimitExceeded, sentence) }.into()
+            }
             InviteCreateError::Database(error) => error.into(),
         }
     }
@@ -172,6 +184,10 @@ fn resend_refusal(error: InviteResendError, now: chrono::DateTime<chrono::Utc>) 
             let sentence = format!("It was sent {SENDS} times already: revoke it, and invite again.");
             UserError::new(LimitExceeded, sentence).into()
         }
+        InviteResendError::Limited => {
+            let sentence = format!("{SENDS} emails went to this address within a day: try again later.");
+            UserError::new(LimitExceeded, sentence).into()
+        }
         InviteResendError::Taken => {
             UserError::new(UserErrorCode::Taken, "The address has another pending invite.").into()
         }
@@ -188,6 +204,10 @@ impl From<InviteRevokeError> for Refusal {
         match error {
             InviteRevokeError::NotFound => UserError::not_found("id", "invite").into(),
             InviteRevokeError::WrongState { current } => UserError::wrong_state("invite", current).into(),
+            InviteRevokeError::BeyondReach => {
+                let sentence = "The invite is to a role that may do more than you may.";
+                UserError::at(&["id"], UserErrorCode::Forbidden, sentence).into()
+            }
             InviteRevokeError::Database(error) => error.into(),
         }
     }

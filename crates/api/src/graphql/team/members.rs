@@ -98,7 +98,8 @@ impl From<MemberError> for Refusal {
             MemberError::Invalid(problems) => Self::User(UserError::of_fields(&problems)),
             MemberError::NotFound => UserError::not_found("id", "member").into(),
             MemberError::BeyondReach => {
-                let sentence = "Only an owner changes owners, and nobody a member who reaches more programs.";
+                let sentence =
+                    "Nobody changes a member who may do more, or reaches more programs, than they do.";
                 UserError::at(&["id"], UserErrorCode::Forbidden, sentence).into()
             }
             MemberError::LastOwner => {

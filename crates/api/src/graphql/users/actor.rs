@@ -9,13 +9,13 @@ use crate::graphql::{api_keys::ApiKey, context::Request, error::ApiError};
 pub enum Actor {
     /// A person.
     User(User),
-    /// A machine.
+    /// A machine, for those with DEVELOPERS and for itself.
     ApiKey(ApiKey),
     /// Refero itself.
     System(SystemActor),
 }
 
-/// Refero itself, or an actor that is out of your reach.
+/// Refero itself, or an actor that is out of your reach: an API key is to whoever lacks DEVELOPERS.
 #[derive(Clone, SimpleObject)]
 pub struct SystemActor {
     /// `system`, or the id of the job, key or user that acted.
@@ -31,8 +31,15 @@ impl Actor {
         let found = match actor {
             act::Actor::User(id) => UserLoader::load(ctx, id).await?.map(Self::User),
             act::Actor::ApiKey(id) => {
-                Request::of(ctx).scope()?;
-                Request::loader(ctx)?.load_one(id).await?.map(Self::ApiKey)
+                let request = Request::of(ctx);
+                request.scope()?;
+                // What keys may do is shown to those who may make them, and to the key itself.
+                let is_shown = request.viewer.permits(domain::team::Permission::Developers)
+                    || request.viewer.actor == Some(actor);
+                match is_shown {
+                    true => Request::loader(ctx)?.load_one(id).await?.map(Self::ApiKey),
+                    false => None,
+                }
             }
             act::Actor::Job(_) | act::Actor::System => None,
         };

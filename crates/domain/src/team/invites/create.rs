@@ -1,11 +1,11 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use diesel::{dsl::sql, prelude::*, sql_types::Bool, upsert::excluded};
+use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, InviteId, ProgramId};
 
-use super::{Invite, InviteDelivery, InviteStatus, model::VALID, worn_out::worn_out};
+use super::{Invite, InviteDelivery, InviteStatus, InvitesPerDay, model::VALID, worn_out::worn_out};
 use crate::{
     act::Act,
     audit, db,
@@ -52,11 +52,11 @@ pub struct Invited {
 pub enum InviteOutcome {
     /// It was invited.
     Created(Invite),
-    /// It has a pending invite, which stays as it is.
-    Pending(Invite),
+    /// It has a pending invite, which stays as it is; none is shown that reaches further than the inviter.
+    Pending(Option<Invite>),
     /// It is that of a member.
     Member,
-    /// The account had so many invites sent to it within a day, all taken back or expired, that it gets no more.
+    /// The account had so many emails sent to it within a day that it gets no more.
     Limited,
 }
 
@@ -69,6 +69,14 @@ pub enum InviteCreateError {
     /// Nobody grants what they lack.
     #[error(transparent)]
     Grant(#[from] GrantError),
+    /// The account would invite more people within a day than this instance allows.
+    #[error("too many within a day")]
+    TooMany {
+        /// The most within a day.
+        most: i64,
+        /// How many it may still invite at this moment.
+        left: i64,
+    },
     /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
@@ -140,14 +148,14 @@ impl NewInvites {
 /// Whoever opens an account could have us send their words to anybody: they may greet, but lead nowhere.
 fn message_line(message: &str) -> Result<String, TextProblem> {
     let message = text::line(message, 500)?;
-    let folded = message.to_lowercase();
-    if folded.contains("://") || folded.contains("www.") { Err(TextProblem::Malformed) } else { Ok(message) }
+    if message.split_whitespace().any(text::is_link) { Err(TextProblem::Malformed) } else { Ok(message) }
 }
 
 impl Invite {
     /// Invites people to the team of the account; answers for each address, in the order said. Addresses of members and
     /// those that are invited already are told, and do not keep the others from being invited: the same call again
-    /// invites nobody twice. A handful of statements, however many they are.
+    /// invites nobody twice, and counts nobody twice against what the account may do in a day. A handful of statements,
+    /// however many they are.
     ///
     /// # Errors
     /// [`InviteCreateError`]; nobody was invited then.
@@ -155,34 +163,42 @@ impl Invite {
         conn: &mut AsyncPgConnection,
         (scope, held): (&AccountScope, &[Permission]),
         new: &NewInvites,
-        secrets: &Secrets,
+        (secrets, per_day): (&Secrets, InvitesPerDay),
         act: &Act,
     ) -> Result<Vec<Invited>, InviteCreateError> {
         let checked = new.checked().map_err(InviteCreateError::Invalid)?;
         let account_id = scope.account_id;
         conn.transaction(async |conn| {
             grantor::lock(conn, account_id).await?;
-            Grantor::now(conn, scope, held, act).await?.may_grant(new.role, &checked.programs)?;
+            let grantor = Grantor::now(conn, scope, held, act).await?;
+            grantor.may_grant(new.role, &checked.programs)?;
             let all: Vec<&str> = checked.emails.iter().map(String::as_str).collect();
+            let pending = Self::hold_pending(conn, account_id, &all, act).await?;
             let members = members_of(conn, account_id, &all).await?;
-            Self::expire_of(conn, account_id, &all, act).await?;
             let limited = worn_out(conn, account_id, &all, act.now).await?;
-            let mut rows: Vec<Row<'_>> = all
+            let is_new = |email: &str| {
+                !pending.contains_key(email) && !members.contains(email) && !limited.contains(email)
+            };
+            let rows: Vec<Row<'_>> = all
                 .iter()
-                .filter(|email| !members.contains(**email) && !limited.contains(**email))
+                .filter(|email| is_new(email))
                 .map(|email| row(account_id, email, new.role, checked.message.as_deref(), secrets, act))
                 .collect();
-            // In one order everywhere: whoever waits for the rows of another does not hold theirs.
-            rows.sort_by(|one, two| one.email.cmp(two.email));
-            let (created, mut found) = insert(conn, &rows, &checked.programs).await?;
+            per_day.admit(conn, account_id, rows.len(), act.now).await?;
+            let created = insert(conn, &rows, &checked.programs).await?;
             record(conn, account_id, &created, act).await?;
+            let mut found: HashMap<String, InviteOutcome> = HashMap::new();
+            found.extend(pending.into_iter().map(|(email, invite)| {
+                let shown = grantor.reaches(&invite.programs).then_some(invite);
+                (email, InviteOutcome::Pending(shown))
+            }));
             found.extend(
                 created.into_iter().map(|invite| (invite.email.clone(), InviteOutcome::Created(invite))),
             );
             let invited = checked.emails.into_iter().map(|email| {
                 let outcome = match found.remove(&email) {
+                    _ if members.contains(&email) => InviteOutcome::Member,
                     Some(outcome) => outcome,
-                    None if members.contains(&email) => InviteOutcome::Member,
                     None => InviteOutcome::Limited,
                 };
                 Invited { email, outcome }
@@ -237,29 +253,17 @@ pub(super) async fn members_of(
     Ok(found.into_iter().collect())
 }
 
-/// The invites that are new, and those that were pending before, by their address.
 async fn insert(
     conn: &mut AsyncPgConnection,
     rows: &[Row<'_>],
     programs: &[ProgramId],
-) -> Result<(Vec<Invite>, HashMap<String, InviteOutcome>), InviteCreateError> {
+) -> Result<Vec<Invite>, InviteCreateError> {
     use invite_programs as p;
     if rows.is_empty() {
-        return Ok((Vec::new(), HashMap::new()));
+        return Ok(Vec::new());
     }
-    // The update changes nothing: it locks the row that is in the way, so that it is answered as it is.
-    let stored: Vec<Invite> = diesel::insert_into(invites::table)
-        .values(rows)
-        .on_conflict((invites::account_id, invites::email))
-        .filter_target(sql::<Bool>("status = 'PENDING'"))
-        .do_update()
-        .set(invites::email.eq(excluded(invites::email)))
-        .returning(Invite::as_returning())
-        .get_results(conn)
-        .await?;
-    let fresh: HashSet<InviteId> = rows.iter().map(|row| row.id).collect();
-    let (mut created, pending): (Vec<_>, Vec<_>) =
-        stored.into_iter().partition(|invite| fresh.contains(&invite.id));
+    let inserted = diesel::insert_into(invites::table).values(rows).returning(Invite::as_returning());
+    let mut created: Vec<Invite> = inserted.get_results(conn).await?;
     for chunk in created.chunks(100) {
         let limits: Vec<_> = chunk
             .iter()
@@ -273,8 +277,7 @@ async fn insert(
         }
     }
     created.iter_mut().for_each(|invite| programs.clone_into(&mut invite.programs));
-    let pending = pending.into_iter().map(|invite| (invite.email.clone(), InviteOutcome::Pending(invite)));
-    Ok((created, pending.collect()))
+    Ok(created)
 }
 
 fn of_program(error: diesel::result::Error) -> InviteCreateError {
@@ -306,6 +309,7 @@ mod tests {
             ("Welcome to the team!", true),
             ("Win at https://evil.example", false),
             ("see WWW.evil.example", false),
+            ("claim it at evil.example/win", false),
             ("two\nlines", false),
         ] {
             assert_eq!(message_line(message).is_ok(), is_fine, "{message}");

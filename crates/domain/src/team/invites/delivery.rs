@@ -49,10 +49,22 @@ pub async fn note_deliveries(
 ) -> QueryResult<()> {
     let (sent, others): (Vec<&Delivered>, Vec<&Delivered>) =
         noted.iter().partition(|delivered| delivered.delivery == InviteDelivery::Sent);
+    hold(conn, noted.iter().map(|delivered| delivered.invite_id).collect()).await?;
     note_sent(conn, &sent, act).await?;
     for delivered in others {
         note(conn, delivered, act).await?;
     }
+    Ok(())
+}
+
+/// Takes the rows of invites for the rest of the transaction, in the order of their ids, as whoever takes several does:
+/// nobody waits for a row of somebody who waits for theirs.
+pub(crate) async fn hold(conn: &mut AsyncPgConnection, ids: Vec<InviteId>) -> QueryResult<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let rows = invites::table.filter(invites::id.eq_any(ids)).order(invites::id).for_no_key_update();
+    rows.select(invites::id).prepared().load::<InviteId>(conn).await?;
     Ok(())
 }
 

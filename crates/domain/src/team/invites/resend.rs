@@ -3,7 +3,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::InviteId;
 
-use super::{Invite, InviteDelivery, InviteStatus, create::members_of, model::VALID};
+use super::{Invite, InviteDelivery, InviteStatus, create::members_of, model::VALID, worn_out::worn_out};
 use crate::{
     act::Act,
     audit, db,
@@ -43,6 +43,9 @@ pub enum InviteResendError {
     /// Its email was asked for as often as is allowed.
     #[error("too often")]
     TooOften,
+    /// The account had so many emails sent to the address within a day, by this and other invites, that it gets no more.
+    #[error("too many emails to the address")]
+    Limited,
     /// It expired, and the address has another pending invite by now.
     #[error("the address has another pending invite")]
     Taken,
@@ -77,6 +80,9 @@ impl Invite {
             Grantor::now(conn, scope, held, act).await?.may_grant(before.role, &before.programs)?;
             if !members_of(conn, before.account_id, &[&before.email]).await?.is_empty() {
                 return Err(InviteResendError::Member);
+            }
+            if !worn_out(conn, before.account_id, &[&before.email], act.now).await?.is_empty() {
+                return Err(InviteResendError::Limited);
             }
             let rotation = before.rotation + 1;
             let after: Self = diesel::update(invites::table.find(before.id))

@@ -9,7 +9,10 @@ use crate::{
     events::{self, EventKind},
     schema::invites,
     scope::AccountScope,
-    team::grantor,
+    team::{
+        Permission,
+        grantor::{self, Grantor},
+    },
 };
 
 /// Why an invite was not revoked.
@@ -24,25 +27,32 @@ pub enum InviteRevokeError {
         /// Where it stands.
         current: InviteStatus,
     },
+    /// It is to a role that may do more than whoever asks.
+    #[error("the invite is beyond your reach")]
+    BeyondReach,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
 }
 
 impl Invite {
-    /// Takes a pending invite back: its link is dead.
+    /// Takes a pending invite back: its link is dead. Nobody takes back what they could not grant.
     ///
     /// # Errors
     /// [`InviteRevokeError`].
     pub async fn revoke(
         conn: &mut AsyncPgConnection,
-        scope: &AccountScope,
+        (scope, held): (&AccountScope, &[Permission]),
         id: InviteId,
         act: &Act,
     ) -> Result<Self, InviteRevokeError> {
         conn.transaction(async |conn| {
             grantor::lock(conn, scope.account_id).await?;
             let before = Self::find_locked(conn, scope, id).await?.ok_or(InviteRevokeError::NotFound)?;
+            let grantor = Grantor::now(conn, scope, held, act).await?;
+            if !grantor.holds(before.role.permissions()) {
+                return Err(InviteRevokeError::BeyondReach);
+            }
             let current = before.standing(act.now);
             if current != InviteStatus::Pending {
                 return Err(InviteRevokeError::WrongState { current });

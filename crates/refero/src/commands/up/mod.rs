@@ -10,6 +10,7 @@ use std::{net::TcpListener, path::Path, process::ExitCode};
 use api::{auth::RegistrationPolicy, http::HttpConfig};
 use domain::{
     db::{self, DbConfig},
+    team::invites::InvitesPerDay,
     users::PasswordsConfig,
 };
 use jobs::WorkersConfig;
@@ -58,6 +59,7 @@ fn config(
         passwords: PasswordsConfig::from_env()?,
         secrets: secret_key::find_or_make(data_dir)?,
         registration: RegistrationPolicy::from_env()?,
+        invites_per_day: InvitesPerDay::from_env()?,
         log,
     })
 }
