@@ -206,6 +206,8 @@ async fn program(shop: &Shop, zone: &str, currency: &str) -> Program {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_happens_the_figures_are_those_of_a_scan() {
+    // Chance has each happen, though not to every seed.
+    let (mut rejected, mut paying) = (0, 0);
     for seed in 0..4 {
         let mut market = Market::open(seed).await;
         for step in 0..90 {
@@ -227,9 +229,10 @@ async fn whatever_happens_the_figures_are_those_of_a_scan() {
         while market.shop.fold().await > 0 {}
         assert_eq!(market.shop.world.count("stat_deltas").await, 0);
         market.shop.assert_verified().await;
-        assert!(market.shop.world.count("rewards WHERE status = 'REJECTED'").await > 0);
-        assert!(market.shop.world.count("program_days WHERE paying_customers > 0").await > 0);
+        rejected += market.shop.world.count("rewards WHERE status = 'REJECTED'").await;
+        paying += market.shop.world.count("program_days WHERE paying_customers > 0").await;
     }
+    assert!(rejected > 0 && paying > 0, "{rejected} rewards rejected, {paying} days with first purchases");
 }
 
 /// The days of a partner who came in are those of the zone that the program had then.
