@@ -1,6 +1,7 @@
 // A Relay app: its compiler accepts the contract, and what it makes runs.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { before, test } from 'node:test';
@@ -22,6 +23,8 @@ const environment = new Environment({ network, store: new Store(new RecordSource
 const LINKS = ConnectionHandler.getConnectionID(story.partner, 'partners_links');
 
 before(() => {
+  // The compiler wants the folder to be there; what it makes is not committed.
+  mkdirSync(path.join(app, '__generated__'), { recursive: true });
   const compiler = createRequire(import.meta.url).resolve('relay-compiler/cli.js');
   execFileSync(process.execPath, [compiler, 'relay.config.json'], { cwd: app, stdio: 'pipe' });
 });
