@@ -12,7 +12,7 @@ mod rounding;
 
 pub use allocate::allocate;
 pub use amount::{Money, MoneyError};
-pub use currency::{Currency, UnknownCurrency};
+pub use currency::{Currency, NotAUnitName, UnitName, UnknownCurrency};
 pub use decimal::{NotADecimal, parse_decimal};
 pub use percent::{BadNumber, OutOfBounds, Percent, Rate};
 pub use ratio::{NotAFraction, Ratio};

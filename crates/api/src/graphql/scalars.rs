@@ -7,18 +7,20 @@ use chrono::NaiveDate;
 use money::Currency;
 use rust_decimal::Decimal;
 
-/// An ISO 4217 currency code of three capital letters, e.g. `EUR`.
+/// An ISO 4217 currency code of three capital letters, e.g. `EUR`. In answers also a unit of a program's own, in lower-case
+/// letters, e.g. `points`: it has no minor unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CurrencyCode(pub Currency);
 
-/// An ISO 4217 currency code of three capital letters, e.g. `EUR`.
+/// An ISO 4217 currency code of three capital letters, e.g. `EUR`. In answers also a unit of a program's own, in lower-case
+/// letters, e.g. `points`: it has no minor unit.
 #[Scalar(specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
 impl ScalarType for CurrencyCode {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
-            Value::String(text) => {
-                text.parse().map(Self).map_err(|_| InputValueError::custom("not an ISO 4217 currency code"))
-            }
+            Value::String(text) => Currency::parse(&text)
+                .map(Self)
+                .map_err(|_| InputValueError::custom("not an ISO 4217 currency code")),
             other => Err(InputValueError::expected_type(other)),
         }
     }

@@ -24,13 +24,13 @@ pub struct Deltas {
     added: BTreeMap<Place, Added>,
 }
 
-/// Where a delta counts. The hour is that of a program's; the currency is told by its code, which has an order.
+/// Where a delta counts. The hour is that of a program's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     partner_id: Option<PartnerId>,
     day: NaiveDate,
     hour: Option<DateTime<Utc>>,
-    currency: &'static str,
+    currency: Currency,
 }
 
 #[derive(Insertable)]
@@ -41,7 +41,7 @@ struct Row {
     partner_id: Option<PartnerId>,
     day: NaiveDate,
     hour: Option<DateTime<Utc>>,
-    currency: &'static str,
+    currency: Currency,
     applications: i64,
     partners: i64,
     signups: i64,
@@ -66,13 +66,13 @@ impl Deltas {
     /// Adds to the figures of the program as a whole. The currency is that of the amounts; without any, the program's.
     pub fn of_program(&mut self, at: DateTime<Utc>, currency: Currency, added: Added) {
         let (day, hour) = (self.calendar.day(at), Some(self.calendar.hour(at)));
-        self.add(Place { partner_id: None, day, hour, currency: currency.as_str() }, added);
+        self.add(Place { partner_id: None, day, hour, currency }, added);
     }
 
     /// Adds to the figures of a partner.
     pub fn of_partner(&mut self, id: PartnerId, at: DateTime<Utc>, currency: Currency, added: Added) {
         let day = self.calendar.day(at);
-        self.add(Place { partner_id: Some(id), day, hour: None, currency: currency.as_str() }, added);
+        self.add(Place { partner_id: Some(id), day, hour: None, currency }, added);
     }
 
     fn add(&mut self, place: Place, added: Added) {

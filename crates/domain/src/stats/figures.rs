@@ -19,7 +19,7 @@ pub struct Figures {
     pub paying_customers: i64,
     /// Sales in all currencies.
     pub sales: i64,
-    by_currency: BTreeMap<&'static str, Amounts>,
+    by_currency: BTreeMap<Currency, Amounts>,
 }
 
 /// What there is of one currency, in minor units; sums beyond 64 bits stop there.
@@ -64,7 +64,7 @@ impl Figures {
 
     /// What there is of this currency.
     pub fn amounts(&self, currency: Currency) -> Option<&Amounts> {
-        self.by_currency.get(currency.as_str())
+        self.by_currency.get(&currency)
     }
 
     /// Net of the sales, in each currency that something was sold in.
@@ -89,7 +89,7 @@ impl Figures {
             return;
         }
         let nothing = Amounts { currency: sums.currency, sales: 0, revenue: 0, rewards: 0 };
-        let amounts = self.by_currency.entry(sums.currency.as_str()).or_insert(nothing);
+        let amounts = self.by_currency.entry(sums.currency).or_insert(nothing);
         amounts.sales = amounts.sales.saturating_add(sums.sales);
         amounts.revenue = amounts.revenue.saturating_add(sums.revenue);
         amounts.rewards = amounts.rewards.saturating_add(sums.rewards);

@@ -123,7 +123,7 @@ impl Ranking {
 
     /// In the form of the statement's parameter.
     fn asked(&self, scope: &AccountScope, n: usize) -> serde_json::Value {
-        let currency = self.currency.filter(|_| self.by.is_money()).map(Currency::as_str);
+        let currency = self.currency.filter(|_| self.by.is_money());
         json!({
             "n": n, "programs": narrowed(scope, &self.programs), "since": self.range.from(), "until": self.range.to(),
             "metric": self.by, "currency": currency, "most": self.first,

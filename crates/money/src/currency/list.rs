@@ -1,9 +1,12 @@
 //! The list itself: every active code of ISO 4217 that has a minor unit, with its digits, as of January 2026.
 //! Withdrawn codes (HRK, SLL, ANG, BGN, ZWL), metals and codes without a minor unit (XAU, XDR, XXX, XTS) are not in it.
 
+use super::UnitName;
+
 macro_rules! currencies {
     ($($code:ident $digits:literal),+ $(,)?) => {
-        /// A currency of ISO 4217 by its alphabetic code, ordered as text.
+        /// What an amount is counted in: a currency of ISO 4217 by its alphabetic code, ordered as text, or behind all of
+        /// these a unit of a program's own, such as points.
         ///
         /// ```
         /// use money::Currency;
@@ -14,21 +17,29 @@ macro_rules! currencies {
         #[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
         #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Text))]
         pub enum Currency {
-            $(#[doc = concat!("`", stringify!($code), "`")] $code),+
+            $(#[doc = concat!("`", stringify!($code), "`")] $code,)+
+            /// A unit: it has no minor one.
+            Unit(UnitName),
         }
 
         impl Currency {
-            /// Every currency, in the order of its code.
+            /// Every currency of ISO 4217, in the order of its code.
             pub const LIST: &[Self] = &[$(Self::$code),+];
 
-            /// The alphabetic code: three capital letters.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$code => stringify!($code)),+ }
+            /// The alphabetic code, three capital letters; or the unit's name.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$code => stringify!($code),)+
+                    Self::Unit(name) => name.as_str(),
+                }
             }
 
-            /// How many decimal digits the minor unit has: 2 for most, 0 for JPY, 3 for KWD, 4 for CLF.
+            /// How many decimal digits the minor unit has: 2 for most, 0 for JPY and for units, 3 for KWD, 4 for CLF.
             pub const fn digits(self) -> u32 {
-                match self { $(Self::$code => $digits),+ }
+                match self {
+                    $(Self::$code => $digits,)+
+                    Self::Unit(_) => 0,
+                }
             }
         }
     };

@@ -1,10 +1,12 @@
 //! Which currencies exist, and how fine each one is.
 
 mod list;
+mod unit;
 
 pub use list::Currency;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
+pub use unit::{NotAUnitName, UnitName};
 
 /// A text that is not the code of a currency in the list: codes are three capital letters, `usd` is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,7 +14,10 @@ use std::{fmt, str::FromStr};
 pub struct UnknownCurrency(pub String);
 
 impl Currency {
-    /// The currency with this code.
+    /// The currency of ISO 4217 with this code; units are none.
+    ///
+    /// # Errors
+    /// [`UnknownCurrency`].
     pub fn parse(code: &str) -> Result<Self, UnknownCurrency> {
         match Self::LIST.binary_search_by(|currency| currency.as_str().cmp(code)) {
             Ok(found) => Ok(Self::LIST[found]),
@@ -20,17 +25,23 @@ impl Currency {
         }
     }
 
-    /// How many minor units make one major unit: 100 for USD, 1 for JPY.
+    /// Whether it is a unit of a program's own, and no money.
+    pub const fn is_unit(self) -> bool {
+        matches!(self, Self::Unit(_))
+    }
+
+    /// How many minor units make one major unit: 100 for USD, 1 for JPY and for units.
     pub const fn minor_per_major(self) -> i64 {
         10_i64.pow(self.digits())
     }
 }
 
+/// Reads what [`Currency::as_str`] writes: a code, or the name of a unit.
 impl FromStr for Currency {
     type Err = UnknownCurrency;
 
-    fn from_str(code: &str) -> Result<Self, Self::Err> {
-        Self::parse(code)
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).or_else(|unknown| text.parse().map(Self::Unit).map_err(|_| unknown))
     }
 }
 
@@ -48,7 +59,7 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -85,5 +96,14 @@ mod tests {
             assert_eq!(Currency::parse(text), Err(UnknownCurrency(text.to_owned())));
         }
         assert!(serde_json::from_str::<Currency>("\"usd\"").is_err());
+    }
+
+    #[test]
+    fn a_unit_is_read_where_amounts_are_kept_and_is_no_code() {
+        let points: Currency = serde_json::from_str("\"points\"").unwrap();
+        assert_eq!((points.as_str(), points.digits(), points.minor_per_major()), ("points", 0, 1));
+        assert!(points.is_unit() && !Currency::USD.is_unit() && Currency::ZWG < points);
+        assert_eq!(serde_json::to_value(points).unwrap(), "points");
+        assert!(Currency::parse("points").is_err());
     }
 }

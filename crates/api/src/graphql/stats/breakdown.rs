@@ -102,7 +102,7 @@ fn of_currencies(figures: &Figures, metric: Metric, only: Option<Currency>) -> V
         })
         .filter(|(value, _)| *value != 0)
         .collect();
-    parts.sort_by_key(|(value, currency)| (std::cmp::Reverse(*value), currency.as_str()));
+    parts.sort_by_key(|(value, currency)| (std::cmp::Reverse(*value), *currency));
     let row = |(value, currency): (i64, Currency)| BreakdownRow {
         key: currency.to_string(),
         value: decimal(value, metric.is_money().then_some(currency)),

@@ -36,7 +36,7 @@ impl PartnerGrowth {
     fn of_each(&self, metric: Metric) -> Vec<MoneyGrowth> {
         let currencies = self.before.by_currency().chain(self.now.by_currency());
         let mut currencies: Vec<_> = currencies.map(|Amounts { currency, .. }| *currency).collect();
-        currencies.sort_unstable_by_key(|currency| currency.as_str());
+        currencies.sort_unstable();
         currencies.dedup();
         let change = |currency: money::Currency| MoneyGrowth {
             currency: CurrencyCode(currency),

@@ -93,7 +93,7 @@ impl Series {
     fn currencies(&self, answer: &Answer) -> Vec<Currency> {
         let found = answer.values().flat_map(|figures| figures.by_currency().map(|amounts| amounts.currency));
         let mut currencies: Vec<Currency> = found.chain(self.always).collect();
-        currencies.sort_unstable_by_key(|currency| currency.as_str());
+        currencies.sort_unstable();
         currencies.dedup();
         currencies
     }

@@ -68,7 +68,8 @@ fn blocks(plan: &Value) -> i64 {
     top["Shared Hit Blocks"].as_i64().unwrap() + top["Shared Read Blocks"].as_i64().unwrap()
 }
 
-/// The blocks that each statement of an overview touches, the second time.
+/// The fewest blocks that each statement of an overview touches: a run that finds what it knows of the catalogs gone, since
+/// others made tables meanwhile, reads them anew.
 async fn costs(shop: &Shop) -> [i64; 4] {
     let conn: &mut AsyncPgConnection = &mut *shop.world.conn().await;
     let explain = |sql: &str| format!("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}");
@@ -84,8 +85,8 @@ async fn costs(shop: &Shop) -> [i64; 4] {
     let first: First =
         sql_query("SELECT min(id::text)::uuid AS id FROM partners").get_result(conn).await.unwrap();
     let whose = question(json!({ "partner": first.id.uuid() }));
-    let mut costs = [0; 4];
-    for _ in 0..2 {
+    let mut costs = [i64::MAX; 4];
+    for _ in 0..6 {
         let days: Plan = sql_query(explain(statements::DAYS))
             .bind::<Uuid, _>(account)
             .bind::<Jsonb, _>(question(json!({})))
@@ -111,7 +112,9 @@ async fn costs(shop: &Shop) -> [i64; 4] {
             .get_result(conn)
             .await
             .unwrap();
-        costs = [&days, &hours, &theirs, &ranking].map(|plan| blocks(&plan.plan));
+        for (least, plan) in costs.iter_mut().zip([&days, &hours, &theirs, &ranking]) {
+            *least = blocks(&plan.plan).min(*least);
+        }
     }
     costs
 }

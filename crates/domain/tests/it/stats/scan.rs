@@ -19,7 +19,7 @@ use money::Currency;
 use crate::shop::Shop;
 
 /// Applications, partners, sign-ups, paying customers, sales; and sales, revenue and rewards by currency.
-pub type Line = ([i64; 5], BTreeMap<&'static str, [i64; 3]>);
+pub type Line = ([i64; 5], BTreeMap<Currency, [i64; 3]>);
 
 /// Something that happened, as it counts.
 struct Fact {
@@ -171,7 +171,7 @@ impl Scan {
             let line = lines.entry(start).or_default();
             line.0.iter_mut().zip(fact.counts).for_each(|(sum, more)| *sum += more);
             if let Some((currency, amounts)) = fact.amounts {
-                let sums = line.1.entry(currency.as_str()).or_default();
+                let sums = line.1.entry(currency).or_default();
                 sums.iter_mut().zip(amounts).for_each(|(sum, more)| *sum += more);
             }
         }
@@ -201,6 +201,6 @@ pub fn line(figures: &Figures) -> Line {
     let Figures { applications, partners, signups, paying_customers, sales, .. } = figures;
     let amounts = figures
         .by_currency()
-        .map(|amounts| (amounts.currency.as_str(), [amounts.sales, amounts.revenue, amounts.rewards]));
+        .map(|amounts| (amounts.currency, [amounts.sales, amounts.revenue, amounts.rewards]));
     ([*applications, *partners, *signups, *paying_customers, *sales], amounts.collect())
 }
