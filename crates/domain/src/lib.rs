@@ -16,6 +16,7 @@ pub mod idempotency;
 
 pub mod accounts;
 pub mod action_items;
+pub mod adjustments;
 pub mod api_keys;
 pub mod attribution;
 pub mod customers;
@@ -26,6 +27,7 @@ pub mod links;
 pub mod operations;
 pub mod partners;
 pub mod programs;
+pub mod rates;
 pub mod rewards;
 pub mod setup;
 pub mod stats;

@@ -15,6 +15,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    adjustments (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        program_id -> Uuid,
+        transaction_key -> Nullable<Text>,
+        transaction_id -> Nullable<Uuid>,
+        kind -> Text,
+        key -> Text,
+        currency -> Nullable<Text>,
+        amount -> Nullable<Int8>,
+        basis -> Text,
+        lines -> Nullable<Jsonb>,
+        chargeback_key -> Nullable<Text>,
+        refused -> Nullable<Text>,
+        occurred_at -> Timestamptz,
+        fingerprint -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     api_key_programs (account_id, api_key_id, program_id) {
         account_id -> Uuid,
         api_key_id -> Uuid,
@@ -138,6 +159,20 @@ diesel::table! {
         quiet -> Bool,
         at -> Timestamptz,
         position -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    exchange_rates (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        from_currency -> Text,
+        to_currency -> Text,
+        rate -> Numeric,
+        at -> Timestamptz,
+        source -> Text,
+        stored_at -> Timestamptz,
+        seq -> Int8,
     }
 }
 
@@ -545,6 +580,8 @@ diesel::table! {
     }
 }
 
+diesel::joinable! { adjustments -> programs (program_id) }
+diesel::joinable! { adjustments -> transactions (transaction_id) }
 diesel::joinable! { api_key_programs -> api_keys (api_key_id) }
 diesel::joinable! { api_key_programs -> programs (program_id) }
 diesel::joinable! { api_keys -> accounts (account_id) }
@@ -561,6 +598,7 @@ diesel::joinable! { evaluations -> terms (terms_id) }
 diesel::joinable! { evaluations -> transactions (transaction_id) }
 diesel::joinable! { events -> accounts (account_id) }
 diesel::joinable! { events -> programs (program_id) }
+diesel::joinable! { exchange_rates -> accounts (account_id) }
 diesel::joinable! { idempotency_keys -> accounts (account_id) }
 diesel::joinable! { invite_programs -> invites (invite_id) }
 diesel::joinable! { invite_programs -> programs (program_id) }
@@ -608,6 +646,7 @@ diesel::joinable! { transactions -> programs (program_id) }
 
 diesel::allow_tables_to_appear_in_same_query! {
     accounts,
+    adjustments,
     api_key_programs,
     api_keys,
     attributions,
@@ -617,6 +656,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     evaluations,
     event_counter,
     events,
+    exchange_rates,
     idempotency_keys,
     invite_programs,
     invites,

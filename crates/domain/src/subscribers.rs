@@ -47,7 +47,9 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         K::PartnerApplied => &[ComputeRewards, FoldStats, TellOwners(T::PartnerApplied)],
         K::PartnerApproved => &[ComputeRewards, FoldStats, TellPartner(T::PartnerApproved)],
         K::PartnerRejected => &[ComputeRewards, TellPartner(T::PartnerRejected)],
-        K::PartnerSuspended | K::PartnerReinstated => &[ComputeRewards],
+        K::PartnerSuspended | K::PartnerReinstated | K::TransactionAdjusted | K::RateStored => {
+            &[ComputeRewards]
+        }
         K::CustomerAttributed => &[ComputeRewards, FoldStats],
         K::CustomerCreated | K::RewardRejected => &[FoldStats],
         K::TransactionRecorded => &[ComputeRewards, FoldStats, TellOwners(T::SaleRecorded)],

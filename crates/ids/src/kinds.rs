@@ -32,6 +32,10 @@ id_type!(/// The decision that a customer came through a partner.
     AttributionId, "att");
 id_type!(/// A sale.
     TransactionId, "trx");
+id_type!(/// A refund, chargeback, won dispute or void of a sale.
+    AdjustmentId, "adj");
+id_type!(/// A stored exchange rate.
+    ExchangeRateId, "rat");
 id_type!(/// A reward.
     RewardId, "rwd");
 id_type!(/// The record that a sale earned nothing, with its reason.

@@ -3,9 +3,14 @@
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use api::graphql::sdl;
-use domain::events::EventKind;
-use ids::{PartnerId, ProgramId};
+use domain::{
+    adjustments::{AdjustedPayload, AdjustmentKind},
+    events::{EventKind, NewEvent},
+    rates::StoredPayload,
+};
+use ids::{AdjustmentId, ExchangeRateId, PartnerId, ProgramId};
 use mailer::test_server::{Behaviour, Step};
+use money::Currency;
 use serde_json::{Value, json};
 use test_support::TestApp;
 
@@ -52,6 +57,7 @@ async fn live(app: &TestApp) {
     let link = owner(app, &link).await["link"]["id"].as_str().unwrap().to_owned();
     change(app, "linkUpdate", link, "input: { status: DISABLED }").await;
     sell(app, program, partner).await;
+    announce(app, program).await;
     change(app, "programArchive", program, "").await;
     app.run_jobs().await;
     team(app).await;
@@ -115,6 +121,26 @@ async fn sell(app: &TestApp, program: ProgramId, partner: PartnerId) {
     change(app, "rewardApprove", waiting[0]["id"].as_str().unwrap(), "").await;
     change(app, "rewardReject", waiting[1]["id"].as_str().unwrap(), "reason: \"own\"").await;
     app.advance(2 * DAY).await;
+    app.run_jobs().await;
+}
+
+/// An adjustment and a rate, announced as their verbs do.
+async fn announce(app: &TestApp, program: ProgramId) {
+    let (act, conn) = (app.act(), &mut *app.conn().await);
+    let (adjustment_id, rate): (AdjustmentId, ExchangeRateId) =
+        (act.ids.next(act.now), act.ids.next(act.now));
+    let adjusted = AdjustedPayload {
+        adjustment_id,
+        transaction_key: Some("one".to_owned()),
+        kind: AdjustmentKind::Refund,
+    };
+    let stored = StoredPayload { from: Currency::EUR, to: Currency::USD, at: act.now };
+    let account = app.account_id();
+    let new = [
+        NewEvent::of_program(account, program, EventKind::TransactionAdjusted, adjustment_id, &adjusted),
+        NewEvent::of_program(account, program, EventKind::RateStored, rate, &stored),
+    ];
+    domain::events::record(conn, &act, &new).await.unwrap();
     app.run_jobs().await;
 }
 

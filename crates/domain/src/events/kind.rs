@@ -39,6 +39,10 @@ text_enum! {
         CustomerAttributed = "customer.attributed",
         /// A sale was recorded.
         TransactionRecorded = "transaction.recorded",
+        /// A sale was refunded, charged back or declared void, or its dispute was won; also before the sale itself arrived.
+        TransactionAdjusted = "transaction.adjusted",
+        /// An exchange rate to the program's currency was stored.
+        RateStored = "rate.stored",
         /// A reward was earned.
         RewardCreated = "reward.created",
         /// A reward's hold ended: it is available.

@@ -58,6 +58,12 @@ pub enum EventTopic {
     /// A sale was recorded.
     /// `transaction.recorded`
     TransactionRecorded,
+    /// A sale was refunded, charged back or declared void, or its dispute was won; also before the sale itself arrived.
+    /// `transaction.adjusted`
+    TransactionAdjusted,
+    /// An exchange rate to the program's currency was stored.
+    /// `rate.stored`
+    RateStored,
     /// A reward was earned.
     /// `reward.created`
     RewardCreated,

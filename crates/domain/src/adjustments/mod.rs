@@ -1,0 +1,13 @@
+//! What became of a sale after it was recorded: refunds, chargebacks, won disputes, voids (rewards.md, section 5).
+//!
+//! An adjustment is named by the caller's key, as a sale is. It names its sale by the sale's key, so that it may arrive first,
+//! and changes nothing by itself: the program's writer of rewards joins it to the sale, in the order of the feed, and takes
+//! back what it takes back; or refuses it with a reason, and a person sees it.
+
+mod events;
+mod lines;
+mod model;
+
+pub use events::AdjustedPayload;
+pub use lines::{RefundLine, RefundLines};
+pub use model::{Adjustment, AdjustmentBasis, AdjustmentKind, AdjustmentRefused};
