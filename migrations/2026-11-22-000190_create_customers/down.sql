@@ -1,2 +1,3 @@
 DROP TABLE attributions;
+ALTER TABLE partners DROP COLUMN customer_id;
 DROP TABLE customers;

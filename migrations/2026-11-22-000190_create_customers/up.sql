@@ -8,13 +8,23 @@ CREATE TABLE customers (
     country text,
     tags text[] NOT NULL,
     status text NOT NULL CHECK (status IN ('LEAD', 'ACTIVE', 'CHURNED', 'ARCHIVED')),
+    signed_up_at timestamptz NOT NULL,
+    -- Since when it counts as a sign-up: null while a newsletter's subscriber has not confirmed.
+    confirmed_at timestamptz,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     UNIQUE (account_id, id),
+    CONSTRAINT customers_program_key UNIQUE (account_id, program_id, id),
     CONSTRAINT customers_key_key UNIQUE (program_id, key),
     FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id)
 );
-CREATE INDEX customers_program_idx ON customers (account_id, program_id, id);
+
+-- The customer who is this partner: in refer-a-friend customers are the referrers.
+ALTER TABLE partners
+    ADD COLUMN customer_id uuid,
+    ADD CONSTRAINT partners_customer_key UNIQUE (account_id, customer_id),
+    ADD CONSTRAINT partners_customer_fkey FOREIGN KEY (account_id, program_id, customer_id)
+        REFERENCES customers (account_id, program_id, id);
 
 CREATE TABLE attributions (
     id uuid PRIMARY KEY,

@@ -22,6 +22,7 @@ pub mod attribution;
 pub mod customers;
 pub mod deltas;
 pub mod emails;
+pub mod groups;
 pub mod ledger;
 pub mod links;
 pub mod operations;

@@ -101,6 +101,8 @@ diesel::table! {
         country -> Nullable<Text>,
         tags -> Array<Text>,
         status -> Text,
+        signed_up_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }
@@ -173,6 +175,17 @@ diesel::table! {
         source -> Text,
         stored_at -> Timestamptz,
         seq -> Int8,
+    }
+}
+
+diesel::table! {
+    groups (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        program_id -> Uuid,
+        name -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -355,8 +368,11 @@ diesel::table! {
         status -> Text,
         status_reason -> Nullable<Text>,
         tags -> Array<Text>,
+        group_id -> Nullable<Uuid>,
+        upline_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        customer_id -> Nullable<Uuid>,
     }
 }
 
@@ -599,6 +615,7 @@ diesel::joinable! { evaluations -> transactions (transaction_id) }
 diesel::joinable! { events -> accounts (account_id) }
 diesel::joinable! { events -> programs (program_id) }
 diesel::joinable! { exchange_rates -> accounts (account_id) }
+diesel::joinable! { groups -> programs (program_id) }
 diesel::joinable! { idempotency_keys -> accounts (account_id) }
 diesel::joinable! { invite_programs -> invites (invite_id) }
 diesel::joinable! { invite_programs -> programs (program_id) }
@@ -657,6 +674,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     event_counter,
     events,
     exchange_rates,
+    groups,
     idempotency_keys,
     invite_programs,
     invites,

@@ -18,6 +18,8 @@ id_type!(/// An entry of the audit trail.
     AuditEntryId, "aud");
 id_type!(/// A program.
     ProgramId, "prg");
+id_type!(/// A group of a program's partners.
+    GroupId, "grp");
 id_type!(/// A version of a program's terms.
     TermsId, "trm");
 id_type!(/// The person or company behind partners, one per account.

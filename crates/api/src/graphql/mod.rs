@@ -19,6 +19,7 @@ pub mod audit;
 pub mod customers;
 pub mod emails;
 pub mod events;
+pub mod groups;
 pub mod links;
 pub mod operations;
 pub mod overview;

@@ -8,6 +8,7 @@ use super::{
     customers::Customer,
     error::ApiError,
     events::Event,
+    groups::Group,
     links::Link,
     operations::{self, Job, Operation},
     partners::Partner,
@@ -26,6 +27,8 @@ pub enum Node {
     Customer(Customer),
     /// An event of the feed.
     Event(Event),
+    /// A group of partners.
+    Group(Group),
     /// An invite to the team.
     Invite(Invite),
     /// A job; with OPERATIONS, or as an operator of the instance.
@@ -59,7 +62,7 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of a program, terms, partner, link, customer, transaction, reward, event, member, invite, job or operation."
+            desc = "The id of a program, terms, partner, group, link, customer, transaction, reward, event, member, invite, job or operation."
         )]
         id: ID,
     ) -> Result<Option<Node>, ApiError> {
@@ -99,6 +102,7 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
     load!(ctx, id,
         ids::CustomerId as CustomersRead => Customer,
         ids::EventId as AuditRead => Event,
+        ids::GroupId as PartnersRead => Group,
         ids::InviteId as TeamRead => Invite,
         ids::LinkId as PartnersRead => Link,
         ids::MemberId as TeamRead => Member,

@@ -12,6 +12,7 @@ use super::{
     customers::{CustomerMutation, CustomerQuery},
     emails::EmailQuery,
     events::{EventQuery, EventSubscription},
+    groups::{GroupMutation, GroupQuery},
     links::{LinkMutation, LinkQuery},
     node::NodeQuery,
     operations::{OperationsMutation, OperationsQuery, OperationsSubscription},
@@ -30,28 +31,24 @@ use crate::live::Live;
 /// Everything that can be asked. In groups, since the compiler counts a merged object's members as depth: each group may
 /// have about ten.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, OperationsQuery, OverviewQuery, AccountQueries, ProgramQueries);
+pub struct Query(NodeQuery, OperationsQuery, OverviewQuery, AccountQueries, ProgramQueries, SaleQueries);
 
 /// What can be asked about who we are, and what happened.
 #[derive(MergedObject, Default)]
 struct AccountQueries(AccountQuery, ApiKeyQuery, AuditQuery, EmailQuery, EventQuery, TeamQuery);
 
-/// What can be asked about programs, and what belongs to one.
+/// What can be asked about programs: what they offer, and to whom.
 #[derive(MergedObject, Default)]
-struct ProgramQueries(
-    CustomerQuery,
-    LinkQuery,
-    PartnerQuery,
-    ProgramQuery,
-    RewardQuery,
-    TermsQuery,
-    TransactionQuery,
-);
+struct ProgramQueries(GroupQuery, LinkQuery, PartnerQuery, ProgramQuery, TermsQuery);
+
+/// What can be asked about what comes of programs: who came, what was bought and earned.
+#[derive(MergedObject, Default)]
+struct SaleQueries(CustomerQuery, RewardQuery, TransactionQuery);
 
 /// Everything that can be done. Each mutation runs after the one before it and answers with the changed object or with
 /// `userErrors`. In groups, as [`Query`].
 #[derive(MergedObject, Default)]
-pub struct Mutation(OperationsMutation, AccountMutations, ProgramMutations);
+pub struct Mutation(OperationsMutation, AccountMutations, ProgramMutations, SaleMutations);
 
 /// What can be done about who we are.
 #[derive(MergedObject, Default)]
@@ -64,19 +61,21 @@ struct AccountMutations(
     UserMutation,
 );
 
-/// What can be done with programs, and with what belongs to one.
+/// What can be done with programs: what they offer, and to whom.
 #[derive(MergedObject, Default)]
 struct ProgramMutations(
-    CustomerMutation,
+    GroupMutation,
     InviteMutation,
     LinkMutation,
     MemberMutation,
     PartnerMutation,
     ProgramMutation,
-    RewardMutation,
     TermsMutation,
-    TransactionMutation,
 );
+
+/// What can be done with what comes of programs: who came, what was bought and earned.
+#[derive(MergedObject, Default)]
+struct SaleMutations(CustomerMutation, RewardMutation, TransactionMutation);
 
 /// Everything that can be followed, over a WebSocket at `/graphql/ws` or as server-sent events at `/graphql/stream`. What is
 /// out of reach by a query is so here, and what the viewer loses while it is open ends or stays silent within a second.

@@ -29,6 +29,9 @@ const MUTATIONS: &[(P, &str)] = &[
         P::PartnersWrite,
         "partnerCreate(input: { programId: \"{prg}\", email: \"c@example.com\", name: \"C\" })",
     ),
+    (P::PartnersWrite, "groupCreate(input: { programId: \"{prg}\", name: \"G\" })"),
+    (P::PartnersWrite, "groupUpdate(id: \"{grp}\", input: { name: \"H\" })"),
+    (P::PartnersWrite, "groupDelete(id: \"{grp}\")"),
     (
         P::PartnersWrite,
         "partnerApply(input: { programId: \"{prg}\", email: \"d@example.com\", name: \"D\" })",
@@ -66,11 +69,13 @@ async fn ids(app: &TestApp) -> Vec<(&'static str, String)> {
     app.customer(program, partner, "ada").await;
     app.sale(program, "ada", "one", "100").await;
     app.run_jobs().await;
-    let make = "mutation ($prt: ID!) {
+    let make = "mutation ($prg: ID!, $prt: ID!) {
+        groupCreate(input: { programId: $prg, name: \"made\" }) { group { id } }
         linkCreate(partnerId: $prt, input: { slug: \"made\", destination: \"https://a.example\" }) { link { id } }
         inviteCreate(input: { emails: [\"f@example.com\"], roleId: \"rol_viewer\" }) { results { invite { id } } }
         apiKeyCreate(input: { name: \"made\", permissions: [PROGRAMS_READ] }) { apiKey { id } } }";
-    let made = app.owner().gql(make, json!({ "prt": partner.to_string() })).await.ok();
+    let made =
+        app.owner().gql(make, json!({ "prg": program.to_string(), "prt": partner.to_string() })).await.ok();
     app.member(domain::team::Role::Viewer).await;
     app.run_jobs().await;
     let team = "{ account { members { nodes { id roles { id } } } } }";
@@ -91,6 +96,7 @@ async fn ids(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{job}", job.to_string()),
         ("{prg}", program.to_string()),
         ("{prt}", partner.to_string()),
+        ("{grp}", text(&made["groupCreate"]["group"]["id"])),
         ("{lnk}", text(&made["linkCreate"]["link"]["id"])),
         ("{key}", text(&made["apiKeyCreate"]["apiKey"]["id"])),
         ("{inv}", text(&made["inviteCreate"]["results"][0]["invite"]["id"])),

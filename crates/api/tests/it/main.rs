@@ -5,6 +5,7 @@ mod action_items;
 mod emails;
 mod event_samples;
 mod four_actors;
+mod groups;
 mod http;
 mod identity_keys;
 mod identity_log_in;

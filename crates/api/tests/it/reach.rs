@@ -4,7 +4,7 @@ use domain::team::Permission as P;
 use serde_json::{Value, json};
 use test_support::TestApp;
 
-use crate::shop::{Shop, create_partner, record};
+use crate::shop::{Shop, create_partner, record, text};
 
 /// Every door that takes an id, with the field that must be empty or refuse.
 const DOORS: &[(&str, &str)] = &[
@@ -31,6 +31,11 @@ const DOORS: &[(&str, &str)] = &[
     ("partner", "query($id: ID!) { it: node(id: $id) { id } }"),
     ("partner", "query($id: ID!) { it: rewards(filter: { partnerIds: [$id] }) { nodes { id } } }"),
     ("partner", "query($id: ID!) { it: customers(filter: { partnerIds: [$id] }) { nodes { id } } }"),
+    ("program", "query($id: ID!) { it: program(id: $id) { groups { name } } }"),
+    ("group", "query($id: ID!) { it: group(id: $id) { id } }"),
+    ("group", "query($id: ID!) { it: node(id: $id) { id } }"),
+    ("group", "query($id: ID!) { it: partners(filter: { groupIds: [$id] }) { nodes { id } } }"),
+    ("upline", "query($id: ID!) { it: partners(filter: { uplineIds: [$id] }) { nodes { id } } }"),
     ("customer", "query($id: ID!) { it: customer(id: $id) { id } }"),
     ("customer", "query($id: ID!) { it: node(id: $id) { id } }"),
     ("customer", "query($id: ID!) { it: transactions(filter: { customerIds: [$id] }) { nodes { id } } }"),
@@ -55,6 +60,24 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
+/// Puts the shop's partner into a group and below another partner; answers with both.
+async fn team_up(app: &TestApp, shop: &Shop) -> (String, String) {
+    let owner = app.owner();
+    let create =
+        "mutation($id: ID!) { groupCreate(input: { programId: $id, name: \"Gold\" }) { group { id } } }";
+    let group =
+        text(&owner.gql(create, json!({ "id": shop.program })).await.ok()["groupCreate"]["group"]["id"]);
+    let (upline, _) = create_partner(&owner, &shop.program, "upline@example.com").await;
+    let update = "mutation($id: ID!, $group: ID!, $upline: ID!) {
+        partnerUpdate(id: $id, input: { groupId: $group, uplineId: $upline }) {
+            partner { group { id name } upline { id } } userErrors { code } } }";
+    let variables = json!({ "id": shop.partner, "group": group, "upline": upline });
+    let updated = owner.gql(update, variables).await.ok();
+    let partner = &updated["partnerUpdate"]["partner"];
+    assert_eq!(*partner, json!({ "group": { "id": group, "name": "Gold" }, "upline": { "id": upline } }));
+    (group, upline)
+}
+
 #[tokio::test]
 async fn another_account_finds_nothing_behind_any_door() {
     let app = TestApp::start().await;
@@ -62,10 +85,13 @@ async fn another_account_finds_nothing_behind_any_door() {
     record(&app.owner(), &shop.program, "one", "ada", "100").await;
     app.run_jobs().await;
     let all = app.owner().gql(ALL, json!({})).await.ok();
+    let (group, upline) = team_up(&app, &shop).await;
     let id = |noun: &str| match noun {
         "program" => json!(shop.program),
         "partner" => json!(shop.partner),
         "customer" => json!(shop.customer),
+        "group" => json!(group),
+        "upline" => json!(upline),
         "terms" => json!(shop.terms),
         "transaction" => all["rewards"]["nodes"][0]["transaction"]["id"].clone(),
         "reward" => all["rewards"]["nodes"][0]["id"].clone(),
@@ -118,6 +144,8 @@ async fn a_hundred_nodes_with_their_edges_cost_a_handful_of_statements() {
             items { productId } rewards { amount { amount } partner { key } terms { number } } nonRewards { reason } } } }", 12),
         ("{ partners(first: 100) { nodes { key name email program { name terms { number } } balances { currency }
             links { nodes { slug url } } } } }", 8),
+        ("{ partners(first: 100) { nodes { group { name program { name } } upline { key upline { key } } customer { key } } } }", 6),
+        ("{ programs(first: 100) { nodes { groups { name } } } }", 3),
         ("{ rewards(first: 100) { nodes { partner { name } customer { key } transaction { key } program { name }
             terms { number status rules { sentence } } } } }", 9),
         ("{ events(first: 100) { nodes { topic subjectId } } }", 2),

@@ -6,7 +6,7 @@ mod model;
 mod upsert;
 mod upsert_all;
 
-pub use events::CustomerPayload;
+pub use events::{CreatedPayload, UpdatedPayload};
 pub use find::CustomerFilter;
 pub use model::{Customer, CustomerStatus};
 pub(crate) use upsert::Row as CustomerRow;

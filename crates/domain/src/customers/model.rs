@@ -1,8 +1,13 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use ids::{AccountId, CustomerId, ProgramId};
+use ids::{AccountId, CustomerId, PartnerId, ProgramId};
 
-use crate::{schema::customers, text_enum};
+use super::{CreatedPayload, UpdatedPayload};
+use crate::{
+    events::{EventKind, NewEvent},
+    schema::customers,
+    text_enum,
+};
 
 text_enum! {
     /// Where a customer stands.
@@ -19,7 +24,7 @@ text_enum! {
 }
 
 /// A customer of a program.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = customers)]
 pub struct Customer {
     /// Its id.
@@ -40,8 +45,38 @@ pub struct Customer {
     pub tags: Vec<String>,
     /// Where it stands.
     pub status: CustomerStatus,
+    /// When it signed up, as the caller says.
+    pub signed_up_at: DateTime<Utc>,
+    /// Since when it counts as a sign-up; `None` while it waits for the double opt-in.
+    pub confirmed_at: Option<DateTime<Utc>>,
     /// When it was first seen.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+impl Customer {
+    /// That it was made, by a call that attributes it to this partner.
+    pub(super) fn created(&self, partner_id: Option<PartnerId>) -> NewEvent {
+        let payload = CreatedPayload {
+            customer_id: self.id,
+            signed_up_at: self.signed_up_at,
+            country: self.country.clone(),
+            tags: self.tags.clone(),
+            partner_id,
+            confirmed: self.confirmed_at.is_some(),
+        };
+        self.event(EventKind::CustomerCreated, &payload)
+    }
+
+    /// That it changed, as it is now.
+    pub(crate) fn updated(&self) -> NewEvent {
+        let (country, tags) = (self.country.clone(), self.tags.clone());
+        let payload = UpdatedPayload { customer_id: self.id, country, tags };
+        self.event(EventKind::CustomerUpdated, &payload)
+    }
+
+    pub(super) fn event(&self, kind: EventKind, payload: &impl serde::Serialize) -> NewEvent {
+        NewEvent::of_program(self.account_id, self.program_id, kind, self.id, payload)
+    }
 }

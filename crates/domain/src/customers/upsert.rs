@@ -81,6 +81,8 @@ pub(crate) struct Row {
     pub(crate) country: Option<String>,
     pub(crate) tags: Vec<String>,
     pub(crate) status: CustomerStatus,
+    pub(crate) signed_up_at: DateTime<Utc>,
+    pub(crate) confirmed_at: Option<DateTime<Utc>>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }
@@ -145,6 +147,8 @@ impl CustomerUpsert {
             country,
             tags: tags.unwrap_or_default(),
             status: CustomerStatus::Lead,
+            signed_up_at: self.signed_up_at.unwrap_or(act.now),
+            confirmed_at: Some(act.now),
             created_at: act.now,
             updated_at: act.now,
         })

@@ -6,20 +6,20 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{CustomerId, PartnerId, ProgramId};
 use serde::Serialize;
 
-use super::{Customer, CustomerPayload, CustomerRow, CustomerUpsert};
+use super::{Customer, CustomerRow, CustomerUpsert};
 use crate::{
     act::Act,
     attribution::{Attributed, AttributionSource, Candidate, Candidates, Touch},
     audit,
     deltas::{Added, Deltas},
-    events::{self, EventKind, NewEvent},
+    events,
     programs::{Program, ProgramStatus},
     schema::customers,
     scope::AccountScope,
     text::FieldProblem,
 };
 
-/// Rows of one INSERT: eleven parameters each stay below PostgreSQL's 65,535.
+/// Rows of one INSERT: thirteen parameters each stay below PostgreSQL's 65,535.
 const ROWS_PER_INSERT: usize = 2_000;
 
 /// Why no customer was stored.
@@ -73,7 +73,6 @@ struct Checked<'a> {
     row: CustomerRow,
     said: &'a CustomerUpsert,
     candidate: Option<&'a Candidate>,
-    signed_up_at: DateTime<Utc>,
 }
 
 /// A customer as it is stored, and what was done for that.
@@ -162,8 +161,7 @@ fn check<'a>(
         }
         None => None,
     };
-    let signed_up_at = said.signed_up_at.unwrap_or(act.now);
-    Ok(Checked { place, row, said, candidate, signed_up_at })
+    Ok(Checked { place, row, said, candidate })
 }
 
 /// Stores what was checked, and answers in the same order.
@@ -174,11 +172,13 @@ async fn store(
     act: &Act,
 ) -> QueryResult<Vec<Customer>> {
     // Of those with one key the first may be new; what the others say is a change of it.
-    let firsts = checked.chunk_by(|one, other| one.row.key == other.row.key).filter_map(<[_]>::first);
-    let firsts: Vec<CustomerRow> = firsts.map(|first| first.row.clone()).collect();
+    let of_one = checked.chunk_by(|one, other| one.row.key == other.row.key);
+    let partners: HashMap<CustomerId, PartnerId> = of_one.clone().filter_map(first_partner).collect();
+    let firsts: Vec<CustomerRow> = of_one.filter_map(|all| Some(all.first()?.row.clone())).collect();
     let mut made: HashMap<CustomerId, Customer> = HashMap::new();
     for rows in firsts.chunks(ROWS_PER_INSERT) {
-        made.extend(insert_missing(conn, rows, act).await?.into_iter().map(|made| (made.id, made)));
+        let rows = insert_missing(conn, rows, &partners, act).await?;
+        made.extend(rows.into_iter().map(|made| (made.id, made)));
     }
     let mut stored = Vec::with_capacity(checked.len());
     for one in checked {
@@ -200,6 +200,20 @@ async fn store(
     Ok(stored.into_iter().map(|stored| stored.customer).collect())
 }
 
+/// If the first of those with one key is made: its id, and the partner that [`attribute`] will then choose.
+fn first_partner(of_one: &[Checked<'_>]) -> Option<(CustomerId, PartnerId)> {
+    let (first, _) = of_one.split_first()?;
+    let chosen = of_one.iter().find_map(|one| one.candidate_if(one.row.id == first.row.id))?;
+    Some((first.row.id, chosen.partner_id))
+}
+
+impl<'a> Checked<'a> {
+    /// Whom it is to be attributed to: a link brings those who are made now, a named partner anybody.
+    fn candidate_if(&self, created: bool) -> Option<&'a Candidate> {
+        self.candidate.filter(|candidate| created || candidate.source != AttributionSource::Link)
+    }
+}
+
 /// Attributes whoever has nobody yet, and notes it.
 async fn attribute(
     conn: &mut AsyncPgConnection,
@@ -211,12 +225,10 @@ async fn attribute(
     let mut seen = HashSet::new();
     let mut to_attribute: Vec<Attributed<'_>> = Vec::new();
     for (one, stored) in checked.iter().zip(stored.iter()) {
-        let counts =
-            |candidate: &&Candidate| stored.trail.created || candidate.source != AttributionSource::Link;
-        if let Some(candidate) = one.candidate.filter(counts)
+        if let Some(candidate) = one.candidate_if(stored.trail.created)
             && seen.insert(stored.customer.id)
         {
-            to_attribute.push((stored.customer.id, candidate, one.signed_up_at));
+            to_attribute.push((stored.customer.id, candidate, one.row.signed_up_at));
         }
     }
     let whose = (program.account_id, program.id);
@@ -262,10 +274,12 @@ async fn count(
     deltas.append(conn).await
 }
 
-/// Inserts the customers whose keys are new, with their events, and answers those.
+/// Inserts the customers whose keys are new, with their events, and answers those. The caller then attributes them to these
+/// partners.
 pub(crate) async fn insert_missing(
     conn: &mut AsyncPgConnection,
     rows: &[CustomerRow],
+    partners: &HashMap<CustomerId, PartnerId>,
     act: &Act,
 ) -> QueryResult<Vec<Customer>> {
     if rows.is_empty() {
@@ -278,7 +292,8 @@ pub(crate) async fn insert_missing(
         .returning(Customer::as_returning())
         .get_results(conn)
         .await?;
-    let news: Vec<_> = made.iter().map(|customer| customer.event(EventKind::CustomerCreated)).collect();
+    let news: Vec<_> =
+        made.iter().map(|customer| customer.created(partners.get(&customer.id).copied())).collect();
     events::record(conn, act, &news).await?;
     Ok(made)
 }
@@ -314,13 +329,6 @@ async fn change(
         .returning(Customer::as_returning())
         .get_result(conn)
         .await?;
-    events::record(conn, act, &[after.event(EventKind::CustomerUpdated)]).await?;
+    events::record(conn, act, &[after.updated()]).await?;
     Ok((after, changed))
-}
-
-impl Customer {
-    fn event(&self, kind: EventKind) -> NewEvent {
-        let payload = CustomerPayload { customer_id: self.id };
-        NewEvent::of_program(self.account_id, self.program_id, kind, self.id, &payload)
-    }
 }

@@ -1,10 +1,10 @@
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, upsert::on_constraint};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use ids::{AccountId, PartnerId, PartnerProfileId, ProgramId};
+use ids::{AccountId, GroupId, PartnerId, PartnerProfileId, ProgramId};
 use serde::Serialize;
 
-use super::{Partner, PartnerProfile, PartnerStatus, profile::Person, random_key};
+use super::{Partner, PartnerProfile, PartnerStatus, UplineProblem, profile::Person, random_key, upline};
 use crate::{
     act::Act,
     audit, db,
@@ -48,6 +48,10 @@ pub struct NewPartner {
     pub country: Option<String>,
     /// At most 50 of 1 to 50 characters.
     pub tags: Vec<String>,
+    /// A group of the program.
+    pub group_id: Option<GroupId>,
+    /// Who recruited them: a partner of the program.
+    pub upline_id: Option<PartnerId>,
     /// The same key again answers with the partner of the first call.
     #[serde(skip)]
     pub idempotency_key: Option<String>,
@@ -68,6 +72,12 @@ pub enum CreateError {
         /// Where the program stands.
         current: ProgramStatus,
     },
+    /// No such group in the program.
+    #[error("no such group")]
+    GroupNotFound,
+    /// The upline may not be one.
+    #[error("the upline: {0:?}")]
+    Upline(UplineProblem),
     /// Another partner of the program has the key.
     #[error("the key is taken")]
     KeyTaken,
@@ -92,6 +102,8 @@ struct Row {
     key: String,
     status: PartnerStatus,
     tags: Vec<String>,
+    group_id: Option<GroupId>,
+    upline_id: Option<PartnerId>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -160,16 +172,26 @@ impl Partner {
             if program.status == ProgramStatus::Archived {
                 return Err(CreateError::WrongState { current: program.status });
             }
-            write(conn, (id, &program), new.entry, &checked, act).await
+            if let Some(upline_id) = new.upline_id
+                && let Some(problem) = upline::problem(conn, &program, upline_id, None).await?
+            {
+                return Err(CreateError::Upline(problem));
+            }
+            write(conn, (id, &program), new, &checked, act).await
         });
         done.await.map_err(|error| match error {
-            CreateError::Database(error)
-                if db::violated_constraint(&error) == Some("partners_profile_key") =>
-            {
-                CreateError::AlreadyPartner
-            }
+            CreateError::Database(error) => refused(error),
             other => other,
         })
+    }
+}
+
+/// What the database's no means.
+fn refused(error: diesel::result::Error) -> CreateError {
+    match db::violated_constraint(&error) {
+        Some("partners_profile_key") => CreateError::AlreadyPartner,
+        Some("partners_group_fkey") => CreateError::GroupNotFound,
+        _ => error.into(),
     }
 }
 
@@ -185,12 +207,12 @@ async fn replayed(
 async fn write(
     conn: &mut AsyncPgConnection,
     (id, program): (PartnerId, &Program),
-    entry: Entry,
+    new: &NewPartner,
     checked: &Checked,
     act: &Act,
 ) -> Result<Partner, CreateError> {
     let profile = PartnerProfile::find_or_create(conn, program.account_id, &checked.person, act).await?;
-    let (status, kind) = entry.outcome(program);
+    let (status, kind) = new.entry.outcome(program);
     let row = Row {
         id,
         account_id: program.account_id,
@@ -199,11 +221,13 @@ async fn write(
         key: String::new(),
         status,
         tags: checked.tags.clone(),
+        group_id: new.group_id,
+        upline_id: new.upline_id,
         created_at: act.now,
         updated_at: act.now,
     };
     let partner = insert(conn, row, checked.key.as_deref(), act).await?;
-    let action = entry.mutation();
+    let action = new.entry.mutation();
     audit::record(conn, act, partner.account_id, action, partner.id, (None, Some(&partner))).await?;
     events::record(conn, act, &[partner.event(kind)]).await?;
     let mut deltas = program.deltas();

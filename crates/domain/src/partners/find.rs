@@ -1,6 +1,6 @@
 use diesel::{pg::Pg, prelude::*, sql_types::Bool};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{PartnerId, ProgramId};
+use ids::{GroupId, PartnerId, ProgramId};
 
 use super::{Partner, PartnerStatus};
 use crate::{
@@ -19,6 +19,10 @@ pub struct PartnerFilter {
     pub status: Vec<PartnerStatus>,
     /// With at least one of these tags.
     pub tags: Vec<String>,
+    /// In one of these groups.
+    pub group_ids: Vec<GroupId>,
+    /// Recruited by one of these partners.
+    pub upline_ids: Vec<PartnerId>,
     /// With this in the name or key, whatever the case.
     pub search: Option<String>,
     /// Whether `search` looks at email addresses too: only for those who may see them, or they could be guessed.
@@ -172,6 +176,12 @@ fn matching<'a>(scope: &AccountScope, filter: &'a PartnerFilter) -> partners::Bo
     if !filter.tags.is_empty() {
         let tags: Vec<_> = filter.tags.iter().filter_map(|tag| text::line(tag, 50).ok()).collect();
         query = query.filter(partners::tags.overlaps_with(tags));
+    }
+    if !filter.group_ids.is_empty() {
+        query = query.filter(partners::group_id.eq_any(&filter.group_ids));
+    }
+    if !filter.upline_ids.is_empty() {
+        query = query.filter(partners::upline_id.eq_any(&filter.upline_ids));
     }
     if let Some(search) = &filter.search {
         let pattern = page::containing(search);

@@ -1,13 +1,9 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use ids::{AccountId, PartnerId, PartnerProfileId, ProgramId};
+use ids::{AccountId, CustomerId, GroupId, PartnerId, PartnerProfileId, ProgramId};
 use serde::Serialize;
 
-use crate::{
-    events::{EventKind, NewEvent},
-    schema::partners,
-    text_enum,
-};
+use crate::{schema::partners, text_enum};
 
 text_enum! {
     /// Where a partner stands.
@@ -43,17 +39,14 @@ pub struct Partner {
     pub status_reason: Option<String>,
     /// The owner's labels, sorted.
     pub tags: Vec<String>,
+    /// The group that it is in.
+    pub group_id: Option<GroupId>,
+    /// Who recruited it: a partner of the same program.
+    pub upline_id: Option<PartnerId>,
+    /// The customer who it is, in refer-a-friend.
+    pub customer_id: Option<CustomerId>,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it, or its profile, was last changed.
     pub updated_at: DateTime<Utc>,
-}
-
-impl Partner {
-    /// The event of this kind, as the partner is now: ids and status alone. The writer of rewards follows the status.
-    pub(super) fn event(&self, kind: EventKind) -> NewEvent {
-        let payload =
-            serde_json::json!({ "partnerId": self.id, "programId": self.program_id, "status": self.status });
-        NewEvent::of_program(self.account_id, self.program_id, kind, self.id, &payload)
-    }
 }

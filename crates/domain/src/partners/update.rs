@@ -1,14 +1,15 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use ids::PartnerId;
+use ids::{GroupId, PartnerId};
 use serde::Serialize;
 
-use super::{Partner, PartnerProfile};
+use super::{Partner, PartnerProfile, UplineProblem, upline};
 use crate::{
     act::Act,
     audit, db,
     events::{self, EventKind},
+    programs::Program,
     schema::{partner_profiles, partners},
     scope::AccountScope,
     text::{self, Checks, FieldProblem},
@@ -26,6 +27,10 @@ pub struct PartnerChanges {
     pub country: Option<String>,
     /// All of them; at most 50 of 1 to 50 characters.
     pub tags: Option<Vec<String>>,
+    /// A group of the program, or none.
+    pub group_id: Option<Option<GroupId>>,
+    /// Who recruited it, a partner of the program, or nobody.
+    pub upline_id: Option<Option<PartnerId>>,
 }
 
 /// Why a partner was not updated.
@@ -37,6 +42,12 @@ pub enum UpdateError {
     /// Fields that are refused, all at once.
     #[error("invalid input")]
     Invalid(Vec<FieldProblem>),
+    /// No such group in the program.
+    #[error("no such group")]
+    GroupNotFound,
+    /// The upline may not be one.
+    #[error("the upline: {0:?}")]
+    Upline(UplineProblem),
     /// Another profile of the account has the address.
     #[error("the email is taken")]
     EmailTaken,
@@ -61,6 +72,8 @@ struct ProfileRow {
 #[diesel(table_name = partners)]
 struct Row {
     tags: Option<Vec<String>>,
+    group_id: Option<Option<GroupId>>,
+    upline_id: Option<Option<PartnerId>>,
     updated_at: DateTime<Utc>,
 }
 
@@ -83,7 +96,8 @@ impl PartnerChanges {
             updated_at: now,
         };
         let tags = self.tags.as_deref().and_then(|tags| checks.take("tags", text::tags(tags)));
-        checks.done((profile, Row { tags, updated_at: now }))
+        let (group_id, upline_id) = (self.group_id, self.upline_id);
+        checks.done((profile, Row { tags, group_id, upline_id, updated_at: now }))
     }
 }
 
@@ -119,6 +133,9 @@ impl Partner {
         let (profile_row, row) = changes.checked(act.now).map_err(UpdateError::Invalid)?;
         let done = conn.transaction(async |conn| {
             let found = Self::find(conn, scope, id).await?.ok_or(UpdateError::NotFound)?;
+            if let Some(Some(upline_id)) = changes.upline_id {
+                check_upline(conn, scope, &found, upline_id).await?;
+            }
             // The profile before the partner, as in create: the other way round the two would deadlock.
             let profile = PartnerProfile::find_locked(conn, found.account_id, found.profile_id).await?;
             let before = Self::find_locked(conn, scope, id).await?.ok_or(UpdateError::NotFound)?;
@@ -142,13 +159,33 @@ impl Partner {
             Ok(after)
         });
         done.await.map_err(|error| match error {
-            UpdateError::Database(error)
-                if db::violated_constraint(&error) == Some("partner_profiles_email_key") =>
-            {
-                UpdateError::EmailTaken
-            }
+            UpdateError::Database(error) => refused(error),
             other => other,
         })
+    }
+}
+
+/// What the database's no means.
+fn refused(error: diesel::result::Error) -> UpdateError {
+    match db::violated_constraint(&error) {
+        Some("partner_profiles_email_key") => UpdateError::EmailTaken,
+        Some("partners_group_fkey") => UpdateError::GroupNotFound,
+        _ => error.into(),
+    }
+}
+
+/// Locks the program's row, before that of anybody in it, and looks whether the partner may have this upline.
+async fn check_upline(
+    conn: &mut AsyncPgConnection,
+    scope: &AccountScope,
+    partner: &Partner,
+    upline_id: PartnerId,
+) -> Result<(), UpdateError> {
+    let program = Program::find_locked(conn, scope, partner.program_id).await?;
+    let program = program.ok_or(UpdateError::NotFound)?;
+    match upline::problem(conn, &program, upline_id, Some(partner.id)).await? {
+        Some(problem) => Err(UpdateError::Upline(problem)),
+        None => Ok(()),
     }
 }
 

@@ -15,9 +15,9 @@ use super::{
 };
 use crate::{
     act::Act,
-    customers::{CustomerPayload, CustomerRow, CustomerStatus, count_signups, insert_missing},
+    customers::{Customer, CustomerRow, CustomerStatus, count_signups, insert_missing},
     deltas::Deltas,
-    events::{self, EventKind, NewEvent},
+    events,
     prepared::Prepare,
     programs::Program,
     schema::customers,
@@ -76,11 +76,13 @@ pub(super) async fn create_missing(
         country: None,
         tags: Vec::new(),
         status: CustomerStatus::Active,
+        signed_up_at: act.now,
+        confirmed_at: Some(act.now),
         created_at: act.now,
         updated_at: act.now,
     };
     let rows: Vec<_> = missing.iter().map(row).collect();
-    let made = insert_missing(conn, &rows, act).await?;
+    let made = insert_missing(conn, &rows, &HashMap::new(), act).await?;
     let has_made = !made.is_empty();
     count_signups(deltas, program, &made);
     known.extend(made.into_iter().map(|made| (made.key, Buyer { id: made.id, is_lead: false })));
@@ -93,7 +95,6 @@ pub(super) async fn create_missing(
 /// Leads who have bought become active.
 pub(super) async fn activate(
     conn: &mut AsyncPgConnection,
-    program: &Program,
     recorded: &Recorded,
     known: &Known,
     act: &Act,
@@ -107,25 +108,14 @@ pub(super) async fn activate(
         return Ok(());
     }
     // Locked in the order of their ids, so that two calls never wait for each other in a circle.
-    let changed: Vec<Changed> = diesel::sql_query(
+    let changed: Vec<Customer> = diesel::sql_query(
         "UPDATE customers SET status = 'ACTIVE', updated_at = $2 WHERE id IN \
-         (SELECT id FROM customers WHERE id = ANY($1) AND status = 'LEAD' ORDER BY id FOR NO KEY UPDATE) RETURNING id",
+         (SELECT id FROM customers WHERE id = ANY($1) AND status = 'LEAD' ORDER BY id FOR NO KEY UPDATE) RETURNING *",
     )
     .bind::<Array<Uuid>, _>(leads)
     .bind::<Timestamptz, _>(act.now)
     .prepared()
     .get_results(conn)
     .await?;
-    let event = |changed: &Changed| {
-        let payload = CustomerPayload { customer_id: changed.id };
-        let kind = EventKind::CustomerUpdated;
-        NewEvent::of_program(program.account_id, program.id, kind, changed.id, &payload)
-    };
-    events::record(conn, act, &changed.iter().map(event).collect::<Vec<_>>()).await
-}
-
-#[derive(QueryableByName)]
-struct Changed {
-    #[diesel(sql_type = Uuid)]
-    id: CustomerId,
+    events::record(conn, act, &changed.iter().map(Customer::updated).collect::<Vec<_>>()).await
 }

@@ -144,7 +144,7 @@ async fn record_new(
     if has_created && recorded.len() < news.len() {
         return Err(Undone::Raced);
     }
-    buyers::activate(conn, program, &recorded, &known, act).await?;
+    buyers::activate(conn, &recorded, &known, act).await?;
     recorded.values().for_each(|sale| count(&mut deltas, sale));
     deltas.append(conn).await?;
     Ok(recorded)

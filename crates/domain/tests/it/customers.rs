@@ -53,6 +53,53 @@ async fn said_again_nothing_happens_and_said_otherwise_it_changes() {
     assert_eq!(told(&shop).await, ["customer.created", "customer.updated"]);
 }
 
+/// What the events of this kind say, in order, without the customer's id.
+async fn said(shop: &Shop, kind: &str) -> Vec<serde_json::Value> {
+    let query = format!(
+        "SELECT (payload - 'customerId')::text AS line FROM events WHERE kind = '{kind}' ORDER BY seq"
+    );
+    shop.lines(&query).await.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_event_of_a_new_customer_knows_its_partner() {
+    let shop = Shop::open().await;
+    let jane = shop.partner("jane").await;
+    let signed_up_at = shop.world.now - days(3);
+    let full = CustomerUpsert {
+        country: Some("de".to_owned()),
+        tags: Some(vec!["vip".to_owned(), "b2b".to_owned()]),
+        signed_up_at: Some(signed_up_at),
+        ..by_link(&shop, "a", "jane")
+    };
+    // Of those with one key in a call the first makes the customer, and a later one may name the partner.
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    let calls = [
+        full,
+        customer(shop.program.id, "b"),
+        naming(&shop, "b", &jane),
+        customer(shop.program.id, "c"),
+        by_link(&shop, "c", "jane"),
+    ];
+    Customer::upsert_all(conn, &shop.scope, shop.program.id, &calls, &act).await.unwrap();
+    shop.record(&sale("s", "d", 100)).await;
+    let (now, then) = (serde_json::json!(shop.world.now), serde_json::json!(signed_up_at));
+    let made = |at: &serde_json::Value, partner: Option<&Partner>| {
+        let partner = partner.map(|partner| partner.id);
+        serde_json::json!({ "signedUpAt": at, "country": null, "tags": [], "partnerId": partner, "confirmed": true })
+    };
+    let mut first = made(&then, Some(&jane));
+    (first["country"], first["tags"]) = ("DE".into(), serde_json::json!(["b2b", "vip"]));
+    let told = [first, made(&now, Some(&jane)), made(&now, None), made(&now, None)];
+    assert_eq!(said(&shop, "customer.created").await, told);
+    assert_eq!(said(&shop, "customer.attributed").await.len(), 2);
+    shop.upsert(&CustomerUpsert { country: Some("fr".to_owned()), ..customer(shop.program.id, "a") })
+        .await
+        .unwrap();
+    let updated = serde_json::json!({ "country": "FR", "tags": ["b2b", "vip"] });
+    assert_eq!(said(&shop, "customer.updated").await, [updated]);
+}
+
 #[tokio::test]
 async fn everything_wrong_is_said_at_once() {
     let shop = Shop::open().await;

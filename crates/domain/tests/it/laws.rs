@@ -132,7 +132,7 @@ const ORDER: [&[&str]; 14] = [
     &["events", "audit", "idempotency", "files"],
     &["accounts", "users", "api_keys", "team", "billing"],
     &["ledger", "rates", "deltas"],
-    &["programs", "terms"],
+    &["programs", "groups", "terms"],
     &["partners"],
     &["links", "coupons", "clicks"],
     &["attribution"],

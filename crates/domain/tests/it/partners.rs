@@ -53,7 +53,7 @@ impl Stage {
             .await
     }
 
-    async fn update(&self, id: PartnerId, changes: PartnerChanges) -> Result<Partner, UpdateError> {
+    pub async fn update(&self, id: PartnerId, changes: PartnerChanges) -> Result<Partner, UpdateError> {
         Partner::update(&mut *self.world.conn().await, &self.scope, id, &changes, &self.world.act()).await
     }
 
@@ -64,12 +64,25 @@ impl Stage {
 
     /// The kinds of the events whose subject starts so, in order, each with the status in its payload.
     pub async fn told(&self, subject: &str) -> Vec<String> {
-        // In scope here only: its `execute` would hide the world's.
-        use diesel_async::RunQueryDsl;
         let query = format!(
             "SELECT kind || ' ' || (payload ->> 'status') AS line FROM events \
              WHERE subject LIKE '{subject}%' ORDER BY seq"
         );
+        self.lines(&query).await
+    }
+
+    /// The payloads of the events whose kind starts so, in order.
+    pub async fn payloads(&self, kind: &str) -> Vec<String> {
+        self.lines(&format!(
+            "SELECT payload::text AS line FROM events WHERE kind LIKE '{kind}%' ORDER BY seq"
+        ))
+        .await
+    }
+
+    /// The texts that a query finds in its column `line`.
+    pub async fn lines(&self, query: &str) -> Vec<String> {
+        // In scope here only: its `execute` would hide the world's.
+        use diesel_async::RunQueryDsl;
         let mut conn = self.world.conn().await;
         let lines: Vec<Line> = RunQueryDsl::load(sql_query(query), &mut *conn).await.unwrap();
         lines.into_iter().map(|row| row.line).collect()
@@ -121,6 +134,8 @@ pub fn person(program_id: ProgramId, email: &str) -> NewPartner {
         key: None,
         country: None,
         tags: Vec::new(),
+        group_id: None,
+        upline_id: None,
         idempotency_key: None,
     }
 }
@@ -154,9 +169,10 @@ async fn a_partner_comes_in() {
     assert_eq!(stage.told("prt_").await, [told.as_slice(), &["partner.approved APPROVED"]].concat());
     assert_eq!(stage.world.count("audit_entries WHERE action = 'partnerCreate'").await, 2);
     assert_eq!(stage.world.count("audit_entries WHERE action = 'partnerApply'").await, 2);
-    // Ids and status, and nothing that would have to be erased.
+    // Ids, status and labels, and nothing that would have to be erased.
     let ids_only = format!(
-        "events WHERE payload = jsonb_build_object('partnerId', '{}', 'programId', '{id}', 'status', 'APPROVED')",
+        "events WHERE payload = jsonb_build_object('partnerId', '{}', 'programId', '{id}', 'status', 'APPROVED', \
+         'group', NULL, 'tags', '[\"b2b\", \"vip\"]'::jsonb, 'upline', NULL)",
         jane.id
     );
     assert_eq!(stage.world.count(&ids_only).await, 1);

@@ -120,6 +120,8 @@ async fn partners(
             key: None,
             country: None,
             tags: Vec::new(),
+            group_id: None,
+            upline_id: None,
             idempotency_key: None,
         };
         made.push(Partner::create(conn, scope, &new, act).await?.id);

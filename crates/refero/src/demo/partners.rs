@@ -184,6 +184,8 @@ async fn happen(
                 key: Some(promoter.key.clone()),
                 country,
                 tags: tags.into_iter().skip(partner % 4).take(1).collect(),
+                group_id: None,
+                upline_id: None,
                 idempotency_key: None,
             };
             promoter.id = Some(Partner::create(past.conn, scope, &new, &act).await?.id);

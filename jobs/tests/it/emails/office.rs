@@ -90,6 +90,8 @@ impl Office {
             key: Some("ada".to_owned()),
             country: None,
             tags: Vec::new(),
+            group_id: None,
+            upline_id: None,
             idempotency_key: None,
         };
         let conn = &mut *self.conn().await;

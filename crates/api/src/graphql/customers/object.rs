@@ -92,6 +92,16 @@ impl Customer {
         Request::loader(ctx)?.load_one(AttributionOf(self.0.id)).await
     }
 
+    /// When it signed up.
+    async fn signed_up_at(&self) -> DateTime<Utc> {
+        self.0.signed_up_at
+    }
+
+    /// Since when it counts as a sign-up; null while a newsletter's subscriber has not confirmed.
+    async fn confirmed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.confirmed_at
+    }
+
     /// When it was first seen.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at

@@ -1,6 +1,6 @@
-use async_graphql::InputObject;
+use async_graphql::{InputObject, MaybeUndefined};
 use domain::partners::{Entry, NewPartner, PartnerChanges};
-use ids::ProgramId;
+use ids::{GroupId, PartnerId, ProgramId};
 
 use super::enums::PartnerStatus;
 
@@ -20,6 +20,10 @@ pub struct PartnerCreateInput {
     country: Option<String>,
     /// At most 50 labels of 1 to 50 characters.
     tags: Option<Vec<String>>,
+    /// A group of the program: `grp_...`
+    group_id: Option<GroupId>,
+    /// Who recruited them, a partner of the program: `prt_...`. Nobody may have more than five uplines.
+    upline_id: Option<PartnerId>,
     /// Whether the partner is approved at once; otherwise pending.
     #[graphql(default = true)]
     approved: bool,
@@ -38,6 +42,8 @@ impl From<PartnerCreateInput> for NewPartner {
             key: input.key,
             country: input.country,
             tags: input.tags.unwrap_or_default(),
+            group_id: input.group_id,
+            upline_id: input.upline_id,
             idempotency_key: input.idempotency_key,
         }
     }
@@ -59,6 +65,8 @@ pub struct PartnerApplyInput {
     country: Option<String>,
     /// At most 50 labels of 1 to 50 characters.
     tags: Option<Vec<String>>,
+    /// Who recruited them, a partner of the program: `prt_...`. Nobody may have more than five uplines.
+    upline_id: Option<PartnerId>,
     /// The same key and input again answer with the partner of the first call; 1 to 255 characters.
     #[graphql(validator(min_length = 1, max_length = 255))]
     idempotency_key: Option<String>,
@@ -74,6 +82,8 @@ impl From<PartnerApplyInput> for NewPartner {
             key: input.key,
             country: input.country,
             tags: input.tags.unwrap_or_default(),
+            group_id: None,
+            upline_id: input.upline_id,
             idempotency_key: input.idempotency_key,
         }
     }
@@ -91,11 +101,23 @@ pub struct PartnerUpdateInput {
     country: Option<String>,
     /// All labels: at most 50 of 1 to 50 characters.
     tags: Option<Vec<String>>,
+    /// A group of the program: `grp_...`; null takes it out of its group. Counts for what is recorded from now on.
+    group_id: MaybeUndefined<GroupId>,
+    /// Who recruited it, a partner of the program: `prt_...`; null for nobody. Not itself or a partner below it, and nobody
+    /// may have more than five uplines. Counts for what is recorded from now on.
+    upline_id: MaybeUndefined<PartnerId>,
 }
 
 impl From<PartnerUpdateInput> for PartnerChanges {
     fn from(input: PartnerUpdateInput) -> Self {
-        Self { name: input.name, email: input.email, country: input.country, tags: input.tags }
+        Self {
+            name: input.name,
+            email: input.email,
+            country: input.country,
+            tags: input.tags,
+            group_id: input.group_id.into(),
+            upline_id: input.upline_id.into(),
+        }
     }
 }
 
@@ -111,6 +133,12 @@ pub struct PartnerFilter {
     /// With at least one of these labels.
     #[graphql(validator(max_items = 50))]
     tags: Option<Vec<String>>,
+    /// In one of these groups: `grp_...`
+    #[graphql(validator(max_items = 100))]
+    group_ids: Option<Vec<GroupId>>,
+    /// Recruited by one of these partners: `prt_...`
+    #[graphql(validator(max_items = 100))]
+    upline_ids: Option<Vec<PartnerId>>,
     /// With this text in the name or key, whatever the case; with PARTNERS_PII also in the email address.
     #[graphql(validator(max_length = 100))]
     search: Option<String>,
@@ -123,6 +151,8 @@ impl PartnerFilter {
             program_ids: self.program_ids.unwrap_or_default(),
             status: self.status.unwrap_or_default().into_iter().map(Into::into).collect(),
             tags: self.tags.unwrap_or_default(),
+            group_ids: self.group_ids.unwrap_or_default(),
+            upline_ids: self.upline_ids.unwrap_or_default(),
             search: self.search,
             search_emails: may_see_emails,
         }

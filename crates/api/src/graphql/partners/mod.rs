@@ -7,7 +7,7 @@ mod object;
 use async_graphql::{Context, Object};
 use domain::{
     page::PageArgs,
-    partners::{CreateError, PartnerProfile, Transition, TransitionError, UpdateError},
+    partners::{CreateError, PartnerProfile, Transition, TransitionError, UpdateError, UplineProblem},
     team::Permission as P,
     text::TextProblem,
 };
@@ -210,6 +210,8 @@ impl From<CreateError> for Refusal {
                 at("programId", UserErrorCode::NotFound, "There is no such program.")
             }
             CreateError::WrongState { current } => UserError::wrong_state("program", current).into(),
+            CreateError::GroupNotFound => no_group(),
+            CreateError::Upline(problem) => upline_refused(problem),
             CreateError::KeyTaken => {
                 at("key", UserErrorCode::Taken, "Another partner of this program has this key.")
             }
@@ -231,6 +233,8 @@ impl From<UpdateError> for Refusal {
         match error {
             UpdateError::NotFound => UserError::not_found("id", "partner").into(),
             UpdateError::Invalid(problems) => Self::User(UserError::of_fields(&problems)),
+            UpdateError::GroupNotFound => no_group(),
+            UpdateError::Upline(problem) => upline_refused(problem),
             UpdateError::EmailTaken => {
                 let sentence = "Another person of this account has this address.";
                 UserError::at(&["input", "email"], UserErrorCode::Taken, sentence).into()
@@ -242,6 +246,22 @@ impl From<UpdateError> for Refusal {
             UpdateError::Database(error) => error.into(),
         }
     }
+}
+
+fn no_group() -> Refusal {
+    let sentence = "There is no such group in the program.";
+    UserError::at(&["input", "groupId"], UserErrorCode::NotFound, sentence).into()
+}
+
+fn upline_refused(problem: UplineProblem) -> Refusal {
+    let (code, sentence) = match problem {
+        UplineProblem::NotFound => (UserErrorCode::NotFound, "There is no such partner in the program."),
+        UplineProblem::Cycle => (UserErrorCode::Invalid, "A partner cannot be above itself."),
+        UplineProblem::TooDeep => {
+            (UserErrorCode::LimitExceeded, "Somebody would have more than five uplines.")
+        }
+    };
+    UserError::at(&["input", "uplineId"], code, sentence).into()
 }
 
 impl From<TransitionError> for Refusal {

@@ -5,7 +5,9 @@ use domain::{partners::PartnerProfile, team::Permission as P};
 use super::enums::{PartnerAction, PartnerStatus};
 use crate::graphql::{
     context::Request,
+    customers::Customer,
     error::ApiError,
+    groups::Group,
     guard::{Needs, Permission, needs},
     links::LinkConnection,
     programs::Program,
@@ -79,6 +81,25 @@ impl Partner {
     /// The owner's labels, sorted.
     async fn tags(&self) -> &[String] {
         &self.0.tags
+    }
+
+    /// The group that it is in; null for none.
+    async fn group(&self, ctx: &Context<'_>) -> Result<Option<Group>, ApiError> {
+        let Some(group_id) = self.0.group_id else { return Ok(None) };
+        Request::loader(ctx)?.load_one(group_id).await
+    }
+
+    /// Who recruited it, a partner of the same program; null for nobody. Nobody has more than five uplines.
+    async fn upline(&self, ctx: &Context<'_>) -> Result<Option<Self>, ApiError> {
+        let Some(upline_id) = self.0.upline_id else { return Ok(None) };
+        Request::loader(ctx)?.load_one(upline_id).await
+    }
+
+    /// The customer who it is, in refer-a-friend; null for a partner who is none.
+    #[graphql(directive = needs::apply(Permission::CustomersRead), guard = "Needs(Permission::CustomersRead)")]
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>, ApiError> {
+        let Some(customer_id) = self.0.customer_id else { return Ok(None) };
+        Request::loader(ctx)?.load_one(customer_id).await
     }
 
     /// Its links, oldest first: the default one leads.

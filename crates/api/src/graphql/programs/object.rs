@@ -5,6 +5,8 @@ use super::enums::{AttributionModel, Grandfathering, LinkStyle, ProgramKind, Pro
 use crate::graphql::{
     context::Request,
     error::ApiError,
+    groups::{Group, GroupsOf},
+    guard::{Needs, Permission, needs},
     scalars::CurrencyCode,
     stats::ProgramFigures,
     terms::{DraftOf, InForceOf, Terms},
@@ -96,6 +98,12 @@ impl Program {
     /// How old a sale may be when it is recorded, in days of 24 h.
     async fn late_sale_days(&self) -> i32 {
         self.0.late_sale_days
+    }
+
+    /// Its groups of partners, at most 100, by name.
+    #[graphql(directive = needs::apply(Permission::PartnersRead), guard = "Needs(Permission::PartnersRead)")]
+    async fn groups(&self, ctx: &Context<'_>) -> Result<Vec<Group>, ApiError> {
+        Ok(Request::loader(ctx)?.load_one(GroupsOf(self.0.id)).await?.unwrap_or_default())
     }
 
     /// The version of the terms that is in force now for new customers; null before the first.
