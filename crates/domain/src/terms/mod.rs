@@ -2,7 +2,10 @@
 //! version that [`choose_terms`] names. Which words a rule may use is a closed vocabulary, from which its reading, its
 //! evaluation and its sentence follow.
 
+mod condition;
+mod duration;
 mod find;
+mod forms;
 mod in_force;
 mod model;
 mod problem;
@@ -13,16 +16,24 @@ mod rule;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sentence;
+mod tiers;
 mod validate;
+mod value;
 mod vocabulary;
 
+pub use condition::{Condition, Operand};
+pub use duration::Duration;
+pub use forms::{FixedAmount, NotOfForm, RuleId, Threshold};
 pub use in_force::{TermsInForce, choose_terms, self_referral_without_terms};
 pub use model::Terms;
 pub use problem::{RuleFault, RuleProblem};
 pub use publish::PublishError;
 pub use put_draft::{DraftTerms, PutDraftError};
-pub use rule::{Duration, FixedAmount, NotOfForm, Rule, RuleId, Value};
+pub use rule::Rule;
+pub use tiers::{Caps, Milestone, PeriodCap, TierStep, Tiers};
 pub use validate::{MOST_RULES, parse_rules};
+pub use value::Value;
 pub use vocabulary::{
-    Base, Beneficiary, DurationStart, DurationType, Per, SelfReferral, Stacking, Trigger, ValueType,
+    Base, Beneficiary, ConditionField, ConditionOp, DurationStart, DurationType, Metric, Of, Per, Period,
+    Reversal, RewardCurrency, SelfReferral, Stacking, Trigger, ValueType,
 };

@@ -1,176 +1,78 @@
 //! A reward rule, field for field as it is sent, stored and evaluated.
 
-use std::{fmt, str::FromStr};
+use serde::{Deserialize, Serialize};
 
-use money::{Currency, Percent, Ratio, Rounding, parse_decimal};
-use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-use super::vocabulary::{Base, Beneficiary, DurationStart, Per, Stacking, Trigger};
+use super::{
+    condition::Condition,
+    duration::Duration,
+    forms::RuleId,
+    tiers::{Caps, Milestone, Tiers},
+    value::Value,
+    vocabulary::{Base, Beneficiary, Of, Reversal, Stacking, Trigger},
+};
 
 /// A rule of a terms version. A value of this type is valid: every field and word in it can be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
-    /// The same through all versions of the terms.
+    /// The same through all versions of the terms: caps and milestones are counted by it.
     pub id: RuleId,
     /// Which events it looks at.
     pub trigger: Trigger,
     /// Who gets the reward.
     pub beneficiary: Beneficiary,
+    /// With UPLINE: how many steps up from the attributed partner, 1 to 5; else 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub level: u8,
     /// Higher ones are looked at first; equal ones in written order.
     #[serde(default)]
     pub priority: i32,
     /// How it shares the lines with other rules.
-    #[serde(default = "exclusive")]
+    #[serde(default)]
     pub stacking: Stacking,
-    /// How much.
+    /// How much, where no tier gives another value.
     pub value: Value,
     /// What a percentage is taken of.
-    #[serde(default = "net")]
+    #[serde(default)]
     pub base: Base,
+    /// Whether it gives of the sale or of the partner's own rewards for it.
+    #[serde(default, skip_serializing_if = "Of::is_base")]
+    pub of: Of,
     /// For how long.
     #[serde(default)]
     pub duration: Duration,
+    /// After how many of the customer's sales that count it begins.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub start_after: u32,
+    /// With which of the customer's sales that count it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_after: Option<u32>,
+    /// What must hold of the event, all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
+    /// Values by what the partner has brought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tiers: Option<Tiers>,
+    /// What it gives at most.
+    #[serde(default, skip_serializing_if = "Caps::is_empty")]
+    pub caps: Caps,
+    /// What a partial refund does to its rewards.
+    #[serde(default, skip_serializing_if = "Reversal::is_proportional")]
+    pub reversal: Reversal,
+    /// With MILESTONE: what must be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milestone: Option<Milestone>,
+    /// Whether a person decides about each of its rewards.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub review: bool,
 }
 
-fn exclusive() -> Stacking {
-    Stacking::Exclusive
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn is_zero(level: &u8) -> bool {
+    *level == 0
 }
 
-fn net() -> Base {
-    Base::Net
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn is_none_yet(sales: &u32) -> bool {
+    *sales == 0
 }
-
-/// How much a rule gives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", deny_unknown_fields)]
-pub enum Value {
-    /// A percentage of the rule's lines.
-    Percent {
-        /// The percentage.
-        percent: Percent,
-    },
-    /// An amount in the program's currency.
-    Fixed {
-        /// The amount, in major units.
-        amount: FixedAmount,
-        /// What it is paid for; once for the sale when absent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        per: Option<Per>,
-    },
-}
-
-/// For how long a rule gives. Never before its start.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", deny_unknown_fields)]
-pub enum Duration {
-    /// As long as the customer buys.
-    Lifetime {
-        /// From when.
-        #[serde(default = "attribution")]
-        from: DurationStart,
-    },
-}
-
-fn attribution() -> DurationStart {
-    DurationStart::Attribution
-}
-
-impl Default for Duration {
-    fn default() -> Self {
-        Self::Lifetime { from: attribution() }
-    }
-}
-
-/// A rule's id: 1 to 64 ASCII letters, digits, `-`, `_` and `.`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId(String);
-
-/// An amount of a FIXED value, exactly, in major units of the program's currency: from 0 to 1,000,000,000.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FixedAmount(Decimal);
-
-/// A text that is not of the form in words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be {0}")]
-pub struct NotOfForm(pub &'static str);
-
-impl RuleId {
-    pub(super) const FORM: &'static str = "1 to 64 letters, digits, hyphens, underscores or dots";
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for RuleId {
-    type Err = NotOfForm;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-            return Ok(Self(text.to_owned()));
-        }
-        Err(NotOfForm(Self::FORM))
-    }
-}
-
-impl FixedAmount {
-    pub(super) const FORM: &'static str = "a decimal text from \"0\" to \"1000000000\"";
-    pub(super) const PER_UNIT_FORM: &'static str =
-        "a decimal text from \"0\" to \"1000000\", as it is paid per unit";
-    const MOST: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
-    /// Times the most units of a sale it is about what the highest percentage gives of the largest sale, 10^14 cents: many
-    /// thousands of such rewards fit a balance of 64 bits, and no sale that can be recorded stops its program.
-    const MOST_PER_UNIT: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
-
-    /// Whether it may be paid for each unit of a sale.
-    pub(super) fn fits_per_unit(self) -> bool {
-        self.0 <= Self::MOST_PER_UNIT
-    }
-
-    /// The amount in minor units of the currency, cut down to them if it is finer.
-    pub fn minor(self, currency: Currency) -> i64 {
-        let exact = Ratio::from_decimal(self.0) * Ratio::from(currency.minor_per_major());
-        // At most 10^9 major units of at most 10^4 minor ones.
-        exact.round(Rounding::Down).unwrap_or(i64::MAX)
-    }
-}
-
-impl FromStr for FixedAmount {
-    type Err = NotOfForm;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match parse_decimal(text) {
-            Ok(amount) if amount >= Decimal::ZERO && amount <= Self::MOST => Ok(Self(amount)),
-            _ => Err(NotOfForm(Self::FORM)),
-        }
-    }
-}
-
-macro_rules! as_text {
-    ($name:ident) => {
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(&self.0, f)
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(&self.0)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-            }
-        }
-    };
-}
-
-as_text!(RuleId);
-as_text!(FixedAmount);

@@ -4,8 +4,11 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 
 use super::{
-    rule::{Duration, Rule, Value},
-    vocabulary::{Base, Beneficiary, Per, Stacking, Trigger},
+    duration::Duration,
+    rule::Rule,
+    tiers::Caps,
+    value::Value,
+    vocabulary::{Base, Beneficiary, Of, Per, Reversal, Stacking, Trigger},
 };
 
 /// A rule made of the words that exist.
@@ -20,6 +23,16 @@ pub(crate) fn any_rule() -> impl Strategy<Value = Rule> {
         base: if gross && matches!(value, Value::Percent { .. }) { Base::Gross } else { Base::Net },
         value,
         duration: Duration::default(),
+        level: 0,
+        of: Of::Base,
+        start_after: 0,
+        end_after: None,
+        conditions: Vec::new(),
+        tiers: None,
+        caps: Caps::default(),
+        reversal: Reversal::Proportional,
+        milestone: None,
+        review: false,
     })
 }
 

@@ -3,8 +3,9 @@
 use money::{Currency, Money};
 
 use super::{
-    rule::{Duration, Rule, Value},
-    vocabulary::{Base, Beneficiary, DurationStart, Per, Stacking, Trigger},
+    rule::Rule,
+    value::Value,
+    vocabulary::{Base, Beneficiary, Per, Stacking, Trigger},
 };
 
 impl Rule {
@@ -12,19 +13,20 @@ impl Rule {
     pub fn sentence(&self, currency: Currency) -> String {
         let who = match self.beneficiary {
             Beneficiary::Partner => "The partner",
+            Beneficiary::Referred => "The customer",
+            Beneficiary::Upline => "The upline",
         };
         let what = self.value.phrase(self.base, currency);
         let when = match self.trigger {
             Trigger::Sale => "each sale",
-        };
-        let long = match self.duration {
-            Duration::Lifetime { from: DurationStart::Attribution } => "",
+            Trigger::Signup => "each sign-up",
+            Trigger::Milestone => "each step",
         };
         let beside = match self.stacking {
             Stacking::Exclusive => "",
             Stacking::Add => ", on top of the other rules",
         };
-        format!("{who} gets {what} {when}{long}{beside}.")
+        format!("{who} gets {what} {when}{beside}.")
     }
 }
 
@@ -39,6 +41,7 @@ impl Value {
                 };
                 format!("{percent} % of the {base} of")
             }
+            Self::Units { unit, amount, .. } => format!("{amount} {unit} for"),
             Self::Fixed { amount, per } => {
                 let amount = Money::new(amount.minor(currency), currency);
                 match per {

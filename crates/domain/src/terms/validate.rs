@@ -5,12 +5,16 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::{
+    duration::Duration,
+    forms::{FixedAmount, RuleId},
     problem::{RuleFault, RuleProblem},
     read::Fields,
-    rule::{Duration, FixedAmount, Rule, RuleId, Value},
+    rule::Rule,
+    tiers::Caps,
+    value::Value,
     vocabulary::{
         Base, DURATION_FIELDS, DurationStart, DurationType, LATER_DURATION_FIELDS, LATER_RULE_FIELDS,
-        LATER_VALUE_FIELDS, Per, RULE_FIELDS, Stacking, VALUE_FIELDS, ValueType, Word,
+        LATER_VALUE_FIELDS, Of, Per, RULE_FIELDS, Reversal, Stacking, VALUE_FIELDS, ValueType, Word,
     },
 };
 
@@ -73,6 +77,16 @@ fn read_rule(json: &Json, path: Vec<String>, problems: &mut Vec<RuleProblem>) ->
         value: value?,
         base: base?,
         duration: duration?,
+        level: 0,
+        of: Of::Base,
+        start_after: 0,
+        end_after: None,
+        conditions: Vec::new(),
+        tiers: None,
+        caps: Caps::default(),
+        reversal: Reversal::Proportional,
+        milestone: None,
+        review: false,
     })
 }
 
@@ -84,7 +98,7 @@ fn read_value(rule: &mut Fields<'_, '_>) -> Option<Value> {
     let kind = fields.word::<ValueType>("type")?;
     let foreign: &[&str] = match kind {
         ValueType::Percent => &["amount", "per"],
-        ValueType::Fixed => &["percent"],
+        ValueType::Fixed | ValueType::Units => &["percent"],
     };
     for name in foreign {
         if fields.has(name) {
@@ -93,6 +107,7 @@ fn read_value(rule: &mut Fields<'_, '_>) -> Option<Value> {
     }
     match kind {
         ValueType::Percent => fields.text("percent", PERCENT_FORM).map(|percent| Value::Percent { percent }),
+        ValueType::Units => None,
         ValueType::Fixed => {
             let amount = fields.text("amount", FixedAmount::FORM);
             let per = if fields.has("per") { fields.word("per").map(Some) } else { Some(None) };
@@ -114,6 +129,10 @@ fn read_duration(rule: &mut Fields<'_, '_>) -> Option<Duration> {
     let from = fields.word_or("from", DurationStart::Attribution);
     match kind? {
         DurationType::Lifetime => Some(Duration::Lifetime { from: from? }),
+        DurationType::Count => fields
+            .integer_or("n", 0)
+            .map(|n| Duration::Count { n: n.unsigned_abs(), from: from.unwrap_or_default() }),
+        _ => None,
     }
 }
 

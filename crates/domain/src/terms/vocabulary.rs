@@ -35,14 +35,20 @@ macro_rules! words {
 }
 
 words! {
-    Trigger later ["SIGNUP", "MILESTONE"];
-    Beneficiary later ["REFERRED", "UPLINE"];
+    Trigger later ["LEAD", "CLICK", "CUSTOM", "PARTNER_REFERRED"];
+    Beneficiary later [];
     Stacking later [];
     Base later [];
-    ValueType later ["UNITS"];
+    Of later [];
+    Reversal later [];
+    ValueType later [];
     Per later [];
-    DurationType later ["COUNT", "DAYS", "MONTHS", "YEARS"];
-    DurationStart later ["FIRST_SALE"];
+    DurationType later [];
+    DurationStart later [];
+    Metric later [];
+    Period later [];
+    ConditionField later [];
+    ConditionOp later [];
 }
 
 /// The fields of a rule.
@@ -50,26 +56,29 @@ pub(super) const RULE_FIELDS: &[&str] =
     &["id", "trigger", "beneficiary", "priority", "stacking", "value", "base", "duration"];
 
 /// The fields of a rule that do not exist yet.
-pub(super) const LATER_RULE_FIELDS: &[&str] =
-    &["level", "of", "startAfter", "endAfter", "conditions", "tiers", "caps", "reversal", "milestone"];
+pub(super) const LATER_RULE_FIELDS: &[&str] = &[];
 
 /// The fields of a value.
-pub(super) const VALUE_FIELDS: &[&str] = &["type", "percent", "amount", "per"];
+pub(super) const VALUE_FIELDS: &[&str] = &["type", "percent", "amount", "per", "unit"];
 
 /// The fields of a value that do not exist yet.
-pub(super) const LATER_VALUE_FIELDS: &[&str] = &["unit"];
+pub(super) const LATER_VALUE_FIELDS: &[&str] = &[];
 
 /// The fields of a duration.
-pub(super) const DURATION_FIELDS: &[&str] = &["type", "from"];
+pub(super) const DURATION_FIELDS: &[&str] = &["type", "from", "n"];
 
 /// The fields of a duration that do not exist yet.
-pub(super) const LATER_DURATION_FIELDS: &[&str] = &["n"];
+pub(super) const LATER_DURATION_FIELDS: &[&str] = &[];
 
 text_enum! {
     /// What makes a rule look at an event.
     Trigger {
+        /// A customer signed up.
+        Signup = "SIGNUP",
         /// A recorded sale.
         Sale = "SALE",
+        /// What the partner has brought reached a step.
+        Milestone = "MILESTONE",
     }
 }
 
@@ -78,6 +87,10 @@ text_enum! {
     Beneficiary {
         /// The partner to whom the customer is attributed.
         Partner = "PARTNER",
+        /// The customer who was referred.
+        Referred = "REFERRED",
+        /// The partner so many steps above that one.
+        Upline = "UPLINE",
     }
 }
 
@@ -108,6 +121,102 @@ text_enum! {
         Percent = "PERCENT",
         /// An amount.
         Fixed = "FIXED",
+        /// So many of a unit.
+        Units = "UNITS",
+    }
+}
+
+text_enum! {
+    /// What a rule gives of.
+    Of {
+        /// The event itself.
+        Base = "BASE",
+        /// The money rewards that the attributed partner gets for the same sale.
+        Reward = "REWARD",
+    }
+}
+
+text_enum! {
+    /// What a partial refund does to a reward.
+    Reversal {
+        /// It takes back its share.
+        Proportional = "PROPORTIONAL",
+        /// Nothing, until everything is taken back.
+        Whole = "WHOLE",
+    }
+}
+
+text_enum! {
+    /// What is counted of what a partner has brought, of what is qualified.
+    Metric {
+        /// Customers who signed up.
+        Signups = "SIGNUPS",
+        /// Sales, without those that were taken back as a whole.
+        Sales = "SALES",
+        /// Customers with such a sale.
+        Customers = "CUSTOMERS",
+        /// Net less refunds, in the program's currency.
+        Revenue = "REVENUE",
+        /// The net of this sale, in the program's currency.
+        SaleAmount = "SALE_AMOUNT",
+    }
+}
+
+text_enum! {
+    /// A period of the program's calendar.
+    Period {
+        /// Without beginning or end.
+        All = "ALL",
+        /// A local date.
+        Day = "DAY",
+        /// An ISO week, from Monday.
+        Week = "WEEK",
+        /// A calendar month.
+        Month = "MONTH",
+        /// A calendar year.
+        Year = "YEAR",
+    }
+}
+
+text_enum! {
+    /// What a condition looks at.
+    ConditionField {
+        /// The attributed partner's tags.
+        PartnerTag = "partner.tag",
+        /// The attributed partner's group.
+        PartnerGroup = "partner.group",
+        /// The customer's tags.
+        CustomerTag = "customer.tag",
+        /// The customer's country.
+        CustomerCountry = "customer.country",
+        /// The sale's currency.
+        SaleCurrency = "sale.currency",
+        /// FIRST for the customer's first sale that counts, else RECURRING.
+        SaleKind = "sale.kind",
+        /// The coupon that was used.
+        SaleCoupon = "sale.coupon",
+        /// The sale's net in its own currency.
+        SaleAmount = "sale.amount",
+        /// The sale's own time.
+        SaleAt = "sale.at",
+        /// A line's product.
+        LineProductId = "line.productId",
+        /// The kind of a line's product.
+        LineProductType = "line.productType",
+    }
+}
+
+text_enum! {
+    /// How a condition compares.
+    ConditionOp {
+        /// Is one of the list.
+        In = "IN",
+        /// Is none of the list, or missing.
+        NotIn = "NOT_IN",
+        /// Is at least.
+        Gte = "GTE",
+        /// Is below.
+        Lt = "LT",
     }
 }
 
@@ -124,6 +233,14 @@ text_enum! {
     DurationType {
         /// As long as the customer buys.
         Lifetime = "LIFETIME",
+        /// A number of the customer's sales.
+        Count = "COUNT",
+        /// A number of days.
+        Days = "DAYS",
+        /// A number of months.
+        Months = "MONTHS",
+        /// A number of years.
+        Years = "YEARS",
     }
 }
 
@@ -132,6 +249,8 @@ text_enum! {
     DurationStart {
         /// The customer's attribution.
         Attribution = "ATTRIBUTION",
+        /// The customer's first recorded sale that still counts.
+        FirstSale = "FIRST_SALE",
     }
 }
 
@@ -144,5 +263,72 @@ text_enum! {
         Review = "REVIEW",
         /// Nothing is checked.
         Allow = "ALLOW",
+    }
+}
+
+text_enum! {
+    /// What the rewards of a percentage are counted in.
+    RewardCurrency {
+        /// The program's currency, converted by the stored rate.
+        Program = "PROGRAM",
+        /// The sale's own currency.
+        Sale = "SALE",
+    }
+}
+
+impl Default for Stacking {
+    fn default() -> Self {
+        Self::Exclusive
+    }
+}
+
+impl Default for Base {
+    fn default() -> Self {
+        Self::Net
+    }
+}
+
+impl Default for Of {
+    fn default() -> Self {
+        Self::Base
+    }
+}
+
+impl Default for Reversal {
+    fn default() -> Self {
+        Self::Proportional
+    }
+}
+
+impl Default for DurationStart {
+    fn default() -> Self {
+        Self::Attribution
+    }
+}
+
+impl Default for Period {
+    fn default() -> Self {
+        Self::All
+    }
+}
+
+impl Of {
+    /// Whether it is of the event itself.
+    pub fn is_base(&self) -> bool {
+        *self == Self::Base
+    }
+}
+
+impl Reversal {
+    /// Whether a partial refund takes back its share.
+    pub fn is_proportional(&self) -> bool {
+        *self == Self::Proportional
+    }
+}
+
+impl Period {
+    /// Whether it has no beginning.
+    pub fn is_all(&self) -> bool {
+        *self == Self::All
     }
 }

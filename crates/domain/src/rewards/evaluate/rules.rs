@@ -11,7 +11,7 @@ use super::{
     line_set::LineSet,
     trace::{Applied, RuleTrace, Verdict},
 };
-use crate::terms::{Base, Beneficiary, Duration, DurationStart, Per, Rule, Stacking, Trigger, Value};
+use crate::terms::{Base, Beneficiary, Per, Rule, Stacking, Trigger, Value};
 
 /// What each rule makes of the sale, in the order in which rules count: by priority, then as written.
 pub(super) fn walk<P>(
@@ -40,9 +40,7 @@ fn look<P>(
     passed: &Passed<'_, P>,
     taken: &mut TakenLines,
 ) -> Result<Verdict, AmountOutOfRange> {
-    let start = match rule.duration {
-        Duration::Lifetime { from: DurationStart::Attribution } => passed.attribution.at,
-    };
+    let start = passed.attribution.at;
     if facts.occurred_at < start {
         return Ok(Verdict::BeforeAttribution);
     }
@@ -73,7 +71,7 @@ fn apply<P>(rule: &Rule, lines: LineSet, facts: &SaleFacts<P>, passed: &Passed<'
             };
             base * percent.to_ratio() * minor_rate(facts, passed.rate)?
         }
-        Value::Fixed { amount, per } => {
+        Value::Fixed { amount, per } | Value::Units { amount, per, .. } => {
             let times = match per {
                 None => 1,
                 Some(Per::Unit) => quantity,

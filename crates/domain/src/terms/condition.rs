@@ -1,0 +1,114 @@
+//! What must hold of an event for a rule to apply.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::{
+    forms::Threshold,
+    vocabulary::{ConditionField, ConditionOp},
+};
+
+/// One condition; all of a rule must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub struct Condition {
+    /// What is looked at.
+    pub field: ConditionField,
+    /// How it is compared.
+    pub op: ConditionOp,
+    /// With what.
+    pub operand: Operand,
+}
+
+/// What a field is compared with. Which kind belongs to which field and word is fixed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operand {
+    /// Texts, for IN and NOT_IN; compared letter by letter.
+    List(Vec<String>),
+    /// Major units of the sale's currency, for `sale.amount`.
+    Amount(Threshold),
+    /// An instant, for `sale.at`.
+    Time(DateTime<Utc>),
+}
+
+/// A condition as it is sent and stored.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    field: ConditionField,
+    op: ConditionOp,
+    value: Json,
+}
+
+impl ConditionField {
+    /// Whether it is a property of a line, and not of the whole event.
+    pub fn is_of_line(self) -> bool {
+        matches!(self, Self::LineProductId | Self::LineProductType)
+    }
+
+    /// Whether only sales have it.
+    pub fn is_of_sale(self) -> bool {
+        self.is_of_line()
+            || matches!(
+                self,
+                Self::SaleCurrency | Self::SaleKind | Self::SaleCoupon | Self::SaleAmount | Self::SaleAt
+            )
+    }
+
+    /// Whether it may be compared so.
+    pub fn takes(self, op: ConditionOp) -> bool {
+        let is_ordered = matches!(self, Self::SaleAmount | Self::SaleAt);
+        is_ordered == matches!(op, ConditionOp::Gte | ConditionOp::Lt)
+    }
+
+    /// What its operand must be, in words.
+    pub(super) const fn operand_form(self) -> &'static str {
+        match self {
+            Self::SaleAmount => Threshold::FORM,
+            Self::SaleAt => "an instant such as \"2026-12-01T00:00:00Z\"",
+            Self::SaleKind => "a list of FIRST and RECURRING",
+            _ => "a list of 1 to 100 texts of 1 to 255 characters",
+        }
+    }
+
+    /// Reads the operand; nothing if it is not of the form in words.
+    pub(super) fn operand(self, json: &Json) -> Option<Operand> {
+        match self {
+            Self::SaleAmount => json.as_str()?.parse().ok().map(Operand::Amount),
+            Self::SaleAt => json.as_str()?.parse().ok().map(Operand::Time),
+            _ => {
+                let texts = json.as_array().filter(|texts| (1..=100).contains(&texts.len()))?;
+                let fits = |text: &&str| {
+                    (1..=255).contains(&text.chars().count())
+                        && (self != Self::SaleKind || ["FIRST", "RECURRING"].contains(text))
+                };
+                let text = |json: &Json| json.as_str().filter(fits).map(str::to_owned);
+                texts.iter().map(text).collect::<Option<_>>().map(Operand::List)
+            }
+        }
+    }
+}
+
+impl TryFrom<Written> for Condition {
+    type Error = String;
+
+    fn try_from(Written { field, op, value }: Written) -> Result<Self, Self::Error> {
+        if !field.takes(op) {
+            return Err(format!("{field} cannot be compared by {op}"));
+        }
+        let operand = field.operand(&value).ok_or_else(|| format!("must be {}", field.operand_form()))?;
+        Ok(Self { field, op, operand })
+    }
+}
+
+impl From<Condition> for Written {
+    fn from(Condition { field, op, operand }: Condition) -> Self {
+        let value = match operand {
+            Operand::List(texts) => texts.into(),
+            Operand::Amount(amount) => amount.to_string().into(),
+            Operand::Time(at) => at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true).into(),
+        };
+        Self { field, op, value }
+    }
+}
