@@ -34,6 +34,99 @@ async fn every_problem_of_the_rules_is_named_with_its_path() {
     );
 }
 
+/// One rule of each trigger, every field said.
+#[tokio::test]
+async fn rules_of_every_structure_are_answered_as_they_were_written() {
+    let app = TestApp::start().await;
+    let (owner, shop) = (app.owner(), Shop::open(&app).await);
+    let percent = |percent: &str| json!({ "type": "PERCENT", "percent": percent });
+    let points = json!({ "type": "UNITS", "unit": "points", "amount": "3", "per": "UNIT" });
+    let conditions = json!([
+        { "field": "LINE_PRODUCT_TYPE", "op": "NOT_IN", "values": ["seat"] },
+        { "field": "SALE_AMOUNT", "op": "GTE", "amount": "75.50" },
+        { "field": "SALE_AT", "op": "LT", "at": "2026-12-24T00:00:00Z" },
+    ]);
+    let input = json!({ "holdDays": 7, "rules": [
+        { "id": "sale", "trigger": "SALE", "priority": 2, "stacking": "ADD", "value": percent("12.5"), "base": "GROSS",
+          "duration": { "type": "MONTHS", "n": 12, "from": "FIRST_SALE" }, "startAfter": 1, "endAfter": 9,
+          "conditions": conditions, "reversal": "WHOLE", "review": true,
+          "tiers": { "metric": "SALES", "period": "MONTH", "steps": [{ "from": "3", "value": percent("20") },
+            { "from": "10", "value": points }] },
+          "caps": { "perTransaction": "50", "perCustomer": "80", "perPartner": { "amount": "150", "period": "WEEK" } } },
+        { "id": "above", "trigger": "SALE", "beneficiary": "UPLINE", "level": 2, "of": "REWARD", "value": percent("10") },
+        { "id": "friend", "trigger": "SIGNUP", "beneficiary": "REFERRED",
+          "value": { "type": "FIXED", "amount": "5" } },
+        { "id": "steps", "trigger": "MILESTONE", "value": { "type": "UNITS", "unit": "months", "amount": "1" },
+          "milestone": { "metric": "REVENUE", "at": ["500", "1000.5"] } },
+    ] });
+    let put = "mutation($id: ID!, $input: TermsInput!) { termsDraftPut(programId: $id, input: $input) {
+        userErrors { field message }
+        terms { rules { id trigger beneficiary level priority stacking base of startAfter endAfter reversal review sentence
+            value { ...V } duration { type n from } conditions { field op values amount at }
+            tiers { metric period steps { from value { ...V } } }
+            caps { perTransaction perCustomer perPartner { amount period } } milestone { metric at every } } } } }
+        fragment V on RewardValue { type percent amount per unit }";
+    let answer = owner.gql(put, json!({ "id": shop.program, "input": input })).await.ok();
+    app.run_jobs().await;
+    let answered = answer["termsDraftPut"]["terms"]["rules"].as_array().unwrap();
+    let sentences: Vec<_> = answered.iter().map(|rule| text(&rule["sentence"])).collect();
+    insta::assert_json_snapshot!(sentences, @r#"
+    [
+      "The partner gets 12.5 % of the gross of each sale, for 12 months from the customer's first sale that still counts, from the customer's 2nd to their 9th sale, only for lines whose product type is not \"seat\", if its net is at least 75.5 in the sale's currency and it is before 2026-12-24T00:00:00Z, on top of the other rules. From 3 sales of the partner in the same month on it is 20 % of the gross, from 10 on 3 points for each unit. At most 50 of the reward's currency or unit for one sale, 80 of the reward's currency or unit for one customer and 150 of the reward's currency or unit in a week. A partial refund takes nothing back. Its priority is 2. A person decides about each of its rewards.",
+      "The partner 2 levels up gets 10 % of what the partner gets for each sale.",
+      "The customer gets 5.00 USD for each sign-up.",
+      "The partner gets 1 months for reaching 500 and 1000.5 USD of revenue, once each."
+    ]
+    "#);
+    for (written, answered) in input["rules"].as_array().unwrap().iter().zip(answered) {
+        assert_said(written, answered, "rule");
+    }
+}
+
+/// What was written is answered, field for field; what was not may have a default.
+fn assert_said(written: &serde_json::Value, answered: &serde_json::Value, path: &str) {
+    match (written, answered) {
+        (serde_json::Value::Object(fields), _) => {
+            for (name, value) in fields {
+                assert_said(value, &answered[name], &format!("{path}.{name}"));
+            }
+        }
+        (serde_json::Value::Array(list), serde_json::Value::Array(others)) => {
+            assert_eq!(list.len(), others.len(), "{path}");
+            list.iter().zip(others).for_each(|(value, other)| assert_said(value, other, path));
+        }
+        _ => {
+            let plain = |json: &serde_json::Value| match json.as_str() {
+                Some(text) if text.contains('.') => text.trim_end_matches('0').to_owned(),
+                Some(text) => text.trim_end_matches("Z").trim_end_matches("+00:00").to_owned(),
+                None => json.to_string(),
+            };
+            assert_eq!(plain(written), plain(answered), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn operands_are_refused_where_they_stand() {
+    let app = TestApp::start().await;
+    let (owner, shop) = (app.owner(), Shop::open(&app).await);
+    let put = "mutation($id: ID!) { termsDraftPut(programId: $id, input: { holdDays: 0, rules: [
+        { id: \"a\", trigger: SALE, value: { type: PERCENT, percent: \"1\" }, conditions: [
+            { field: PARTNER_TAG, op: IN, amount: \"1\" }, { field: SALE_AMOUNT, op: GTE, values: [\"1\"], amount: \"1\" },
+            { field: SALE_AT, op: IN }] }
+    ] }) { terms { id } userErrors { field code } } }";
+    let answer = owner.gql(put, json!({ "id": shop.program })).await.data;
+    app.run_jobs().await;
+    let errors = answer["termsDraftPut"]["userErrors"].as_array().unwrap();
+    let paths: Vec<_> = errors
+        .iter()
+        .map(|error| {
+            error["field"].as_array().unwrap().iter().skip(3).map(text).collect::<Vec<_>>().join(".")
+        })
+        .collect();
+    assert_eq!(paths, ["conditions.0.values", "conditions.1.amount", "conditions.2.op", "conditions.2.at"]);
+}
+
 #[tokio::test]
 async fn published_terms_stay_and_the_next_version_counts_on() {
     let app = TestApp::start().await;

@@ -32,6 +32,17 @@ pub enum Operand {
     Time(DateTime<Utc>),
 }
 
+/// The kinds of operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperandKind {
+    /// [`Operand::List`].
+    List,
+    /// [`Operand::Amount`].
+    Amount,
+    /// [`Operand::Time`].
+    Time,
+}
+
 /// A condition as it is sent and stored.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +71,15 @@ impl ConditionField {
     pub fn takes(self, op: ConditionOp) -> bool {
         let is_ordered = matches!(self, Self::SaleAmount | Self::SaleAt);
         is_ordered == matches!(op, ConditionOp::Gte | ConditionOp::Lt)
+    }
+
+    /// What kind of operand it takes.
+    pub fn operand_kind(self) -> OperandKind {
+        match self {
+            Self::SaleAmount => OperandKind::Amount,
+            Self::SaleAt => OperandKind::Time,
+            _ => OperandKind::List,
+        }
     }
 
     /// What its operand must be, in words.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::vocabulary::DurationStart;
+use super::vocabulary::{DurationStart, DurationType};
 
 /// For how long a rule gives. Never before its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,27 @@ pub enum Duration {
 }
 
 impl Duration {
+    /// Its kind.
+    pub fn kind(self) -> DurationType {
+        match self {
+            Self::Lifetime { .. } => DurationType::Lifetime,
+            Self::Count { .. } => DurationType::Count,
+            Self::Days { .. } => DurationType::Days,
+            Self::Months { .. } => DurationType::Months,
+            Self::Years { .. } => DurationType::Years,
+        }
+    }
+
+    /// How many of it; nothing for a lifetime.
+    pub fn n(self) -> Option<u32> {
+        match self {
+            Self::Lifetime { .. } => None,
+            Self::Count { n, .. } | Self::Days { n, .. } | Self::Months { n, .. } | Self::Years { n, .. } => {
+                Some(n)
+            }
+        }
+    }
+
     /// From when it counts.
     pub fn from(self) -> DurationStart {
         match self {

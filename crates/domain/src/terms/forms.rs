@@ -59,6 +59,11 @@ impl FixedAmount {
         self.0 <= Self::MOST_PER_UNIT
     }
 
+    /// The amount itself.
+    pub fn to_decimal(self) -> Decimal {
+        self.0
+    }
+
     /// The amount in minor units of the currency, cut down to them if it is finer.
     pub fn minor(self, currency: Currency) -> i64 {
         let exact = Ratio::from_decimal(self.0) * Ratio::from(currency.minor_per_major());

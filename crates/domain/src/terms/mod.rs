@@ -11,7 +11,6 @@ mod model;
 mod problem;
 mod publish;
 mod put_draft;
-mod read;
 mod rule;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -21,7 +20,7 @@ mod validate;
 mod value;
 mod vocabulary;
 
-pub use condition::{Condition, Operand};
+pub use condition::{Condition, Operand, OperandKind};
 pub use duration::Duration;
 pub use forms::{FixedAmount, NotOfForm, RuleId, Threshold};
 pub use in_force::{TermsInForce, choose_terms, self_referral_without_terms};

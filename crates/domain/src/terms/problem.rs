@@ -1,5 +1,7 @@
 //! What can be wrong with rules, and where.
 
+use super::condition::OperandKind;
+
 /// One thing wrong with the rules that were sent. All of them are reported at once.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {fault}", path.join("."))]
@@ -16,7 +18,7 @@ pub enum RuleFault {
     /// A field that must be there is not.
     #[error("is missing")]
     Missing,
-    /// No field of that name exists, now or in the reward semantics.
+    /// No field of that name exists.
     #[error("is no known field")]
     UnknownField,
     /// The reward semantics know it, and this version cannot evaluate it yet: never silently ignored.
@@ -37,7 +39,15 @@ pub enum RuleFault {
         /// What is expected, in words.
         expected: &'static str,
     },
-    /// The field exists, but says nothing beside the others.
+    /// What a condition compares with is missing or of another form.
+    #[error("must be {expected}")]
+    Operand {
+        /// What kind of operand the field takes.
+        kind: OperandKind,
+        /// What is expected, in words.
+        expected: &'static str,
+    },
+    /// The field or word exists, but says nothing beside the others.
     #[error("has no meaning with {beside}")]
     Meaningless {
         /// The word beside which it has no meaning.

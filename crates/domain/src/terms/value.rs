@@ -1,7 +1,10 @@
 use money::{Currency, Percent, UnitName};
 use serde::{Deserialize, Serialize};
 
-use super::{forms::FixedAmount, vocabulary::Per};
+use super::{
+    forms::FixedAmount,
+    vocabulary::{Per, ValueType},
+};
 
 /// How much a rule gives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +36,15 @@ pub enum Value {
 }
 
 impl Value {
+    /// Its kind.
+    pub fn kind(&self) -> ValueType {
+        match self {
+            Self::Percent { .. } => ValueType::Percent,
+            Self::Fixed { .. } => ValueType::Fixed,
+            Self::Units { .. } => ValueType::Units,
+        }
+    }
+
     /// What it is counted in: a percentage in the currency of percentages, an amount in the program's, units in theirs.
     pub fn currency(&self, of_percentages: Currency, program: Currency) -> Currency {
         match self {

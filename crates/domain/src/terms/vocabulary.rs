@@ -51,25 +51,6 @@ words! {
     ConditionOp later [];
 }
 
-/// The fields of a rule.
-pub(super) const RULE_FIELDS: &[&str] =
-    &["id", "trigger", "beneficiary", "priority", "stacking", "value", "base", "duration"];
-
-/// The fields of a rule that do not exist yet.
-pub(super) const LATER_RULE_FIELDS: &[&str] = &[];
-
-/// The fields of a value.
-pub(super) const VALUE_FIELDS: &[&str] = &["type", "percent", "amount", "per", "unit"];
-
-/// The fields of a value that do not exist yet.
-pub(super) const LATER_VALUE_FIELDS: &[&str] = &[];
-
-/// The fields of a duration.
-pub(super) const DURATION_FIELDS: &[&str] = &["type", "from", "n"];
-
-/// The fields of a duration that do not exist yet.
-pub(super) const LATER_DURATION_FIELDS: &[&str] = &[];
-
 text_enum! {
     /// What makes a rule look at an event.
     Trigger {
@@ -96,8 +77,10 @@ text_enum! {
 
 text_enum! {
     /// How rules share the lines of a sale.
+    #[derive(Default)]
     Stacking {
         /// Sees the lines that no earlier exclusive rule took, and takes them.
+        #[default]
         Exclusive = "EXCLUSIVE",
         /// Sees all lines and takes none.
         Add = "ADD",
@@ -106,8 +89,10 @@ text_enum! {
 
 text_enum! {
     /// What a percentage is taken of.
+    #[derive(Default)]
     Base {
         /// The net of the lines.
+        #[default]
         Net = "NET",
         /// The net of the lines times gross / net of the sale.
         Gross = "GROSS",
@@ -128,8 +113,10 @@ text_enum! {
 
 text_enum! {
     /// What a rule gives of.
+    #[derive(Default)]
     Of {
         /// The event itself.
+        #[default]
         Base = "BASE",
         /// The money rewards that the attributed partner gets for the same sale.
         Reward = "REWARD",
@@ -138,8 +125,10 @@ text_enum! {
 
 text_enum! {
     /// What a partial refund does to a reward.
+    #[derive(Default)]
     Reversal {
         /// It takes back its share.
+        #[default]
         Proportional = "PROPORTIONAL",
         /// Nothing, until everything is taken back.
         Whole = "WHOLE",
@@ -164,8 +153,10 @@ text_enum! {
 
 text_enum! {
     /// A period of the program's calendar.
+    #[derive(Default)]
     Period {
         /// Without beginning or end.
+        #[default]
         All = "ALL",
         /// A local date.
         Day = "DAY",
@@ -246,8 +237,10 @@ text_enum! {
 
 text_enum! {
     /// From when a duration counts.
+    #[derive(Default)]
     DurationStart {
         /// The customer's attribution.
+        #[default]
         Attribution = "ATTRIBUTION",
         /// The customer's first recorded sale that still counts.
         FirstSale = "FIRST_SALE",
@@ -273,42 +266,6 @@ text_enum! {
         Program = "PROGRAM",
         /// The sale's own currency.
         Sale = "SALE",
-    }
-}
-
-impl Default for Stacking {
-    fn default() -> Self {
-        Self::Exclusive
-    }
-}
-
-impl Default for Base {
-    fn default() -> Self {
-        Self::Net
-    }
-}
-
-impl Default for Of {
-    fn default() -> Self {
-        Self::Base
-    }
-}
-
-impl Default for Reversal {
-    fn default() -> Self {
-        Self::Proportional
-    }
-}
-
-impl Default for DurationStart {
-    fn default() -> Self {
-        Self::Attribution
-    }
-}
-
-impl Default for Period {
-    fn default() -> Self {
-        Self::All
     }
 }
 

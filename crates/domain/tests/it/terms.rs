@@ -45,7 +45,7 @@ async fn nothing_wrong_is_stored() {
         "value": { "type": "PERCENT", "percent": "1001" } }]);
     let Err(PutDraftError::Rules(problems)) = put(&shop, &terms(tiered)).await else { panic!() };
     let paths: Vec<_> = problems.iter().map(|problem| problem.path.join(".")).collect();
-    assert_eq!(paths, ["rules.0.tiers", "rules.0.value.percent"]);
+    assert_eq!(paths, ["rules.0.value.percent", "rules.0.tiers"]);
     let late = DraftTerms { hold_days: -1, ..percent("1") };
     assert!(matches!(put(&shop, &late).await, Err(PutDraftError::Days { field: "holdDays" })));
     let old = DraftTerms { rate_max_age_days: Some(3651), ..percent("1") };

@@ -26,60 +26,6 @@ pub enum SelfReferralPolicy {
     Allow,
 }
 
-/// Which events a rule looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::terms::Trigger")]
-pub enum RewardTrigger {
-    /// Each sale.
-    Sale,
-}
-
-/// Who gets the reward.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::terms::Beneficiary")]
-pub enum RewardBeneficiary {
-    /// The partner whom the customer is attributed to.
-    Partner,
-}
-
-/// How a rule shares the lines of a sale with others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::terms::Stacking")]
-pub enum RewardStacking {
-    /// It takes its lines: later exclusive rules do not see them.
-    Exclusive,
-    /// It sees all lines and takes none.
-    Add,
-}
-
-/// What a percentage is taken of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::terms::Base")]
-pub enum RewardBase {
-    /// The net of the lines: gross less discount and tax.
-    Net,
-    /// The same share of the gross.
-    Gross,
-}
-
-/// What kind of value a rule has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::terms::ValueType")]
-pub enum RewardValueType {
-    /// A percentage.
-    Percent,
-    /// An amount in the program's currency.
-    Fixed,
-}
-
-/// What a fixed amount is paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::terms::Per")]
-pub enum RewardPer {
-    /// Each unit of the lines' quantities.
-    Unit,
-}
-
 /// Where a version of the terms stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum TermsStatus {

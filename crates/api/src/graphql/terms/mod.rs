@@ -4,12 +4,17 @@ mod enums;
 mod inputs;
 mod loader;
 mod object;
+mod parts_input;
+mod parts_object;
+mod rule_input;
+mod rule_object;
+mod words;
 
 use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
 use domain::{
     page::PageArgs,
-    terms::{PublishError, PutDraftError, RuleFault, RuleProblem},
+    terms::{OperandKind, PublishError, PutDraftError, RuleFault, RuleProblem},
 };
 pub use enums::Rounding;
 use ids::{ProgramId, TermsId};
@@ -133,6 +138,14 @@ impl From<PutDraftError> for Refusal {
 fn rule_error(problem: &RuleProblem) -> UserError {
     let mut path = vec!["input"];
     path.extend(problem.path.iter().map(String::as_str));
+    if let RuleFault::Operand { kind, .. } = problem.fault {
+        path.pop();
+        path.push(match kind {
+            OperandKind::List => "values",
+            OperandKind::Amount => "amount",
+            OperandKind::Time => "at",
+        });
+    }
     let code = match problem.fault {
         RuleFault::Missing => UserErrorCode::Required,
         RuleFault::DuplicateId { .. } => UserErrorCode::Taken,

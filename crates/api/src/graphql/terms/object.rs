@@ -1,15 +1,11 @@
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
-use domain::terms::{Rule, Value};
-use money::Currency;
-use rust_decimal::Decimal;
+use domain::terms::RewardCurrency;
 
 use super::{
     InForceOf,
-    enums::{
-        RewardBase, RewardBeneficiary, RewardPer, RewardStacking, RewardTrigger, RewardValueType, Rounding,
-        SelfReferralPolicy, TermsStatus,
-    },
+    enums::{Rounding, SelfReferralPolicy, TermsStatus},
+    rule_object::RewardRule,
 };
 use crate::graphql::{
     context::Request,
@@ -25,76 +21,6 @@ pub struct Terms(pub domain::terms::Terms);
 impl From<domain::terms::Terms> for Terms {
     fn from(terms: domain::terms::Terms) -> Self {
         Self(terms)
-    }
-}
-
-/// A reward rule of a version.
-#[derive(Clone, SimpleObject)]
-pub struct RewardRule {
-    /// The same through all versions.
-    id: String,
-    /// Which events it looks at.
-    trigger: RewardTrigger,
-    /// Who gets the reward.
-    beneficiary: RewardBeneficiary,
-    /// Higher ones are looked at first.
-    priority: i32,
-    /// How it shares the lines of a sale with other rules.
-    stacking: RewardStacking,
-    /// How much.
-    value: RewardValue,
-    /// What a percentage is taken of.
-    base: RewardBase,
-    /// The rule in words.
-    sentence: String,
-}
-
-/// How much a rule gives.
-#[derive(Clone, SimpleObject)]
-pub struct RewardValue {
-    /// Which of the other fields count.
-    #[graphql(name = "type")]
-    kind: RewardValueType,
-    /// With PERCENT.
-    percent: Option<Decimal>,
-    /// With FIXED: in major units of the program's currency.
-    amount: Option<Decimal>,
-    /// With FIXED: what the amount is paid for; once for the sale when null.
-    per: Option<RewardPer>,
-}
-
-impl RewardRule {
-    fn of(rule: &Rule, currency: Currency) -> Self {
-        Self {
-            id: rule.id.to_string(),
-            trigger: rule.trigger.into(),
-            beneficiary: rule.beneficiary.into(),
-            priority: rule.priority,
-            stacking: rule.stacking.into(),
-            value: RewardValue::of(&rule.value),
-            base: rule.base.into(),
-            sentence: rule.sentence(currency),
-        }
-    }
-}
-
-impl RewardValue {
-    fn of(value: &Value) -> Self {
-        let decimal = |text: String| text.parse::<Decimal>().ok();
-        match value {
-            Value::Percent { percent } => Self {
-                kind: RewardValueType::Percent,
-                percent: decimal(percent.to_string()),
-                amount: None,
-                per: None,
-            },
-            Value::Fixed { amount, per } => Self {
-                kind: RewardValueType::Fixed,
-                percent: None,
-                amount: decimal(amount.to_string()),
-                per: per.map(Into::into),
-            },
-        }
     }
 }
 
@@ -133,7 +59,7 @@ impl Terms {
             tracing::error!(%error, terms = %self.0.id, "stored rules cannot be read");
             ApiError::Internal
         })?;
-        Ok(rules.iter().map(|rule| RewardRule::of(rule, currency)).collect())
+        Ok(rules.iter().map(|rule| RewardRule::new(rule, (currency, RewardCurrency::Program))).collect())
     }
 
     /// For how many days of 24 h a reward is held, counted from the sale's own time.
