@@ -1,3 +1,3 @@
-DROP TABLE partner_balances;
+DROP TABLE balances;
 DROP TABLE ledger_transfers;
 DROP TABLE ledger_accounts;

@@ -3,17 +3,21 @@ CREATE TABLE ledger_accounts (
     account_id uuid NOT NULL,
     program_id uuid NOT NULL,
     kind text NOT NULL CHECK (kind IN ('EXPENSE', 'HELD', 'AVAILABLE', 'RESERVED', 'PAID')),
+    -- Whose it is: a partner's or a customer's, and of the expense nobody's.
     partner_id uuid,
+    customer_id uuid,
     currency text NOT NULL,
     UNIQUE (account_id, id),
     UNIQUE (account_id, id, currency),
-    CHECK ((kind = 'EXPENSE') = (partner_id IS NULL)),
+    CONSTRAINT ledger_accounts_one_owner CHECK (num_nonnulls(partner_id, customer_id) = (kind <> 'EXPENSE')::int),
     FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
-    FOREIGN KEY (account_id, partner_id) REFERENCES partners (account_id, id)
+    FOREIGN KEY (account_id, partner_id) REFERENCES partners (account_id, id),
+    FOREIGN KEY (account_id, customer_id) REFERENCES customers (account_id, id)
 );
-CREATE UNIQUE INDEX ledger_accounts_owner_key ON ledger_accounts (program_id, partner_id, currency, kind)
-    NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX ledger_accounts_owner_key
+    ON ledger_accounts (program_id, partner_id, customer_id, currency, kind) NULLS NOT DISTINCT;
 CREATE INDEX ledger_accounts_partner_idx ON ledger_accounts (account_id, partner_id);
+CREATE INDEX ledger_accounts_customer_idx ON ledger_accounts (account_id, customer_id);
 CREATE INDEX ledger_accounts_program_idx ON ledger_accounts (account_id, program_id);
 CREATE TRIGGER ledger_accounts_keep BEFORE UPDATE OR DELETE ON ledger_accounts
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -27,7 +31,9 @@ CREATE TABLE ledger_transfers (
     credit uuid NOT NULL,
     currency text NOT NULL,
     amount bigint NOT NULL CHECK (amount > 0),
-    reason text NOT NULL CHECK (reason IN ('EARNED', 'RELEASED', 'REJECTED')),
+    reason text NOT NULL CHECK
+        (reason IN ('EARNED', 'RELEASED', 'REVERSED_HELD', 'REVERSED', 'RESTORED_HELD', 'RESTORED', 'REJECTED', 'REDEEMED',
+            'CORRECTED')),
     source uuid NOT NULL,
     at timestamptz NOT NULL,
     CHECK (debit <> credit),
@@ -41,18 +47,26 @@ CREATE TRIGGER ledger_transfers_keep BEFORE UPDATE OR DELETE ON ledger_transfers
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_transfers_keep_all BEFORE TRUNCATE ON ledger_transfers EXECUTE FUNCTION refuse_change();
 
--- The fold of a partner's transfers, kept in the transaction that posts them. Available may be negative: debt.
-CREATE TABLE partner_balances (
+-- The fold of the transfers of a partner or customer, kept in the transaction that posts them. Available may be negative:
+-- debt.
+CREATE TABLE balances (
     account_id uuid NOT NULL,
     program_id uuid NOT NULL,
-    partner_id uuid NOT NULL,
+    partner_id uuid,
+    customer_id uuid,
+    -- Whichever of the two it is.
+    owner_id uuid NOT NULL GENERATED ALWAYS AS (coalesce(partner_id, customer_id)) STORED,
     currency text NOT NULL,
     held bigint NOT NULL CHECK (held >= 0),
     available bigint NOT NULL,
     reserved bigint NOT NULL CHECK (reserved >= 0),
     paid bigint NOT NULL CHECK (paid >= 0),
-    PRIMARY KEY (account_id, partner_id, currency),
+    PRIMARY KEY (account_id, owner_id, currency),
+    CONSTRAINT balances_one_owner CHECK (num_nonnulls(partner_id, customer_id) = 1),
     FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
-    FOREIGN KEY (account_id, partner_id) REFERENCES partners (account_id, id)
+    FOREIGN KEY (account_id, partner_id) REFERENCES partners (account_id, id),
+    FOREIGN KEY (account_id, customer_id) REFERENCES customers (account_id, id)
 );
-CREATE INDEX partner_balances_program_idx ON partner_balances (account_id, program_id);
+CREATE INDEX balances_program_idx ON balances (account_id, program_id);
+CREATE INDEX balances_partner_idx ON balances (account_id, partner_id);
+CREATE INDEX balances_customer_idx ON balances (account_id, customer_id);

@@ -1,4 +1,5 @@
 DROP TABLE non_rewards;
+DROP TABLE reversals;
 DROP TABLE rewards;
 DROP TABLE evaluations;
 DROP TABLE reward_customers;

@@ -91,6 +91,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    balances (account_id, owner_id, currency) {
+        account_id -> Uuid,
+        program_id -> Uuid,
+        partner_id -> Nullable<Uuid>,
+        customer_id -> Nullable<Uuid>,
+        owner_id -> Uuid,
+        currency -> Text,
+        held -> Int8,
+        available -> Int8,
+        reserved -> Int8,
+        paid -> Int8,
+    }
+}
+
+diesel::table! {
     customers (id) {
         id -> Uuid,
         account_id -> Uuid,
@@ -237,6 +252,7 @@ diesel::table! {
         program_id -> Uuid,
         kind -> Text,
         partner_id -> Nullable<Uuid>,
+        customer_id -> Nullable<Uuid>,
         currency -> Text,
     }
 }
@@ -315,19 +331,6 @@ diesel::table! {
         started_at -> Timestamptz,
         updated_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    partner_balances (account_id, partner_id, currency) {
-        account_id -> Uuid,
-        program_id -> Uuid,
-        partner_id -> Uuid,
-        currency -> Text,
-        held -> Int8,
-        available -> Int8,
-        reserved -> Int8,
-        paid -> Int8,
     }
 }
 
@@ -432,6 +435,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    reversals (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        program_id -> Uuid,
+        reward_id -> Uuid,
+        adjustment_id -> Nullable<Uuid>,
+        kind -> Text,
+        amount -> Int8,
+        cause -> Text,
+        after_release -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     reward_cursors (program_id) {
         program_id -> Uuid,
         account_id -> Uuid,
@@ -467,20 +485,31 @@ diesel::table! {
         id -> Uuid,
         account_id -> Uuid,
         program_id -> Uuid,
-        partner_id -> Uuid,
-        customer_id -> Uuid,
-        transaction_id -> Uuid,
-        terms_id -> Uuid,
-        rule -> Text,
+        partner_id -> Nullable<Uuid>,
+        beneficiary_customer_id -> Nullable<Uuid>,
+        customer_id -> Nullable<Uuid>,
+        transaction_id -> Nullable<Uuid>,
+        trigger -> Text,
+        source -> Uuid,
+        terms_id -> Nullable<Uuid>,
+        rule -> Nullable<Text>,
         level -> Int4,
+        step -> Nullable<Numeric>,
+        evaluation -> Int4,
         currency -> Text,
         amount -> Int8,
+        net -> Int8,
         rounding -> Text,
+        whole_reversal -> Bool,
+        lines -> Nullable<Jsonb>,
+        of_reward -> Bool,
         trace -> Jsonb,
         status -> Text,
+        under_review -> Bool,
         hold_until -> Timestamptz,
         released_at -> Nullable<Timestamptz>,
         event_at -> Timestamptz,
+        reason -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }
@@ -606,6 +635,9 @@ diesel::joinable! { attributions -> links (link_id) }
 diesel::joinable! { attributions -> partners (partner_id) }
 diesel::joinable! { attributions -> programs (program_id) }
 diesel::joinable! { audit_entries -> accounts (account_id) }
+diesel::joinable! { balances -> customers (customer_id) }
+diesel::joinable! { balances -> partners (partner_id) }
+diesel::joinable! { balances -> programs (program_id) }
 diesel::joinable! { customers -> programs (program_id) }
 diesel::joinable! { email_messages -> accounts (account_id) }
 diesel::joinable! { evaluations -> partners (partner_id) }
@@ -620,6 +652,7 @@ diesel::joinable! { idempotency_keys -> accounts (account_id) }
 diesel::joinable! { invite_programs -> invites (invite_id) }
 diesel::joinable! { invite_programs -> programs (program_id) }
 diesel::joinable! { invites -> accounts (account_id) }
+diesel::joinable! { ledger_accounts -> customers (customer_id) }
 diesel::joinable! { ledger_accounts -> partners (partner_id) }
 diesel::joinable! { ledger_accounts -> programs (program_id) }
 diesel::joinable! { links -> partners (partner_id) }
@@ -632,8 +665,6 @@ diesel::joinable! { non_rewards -> partners (partner_id) }
 diesel::joinable! { non_rewards -> programs (program_id) }
 diesel::joinable! { non_rewards -> transactions (transaction_id) }
 diesel::joinable! { operations -> accounts (account_id) }
-diesel::joinable! { partner_balances -> partners (partner_id) }
-diesel::joinable! { partner_balances -> programs (program_id) }
 diesel::joinable! { partner_days -> partners (partner_id) }
 diesel::joinable! { partner_days -> programs (program_id) }
 diesel::joinable! { partner_profiles -> accounts (account_id) }
@@ -642,13 +673,15 @@ diesel::joinable! { partners -> programs (program_id) }
 diesel::joinable! { program_days -> programs (program_id) }
 diesel::joinable! { program_hours -> programs (program_id) }
 diesel::joinable! { programs -> accounts (account_id) }
+diesel::joinable! { reversals -> adjustments (adjustment_id) }
+diesel::joinable! { reversals -> programs (program_id) }
+diesel::joinable! { reversals -> rewards (reward_id) }
 diesel::joinable! { reward_cursors -> programs (program_id) }
 diesel::joinable! { reward_customers -> customers (customer_id) }
 diesel::joinable! { reward_customers -> partners (partner_id) }
 diesel::joinable! { reward_customers -> programs (program_id) }
 diesel::joinable! { reward_partners -> partners (partner_id) }
 diesel::joinable! { reward_partners -> programs (program_id) }
-diesel::joinable! { rewards -> customers (customer_id) }
 diesel::joinable! { rewards -> partners (partner_id) }
 diesel::joinable! { rewards -> programs (program_id) }
 diesel::joinable! { rewards -> terms (terms_id) }
@@ -668,6 +701,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     api_keys,
     attributions,
     audit_entries,
+    balances,
     customers,
     email_messages,
     evaluations,
@@ -685,13 +719,13 @@ diesel::allow_tables_to_appear_in_same_query! {
     members,
     non_rewards,
     operations,
-    partner_balances,
     partner_days,
     partner_profiles,
     partners,
     program_days,
     program_hours,
     programs,
+    reversals,
     reward_cursors,
     reward_customers,
     reward_partners,

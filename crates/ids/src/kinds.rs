@@ -40,6 +40,8 @@ id_type!(/// A stored exchange rate.
     ExchangeRateId, "rat");
 id_type!(/// A reward.
     RewardId, "rwd");
+id_type!(/// A change of what is left of a reward: a reversal or a restoration.
+    ReversalId, "rvs");
 id_type!(/// The record that a sale earned nothing, with its reason.
     NonRewardId, "nrw");
 id_type!(/// One evaluation of a sale: the facts that it used.
@@ -48,7 +50,7 @@ id_type!(/// An account of the ledger.
     LedgerAccountId, "lac");
 id_type!(/// A transfer of the ledger.
     LedgerTransferId, "ltr");
-id_type!(/// A partner's balance in one currency.
+id_type!(/// What a partner or customer has in one currency.
     BalanceId, "bal");
 id_type!(/// An event of the feed.
     EventId, "evt");

@@ -14,6 +14,6 @@ pub use allocate::allocate;
 pub use amount::{Money, MoneyError};
 pub use currency::{Currency, NotAUnitName, UnitName, UnknownCurrency};
 pub use decimal::{NotADecimal, parse_decimal};
-pub use percent::{BadNumber, OutOfBounds, Percent, Rate};
+pub use percent::{BadNumber, OutOfBounds, Percent, Rate, Threshold};
 pub use ratio::{NotAFraction, Ratio};
 pub use rounding::{Rounding, UnknownRounding};

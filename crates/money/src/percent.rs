@@ -1,4 +1,4 @@
-//! Exact percentages and exchange rates.
+//! Exact percentages, exchange rates and thresholds.
 
 use crate::{NotADecimal, Ratio, parse_decimal};
 use rust_decimal::Decimal;
@@ -64,6 +64,12 @@ pub struct Percent(Decimal);
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Numeric))]
 pub struct Rate(Decimal);
 
+/// What a count, or an amount in major units, is measured against, exactly. Above 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
+#[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Numeric))]
+pub struct Threshold(Decimal);
+
 /// A number outside of what its kind allows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{number} is not {bounds}")]
@@ -74,7 +80,7 @@ pub struct OutOfBounds {
     pub bounds: &'static str,
 }
 
-/// Why a text is no percentage or rate.
+/// Why a text is no percentage, rate or threshold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadNumber {
     /// It is no plain decimal number.
@@ -118,8 +124,24 @@ impl Rate {
     }
 }
 
+impl Threshold {
+    /// The threshold, if it is above 0.
+    pub fn new(threshold: Decimal) -> Result<Self, OutOfBounds> {
+        if threshold <= Decimal::ZERO {
+            return Err(OutOfBounds { number: threshold, bounds: "above 0" });
+        }
+        Ok(Self(threshold.normalize()))
+    }
+
+    /// The number that is measured against it.
+    pub fn to_ratio(self) -> Ratio {
+        Ratio::from_decimal(self.0)
+    }
+}
+
 exact_decimal!(Percent);
 exact_decimal!(Rate);
+exact_decimal!(Threshold);
 
 #[cfg(test)]
 mod tests {
@@ -141,6 +163,7 @@ mod tests {
             assert!(text.parse::<Percent>().is_err(), "{text}");
         }
         assert!("0".parse::<Rate>().is_err());
+        assert!("0".parse::<Threshold>().is_err() && "-1".parse::<Threshold>().is_err());
         assert_eq!("1.0".parse(), Ok(Rate::ONE));
     }
 

@@ -179,18 +179,20 @@ fn reward_created(
     Ok(RewardCreated {
         partner_name: partner.name.clone(),
         program_name: partner.program.name.clone(),
-        amount: reward.money().to_string(),
+        amount: reward.net_money().to_string(),
         hold_until: held.then(|| day(reward.hold_until, &partner.program.time_zone)),
         reason: reason(reward)?,
         portal_url: None,
     })
 }
 
-/// The sentence of the rule that made the reward, of those that explain its evaluation.
+/// The sentence of the rule that made the reward, of those that explain its evaluation; or the words of who gave it.
 fn reason(reward: &Reward) -> Result<String, NotRendered> {
-    let mut trace = reward.trace().map_err(NotRendered::Trace)?;
-    trace.rules.retain(|looked_at| looked_at.rule.to_string() == reward.rule);
-    let start = format!("Rule {}, ", reward.rule);
+    let (Some(mut trace), Some(rule)) = (reward.trace().map_err(NotRendered::Trace)?, &reward.rule) else {
+        return Ok(reward.reason.clone().unwrap_or_default());
+    };
+    trace.rules.retain(|looked_at| looked_at.rule.to_string() == *rule);
+    let start = format!("Rule {rule}, ");
     let sentences = explain(&trace);
     let sentence = sentences.iter().find_map(|sentence| sentence.strip_prefix(&start));
     Ok(sentence.map_or_else(|| sentences.join(" "), str::to_owned))

@@ -33,7 +33,9 @@ macro_rules! load_lists {
                 let ids: Vec<$id> = keys.iter().map(|key| key.0).collect();
                 let mut lists = std::collections::HashMap::<$key, Vec<$object>>::new();
                 for row in $find(&mut *self.db.get().await?, &self.scope, &ids).await? {
-                    lists.entry($key(row.$by)).or_default().push($object::from(row));
+                    // A row may hang on something else: then it is none of those that were asked for.
+                    let Some(id) = Option::<$id>::from(row.$by) else { continue };
+                    lists.entry($key(id)).or_default().push($object::from(row));
                 }
                 Ok(lists)
             }

@@ -19,7 +19,7 @@ async fn waiting(app: &TestApp) -> Shop {
     assert_eq!(applied["partnerCreate"]["partner"]["status"], "PENDING", "{applied}");
     record(&app.owner(), &shop.program, "one", "ada", "100").await;
     app.run_jobs().await;
-    app.sql("UPDATE rewards SET status = 'PENDING_REVIEW'").await;
+    app.sql("UPDATE rewards SET status = 'PENDING_REVIEW', under_review = true").await;
     shop
 }
 

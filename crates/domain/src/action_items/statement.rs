@@ -39,7 +39,7 @@ WITH reach AS MATERIALIZED (
         SELECT sum(c.count)::bigint AS count, array_agg(c.currency ORDER BY c.currency) AS currencies,
             array_agg(c.amount ORDER BY c.currency) AS amounts, min(c.oldest_at) AS oldest_at
         FROM (SELECT d.currency, count(*) AS count, sum(d.amount)::bigint AS amount, min(d.created_at) AS oldest_at
-            FROM (SELECT w.currency, w.amount, w.created_at FROM rewards w
+            FROM (SELECT w.currency, w.net AS amount, w.created_at FROM rewards w
                 WHERE w.account_id = $1 AND w.program_id = r.id AND w.status = 'PENDING_REVIEW'
                 ORDER BY w.created_at LIMIT $4) d
             GROUP BY d.currency) c) x

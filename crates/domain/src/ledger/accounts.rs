@@ -1,23 +1,23 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{AccountId, LedgerAccountId, PartnerId, ProgramId};
+use ids::{AccountId, CustomerId, LedgerAccountId, PartnerId, ProgramId};
 use money::Currency;
 
-use super::{AccountKind, Posting};
+use super::{AccountKind, Owner, Posting};
 use crate::{act::Act, schema::ledger_accounts};
 
-/// Rows of one INSERT: six parameters each.
+/// Rows of one INSERT: seven parameters each.
 const ROWS_PER_INSERT: usize = 5_000;
 
 /// What an account of the ledger is found by.
-pub(super) type Key = (ProgramId, Option<PartnerId>, Currency, AccountKind);
+pub(super) type Key = (ProgramId, Option<Owner>, Currency, AccountKind);
 
 /// The accounts of some postings.
 pub(super) struct Accounts(HashMap<Key, LedgerAccountId>);
 
-#[derive(Insertable)]
+#[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = ledger_accounts)]
 struct Row {
     id: LedgerAccountId,
@@ -25,7 +25,14 @@ struct Row {
     program_id: ProgramId,
     kind: AccountKind,
     partner_id: Option<PartnerId>,
+    customer_id: Option<CustomerId>,
     currency: Currency,
+}
+
+impl Row {
+    fn key(&self) -> Key {
+        (self.program_id, Owner::of(self.partner_id, self.customer_id), self.currency, self.kind)
+    }
 }
 
 impl Posting {
@@ -33,8 +40,8 @@ impl Posting {
     fn keys(&self) -> [Key; 2] {
         let (debit, credit) = self.reason.arrow();
         [debit, credit].map(|kind| {
-            let partner_id = (kind != AccountKind::Expense).then_some(self.partner_id);
-            (self.program_id, partner_id, self.currency, kind)
+            let owner = (kind != AccountKind::Expense).then_some(self.owner);
+            (self.program_id, owner, self.currency, kind)
         })
     }
 }
@@ -77,8 +84,9 @@ impl Accounts {
     }
 }
 
-fn row((program_id, partner_id, currency, kind): Key, account_id: AccountId, act: &Act) -> Row {
-    Row { id: act.ids.next(act.now), account_id, program_id, kind, partner_id, currency }
+fn row((program_id, owner, currency, kind): Key, account_id: AccountId, act: &Act) -> Row {
+    let (partner_id, customer_id) = (owner.and_then(Owner::partner), owner.and_then(Owner::customer));
+    Row { id: act.ids.next(act.now), account_id, program_id, kind, partner_id, customer_id, currency }
 }
 
 async fn find(
@@ -86,18 +94,19 @@ async fn find(
     postings: &[Posting],
 ) -> QueryResult<HashMap<Key, LedgerAccountId>> {
     use ledger_accounts as a;
-    let mut programs: Vec<_> = postings.iter().map(|posting| posting.program_id).collect();
-    let mut partners: Vec<_> = postings.iter().map(|posting| posting.partner_id).collect();
-    programs.sort_unstable();
-    programs.dedup();
-    partners.sort_unstable();
-    partners.dedup();
-    let rows: Vec<(LedgerAccountId, ProgramId, Option<PartnerId>, Currency, AccountKind)> = a::table
+    let programs: BTreeSet<_> = postings.iter().map(|posting| posting.program_id).collect();
+    let partners: BTreeSet<_> = postings.iter().filter_map(|posting| posting.owner.partner()).collect();
+    let customers: BTreeSet<_> = postings.iter().filter_map(|posting| posting.owner.customer()).collect();
+    let of_nobody = a::partner_id.is_null().and(a::customer_id.is_null());
+    let rows: Vec<Row> = a::table
         .filter(a::program_id.eq_any(programs))
-        .filter(a::partner_id.is_null().or(a::partner_id.eq_any(partners)))
-        .select((a::id, a::program_id, a::partner_id, a::currency, a::kind))
+        .filter(
+            of_nobody
+                .or(a::partner_id.eq_any(partners).assume_not_null())
+                .or(a::customer_id.eq_any(customers).assume_not_null()),
+        )
+        .select(Row::as_select())
         .load(conn)
         .await?;
-    let keyed = |(id, program_id, partner_id, currency, kind)| ((program_id, partner_id, currency, kind), id);
-    Ok(rows.into_iter().map(keyed).collect())
+    Ok(rows.into_iter().map(|row| (row.key(), row.id)).collect())
 }

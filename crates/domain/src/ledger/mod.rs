@@ -6,6 +6,6 @@ mod balance;
 mod model;
 mod post;
 
-pub use balance::PartnerBalance;
-pub use model::{AccountKind, Posting, TransferReason};
+pub use balance::Balance;
+pub use model::{AccountKind, Owner, Posting, TransferReason};
 pub use post::post;

@@ -24,9 +24,11 @@ pub(super) fn count_sale(
     }
 }
 
-/// Adds so much of a reward's currency; a rejection takes it off again.
+/// Adds so much of a reward's currency; what is taken back comes off again. A customer has no figures of their own.
 pub(super) fn count_reward(deltas: &mut Deltas, reward: &Reward, amount: i64) {
     let added = Added { rewards: amount, ..Added::default() };
     deltas.of_program(reward.event_at, reward.currency, added);
-    deltas.of_partner(reward.partner_id, reward.event_at, reward.currency, added);
+    if let Some(partner_id) = reward.partner_id {
+        deltas.of_partner(partner_id, reward.event_at, reward.currency, added);
+    }
 }

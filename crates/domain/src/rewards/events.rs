@@ -1,4 +1,4 @@
-use ids::{PartnerId, RewardId, TransactionId};
+use ids::{CustomerId, PartnerId, RewardId, TransactionId};
 use money::Currency;
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +11,17 @@ use crate::events::{EventKind, NewEvent};
 pub struct RewardPayload {
     /// The reward.
     pub reward_id: RewardId,
-    /// Who earned it.
-    pub partner_id: PartnerId,
-    /// The sale.
-    pub transaction_id: TransactionId,
+    /// Who gets it, if a partner does.
+    pub partner_id: Option<PartnerId>,
+    /// Who gets it, if a customer does.
+    pub beneficiary_customer_id: Option<CustomerId>,
+    /// The sale, if it was made of one.
+    pub transaction_id: Option<TransactionId>,
     /// In minor units.
     pub amount: i64,
-    /// The currency.
+    /// What is left of it now, in minor units.
+    pub net: i64,
+    /// The currency or unit of both amounts.
     pub currency: Currency,
 }
 
@@ -26,8 +30,10 @@ impl Reward {
         let payload = RewardPayload {
             reward_id: self.id,
             partner_id: self.partner_id,
+            beneficiary_customer_id: self.beneficiary_customer_id,
             transaction_id: self.transaction_id,
             amount: self.amount,
+            net: self.net,
             currency: self.currency,
         };
         NewEvent::of_program(self.account_id, self.program_id, kind, self.id, &payload)

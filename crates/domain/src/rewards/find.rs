@@ -1,8 +1,8 @@
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{PartnerId, ProgramId, RewardId, TransactionId};
+use ids::{CustomerId, PartnerId, ProgramId, RewardId, TransactionId};
 
-use super::{NonReward, Reward, RewardStatus};
+use super::{NonReward, Reward, RewardStatus, RewardTrigger};
 use crate::{
     page::{Page, PageArgs},
     schema::{non_rewards, rewards},
@@ -16,6 +16,10 @@ pub struct RewardFilter {
     pub programs: Option<Vec<ProgramId>>,
     /// Earned by one of these partners.
     pub partners: Vec<PartnerId>,
+    /// Given to one of these customers.
+    pub beneficiary_customers: Vec<CustomerId>,
+    /// Made of one of these.
+    pub triggers: Vec<RewardTrigger>,
     /// In one of these states.
     pub status: Vec<RewardStatus>,
 }
@@ -111,7 +115,14 @@ impl Reward {
             query = query.filter(rewards::program_id.eq_any(programs));
         }
         if !filter.partners.is_empty() {
-            query = query.filter(rewards::partner_id.eq_any(&filter.partners));
+            query = query.filter(rewards::partner_id.eq_any(&filter.partners).assume_not_null());
+        }
+        if !filter.beneficiary_customers.is_empty() {
+            let given = rewards::beneficiary_customer_id.eq_any(&filter.beneficiary_customers);
+            query = query.filter(given.assume_not_null());
+        }
+        if !filter.triggers.is_empty() {
+            query = query.filter(rewards::trigger.eq_any(&filter.triggers));
         }
         if !filter.status.is_empty() {
             query = query.filter(rewards::status.eq_any(&filter.status));

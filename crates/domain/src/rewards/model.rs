@@ -3,10 +3,12 @@ use diesel::prelude::*;
 use ids::{
     AccountId, CustomerId, EvaluationId, NonRewardId, PartnerId, ProgramId, RewardId, TermsId, TransactionId,
 };
-use money::{Currency, Money, Rounding};
+use money::{Currency, Money, Rounding, Threshold};
+use uuid::Uuid;
 
-use super::{NonRewardReason, Trace};
+use super::{LineSet, NonRewardReason, Trace};
 use crate::{
+    ledger::Owner,
     schema::{evaluations, non_rewards, rewards},
     text_enum,
 };
@@ -31,6 +33,20 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What a reward was made of.
+    RewardTrigger {
+        /// A sale.
+        Sale = "SALE",
+        /// A customer's sign-up.
+        Signup = "SIGNUP",
+        /// A number of customers, or an amount of revenue, that was reached.
+        Milestone = "MILESTONE",
+        /// A person's decision.
+        Manual = "MANUAL",
+    }
+}
+
 /// A reward. Amount, terms, rounding and trace never change (M9).
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = rewards)]
@@ -41,34 +57,56 @@ pub struct Reward {
     pub account_id: AccountId,
     /// The program.
     pub program_id: ProgramId,
-    /// Who earned it.
-    pub partner_id: PartnerId,
-    /// Whose sale it was.
-    pub customer_id: CustomerId,
+    /// Who gets it, if a partner does.
+    pub partner_id: Option<PartnerId>,
+    /// Who gets it, if a customer does.
+    pub beneficiary_customer_id: Option<CustomerId>,
+    /// Whose sale or sign-up it was.
+    pub customer_id: Option<CustomerId>,
     /// The sale.
-    pub transaction_id: TransactionId,
-    /// The version of the terms.
-    pub terms_id: TermsId,
-    /// The id of the rule, the same through all versions.
-    pub rule: String,
+    pub transaction_id: Option<TransactionId>,
+    /// What it was made of.
+    pub trigger: RewardTrigger,
+    /// The sale, or the customer who signed up; of a manual reward its own id.
+    pub source: Uuid,
+    /// The version of the terms; none of a manual reward.
+    pub terms_id: Option<TermsId>,
+    /// The id of the rule, the same through all versions; none of a manual reward.
+    pub rule: Option<String>,
     /// How many steps up from the attributed partner; 0 is that partner.
     pub level: i32,
-    /// The program's currency.
+    /// The step that was reached, of a milestone.
+    pub step: Option<Threshold>,
+    /// Which evaluation of the source made it, from 1.
+    pub evaluation: i32,
+    /// The currency or unit of both amounts.
     pub currency: Currency,
-    /// In minor units, above 0.
+    /// In minor units, above 0; below 0 only of a manual reward that corrects downward.
     pub amount: i64,
-    /// How it was rounded.
+    /// What adjustments have left of the amount; nothing of a rejected reward.
+    pub net: i64,
+    /// How it was rounded, as its reversals are.
     pub rounding: Rounding,
-    /// How it came to the amount: a [`Trace`].
+    /// Whether it is kept whole until all that it was made of is taken back.
+    pub whole_reversal: bool,
+    /// The lines that it was made of, if it was made of lines: a [`LineSet`].
+    pub lines: Option<serde_json::Value>,
+    /// Whether it is a share of the partner's own rewards, and follows them.
+    pub of_reward: bool,
+    /// How it came to the amount: a [`Trace`]; of a manual reward, who gave it.
     pub trace: serde_json::Value,
     /// Where it stands.
     pub status: RewardStatus,
+    /// Whether a person has yet to decide, also while it is reversed.
+    pub under_review: bool,
     /// Until when it is held.
     pub hold_until: DateTime<Utc>,
     /// When its hold ended.
     pub released_at: Option<DateTime<Utc>>,
-    /// The sale's own time.
+    /// The event's own time.
     pub event_at: DateTime<Utc>,
+    /// Why a person gave it; of manual rewards alone.
+    pub reason: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When its state last changed.
@@ -127,12 +165,36 @@ impl Reward {
         Money::new(self.amount, self.currency)
     }
 
-    /// How it came to the amount.
+    /// What is left of it as money.
+    pub fn net_money(&self) -> Money {
+        Money::new(self.net, self.currency)
+    }
+
+    /// Whose balance it is in.
+    ///
+    /// # Errors
+    /// When it is nobody's, which the database refuses.
+    pub fn owner(&self) -> QueryResult<Owner> {
+        Owner::of(self.partner_id, self.beneficiary_customer_id).ok_or(diesel::result::Error::NotFound)
+    }
+
+    /// The lines that it was made of.
+    ///
+    /// # Errors
+    /// As [`Reward::trace`].
+    pub fn line_set(&self) -> serde_json::Result<Option<LineSet>> {
+        self.lines.as_ref().map(serde::Deserialize::deserialize).transpose()
+    }
+
+    /// How it came to the amount; of a manual reward there is none.
     ///
     /// # Errors
     /// When it was written by a binary that knew other words.
-    pub fn trace(&self) -> serde_json::Result<Trace> {
-        serde::Deserialize::deserialize(&self.trace)
+    pub fn trace(&self) -> serde_json::Result<Option<Trace>> {
+        match self.trigger {
+            RewardTrigger::Manual => Ok(None),
+            _ => serde::Deserialize::deserialize(&self.trace).map(Some),
+        }
     }
 }
 
@@ -140,7 +202,7 @@ impl NonReward {
     /// How it came to nothing.
     ///
     /// # Errors
-    /// As [`Reward::trace`].
+    /// When it was written by a binary that knew other words.
     pub fn trace(&self) -> serde_json::Result<Trace> {
         serde::Deserialize::deserialize(&self.trace)
     }

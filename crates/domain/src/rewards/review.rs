@@ -78,7 +78,8 @@ impl Review {
 }
 
 impl Reward {
-    /// Decides about the reward `id`. Approval does not make its sale qualified; a rejection moves the amount back.
+    /// Decides about the reward `id`. Approval does not make its sale qualified; a rejection moves what is left of the amount back,
+    /// for good.
     ///
     /// # Errors
     /// [`ReviewError`].
@@ -100,15 +101,21 @@ impl Reward {
                 return Err(ReviewError::WrongState { current: before.status });
             }
             let (status, kind, action) = review.outcome();
+            if status == RewardStatus::Rejected {
+                ledger::post(conn, &[before.posting(TransferReason::Rejected)?], act).await?;
+                before.discount(conn).await?;
+            }
+            let left = if status == RewardStatus::Rejected { 0 } else { before.net };
             let after: Self = diesel::update(rewards::table.find(before.id))
-                .set((rewards::status.eq(status), rewards::updated_at.eq(act.now)))
+                .set((
+                    rewards::status.eq(status),
+                    rewards::net.eq(left),
+                    rewards::under_review.eq(false),
+                    rewards::updated_at.eq(act.now),
+                ))
                 .returning(Self::as_returning())
                 .get_result(conn)
                 .await?;
-            if status == RewardStatus::Rejected {
-                ledger::post(conn, &[after.posting(TransferReason::Rejected)], act).await?;
-                after.discount(conn).await?;
-            }
             let (was, is) = (
                 Decision { status: before.status, reason: None },
                 Decision { status, reason: reason.as_deref() },
@@ -120,12 +127,12 @@ impl Reward {
         .await
     }
 
-    /// Takes it off the figures.
+    /// Takes what is left of it off the figures.
     async fn discount(&self, conn: &mut AsyncPgConnection) -> QueryResult<()> {
         let program: Program =
             programs::table.find(self.program_id).select(Program::as_select()).first(conn).await?;
         let mut deltas = program.deltas();
-        count_reward(&mut deltas, self, -self.amount);
+        count_reward(&mut deltas, self, -self.net);
         deltas.append(conn).await
     }
 }

@@ -12,9 +12,7 @@ use serde::Deserialize;
 
 use super::{Finding, SHOWN};
 use crate::{
-    rewards::{
-        EarnedReward, NonReward, Outcome, Reward, RewardStatus, SaleFacts, StoredEvaluation, evaluate,
-    },
+    rewards::{EarnedReward, NonReward, Outcome, Reward, SaleFacts, StoredEvaluation, evaluate},
     schema::{evaluations, non_rewards, rewards, terms},
     terms::{Terms, TermsInForce},
 };
@@ -32,8 +30,8 @@ enum Result {
 /// What is the same in a reward as it was made and as it is kept.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct OneReward {
-    rule: String,
-    partner: PartnerId,
+    rule: Option<String>,
+    partner: Option<PartnerId>,
     level: i32,
     amount: i64,
     currency: Currency,
@@ -89,8 +87,8 @@ fn again(
         Outcome::NonReward(reason) => Result::NonReward(reason.as_str()),
         Outcome::Rewards(earned) => {
             let one = |earned: EarnedReward<PartnerId>| OneReward {
-                rule: earned.rule.to_string(),
-                partner: earned.beneficiary,
+                rule: Some(earned.rule.to_string()),
+                partner: Some(earned.beneficiary),
                 level: earned.level,
                 amount: earned.amount,
                 currency: earned.currency,
@@ -133,7 +131,8 @@ async fn written(
     let mut written: HashMap<TransactionId, Result> =
         reasons.into_iter().map(|row| (row.transaction_id, Result::NonReward(row.reason.as_str()))).collect();
     for row in rows {
-        let rewards = written.entry(row.transaction_id).or_insert_with(|| Result::Rewards(Vec::new()));
+        let Some(sale) = row.transaction_id else { continue };
+        let rewards = written.entry(sale).or_insert_with(|| Result::Rewards(Vec::new()));
         match rewards {
             Result::Rewards(rewards) => rewards.push(OneReward::from(row)),
             // Rewards beside a reason why there are none: neither is what the evaluator says.
@@ -160,8 +159,8 @@ impl From<Reward> for OneReward {
             amount: row.amount,
             currency: row.currency,
             hold_until: row.hold_until,
-            terms: Some(row.terms_id),
-            under_review: row.status == RewardStatus::PendingReview || reviewed == Some(true),
+            terms: row.terms_id,
+            under_review: row.under_review || reviewed == Some(true),
         }
     }
 }
@@ -176,7 +175,7 @@ struct Orphan {
 async fn orphans(conn: &mut AsyncPgConnection) -> QueryResult<Vec<String>> {
     let rows: Vec<Orphan> = diesel::sql_query(
         "SELECT format('reward %s of %s without an evaluation', r.id, r.transaction_id) AS what FROM rewards r \
-         WHERE NOT EXISTS (SELECT FROM evaluations e WHERE e.account_id = r.account_id \
+         WHERE r.transaction_id IS NOT NULL AND NOT EXISTS (SELECT FROM evaluations e WHERE e.account_id = r.account_id \
          AND e.transaction_id = r.transaction_id) \
          UNION ALL \
          SELECT format('reason %s of %s without an evaluation', n.id, n.transaction_id) FROM non_rewards n \

@@ -39,10 +39,9 @@ WITH firsts AS (
     UNION ALL SELECT t.account_id, t.program_id, e.partner_id, t.occurred_at, t.currency, 0, 0, 0, 0, 1, t.net, 0
         FROM evaluations e JOIN transactions t ON t.account_id = e.account_id AND t.id = e.transaction_id
         WHERE e.partner_id IS NOT NULL
-    UNION ALL SELECT account_id, program_id, NULL, event_at, currency, 0, 0, 0, 0, 0, 0, amount FROM rewards
-        WHERE status <> 'REJECTED'
-    UNION ALL SELECT account_id, program_id, partner_id, event_at, currency, 0, 0, 0, 0, 0, 0, amount FROM rewards
-        WHERE status <> 'REJECTED'
+    UNION ALL SELECT account_id, program_id, NULL, event_at, currency, 0, 0, 0, 0, 0, 0, net FROM rewards
+    UNION ALL SELECT account_id, program_id, partner_id, event_at, currency, 0, 0, 0, 0, 0, 0, net FROM rewards
+        WHERE partner_id IS NOT NULL
 ), placed AS (
     SELECT h.*, p.currency AS own_currency, (h.at AT TIME ZONE p.time_zone)::date AS day,
         h.at - ((h.at AT TIME ZONE p.time_zone) - date_trunc('hour', h.at AT TIME ZONE p.time_zone)) AS hour

@@ -136,8 +136,9 @@ fn history(shop: &Shop, numbers: std::ops::RangeInclusive<usize>) -> String {
          INSERT INTO customers SELECT {customer}, '{account}', '{program}', 'c' || n, NULL, NULL, NULL, '{{}}', 'ACTIVE', {at}, {at} {numbers};
          INSERT INTO transactions SELECT {trx}, '{account}', '{program}', {customer}, 't' || n, 'USD', 100, 0, 0, 100, NULL, true, {at},
              '\\x00', {at} {numbers};
-         INSERT INTO rewards SELECT {trx}, '{account}', '{program}', {partner}, {customer}, {trx},
-             (SELECT id FROM terms LIMIT 1), 'base', 0, 'USD', 30, 'HALF_EVEN', '{{}}', 'AVAILABLE', {at}, {at}, {at}, {at}, {at} {numbers};
+         INSERT INTO rewards SELECT {trx}, '{account}', '{program}', {partner}, NULL, {customer}, {trx}, 'SALE', {trx},
+             (SELECT id FROM terms LIMIT 1), 'base', 0, NULL, 1, 'USD', 30, 30, 'HALF_EVEN', false, '[]', false, '{{}}', 'AVAILABLE',
+             false, {at}, {at}, {at}, NULL, {at}, {at} {numbers};
          INSERT INTO email_messages SELECT {trx}, '{account}', 'reward_created', 'x', 'x', 'h' || n, 'SENT', 1, NULL, {at}, {at}, {at} {numbers};
          INSERT INTO job_history SELECT {trx}, '{account}', 'emails', 'emails.send', '{{}}', NULL, 0,
              CASE n % 10 WHEN 0 THEN 'cancelled' ELSE 'done' END, {at}, 1, 1, 0, '[]', NULL, NULL, {at}, NULL, {at}, {at} {numbers};"

@@ -45,6 +45,15 @@ async fn what_is_called_append_only_is() {
                 "customer_id = gen_random_uuid()",
                 "hold_until = now()",
                 "event_at = now()",
+                "trigger = 'SIGNUP'",
+                "source = gen_random_uuid()",
+                "beneficiary_customer_id = customer_id",
+                "evaluation = 2",
+                "lines = '[]'",
+                "whole_reversal = true",
+                "of_reward = true",
+                "step = 1",
+                "reason = 'other'",
             ],
         ),
     ] {
@@ -109,7 +118,14 @@ async fn nothing_impossible_is_written() {
         format!(r#"{{"account_id": "{}", "rule": "x"}}"#, other.account_id.uuid())
     };
     for (table, changes, says) in [
-        ("rewards", r#"{"rule": "x", "amount": 0}"#, "rewards_amount_check"),
+        ("rewards", r#"{"rule": "x", "amount": 0, "net": 0}"#, "rewards_amount_check"),
+        ("rewards", r#"{"rule": "x", "amount": -1, "net": -1}"#, "rewards_amount_check"),
+        ("rewards", r#"{"rule": "x", "net": 301}"#, "rewards_net_check"),
+        ("rewards", r#"{"rule": "x", "status": "REJECTED"}"#, "rewards_net_check"),
+        ("rewards", r#"{"rule": "x", "status": "PENDING_REVIEW"}"#, "rewards_review_check"),
+        ("rewards", r#"{"rule": "x", "partner_id": null}"#, "rewards_one_beneficiary"),
+        ("rewards", r#"{"rule": "x", "trigger": "MANUAL"}"#, "rewards_by_terms_or_by_hand"),
+        ("rewards", r#"{"rule": "x", "trigger": "MILESTONE"}"#, "rewards_by_terms_or_by_hand"),
         ("rewards", r#"{"rule": "x", "level": 6}"#, "rewards_level_check"),
         ("rewards", r#"{"rule": "x", "status": "LOST"}"#, "rewards_status_check"),
         ("rewards", foreign.as_str(), "violates foreign key constraint"),
@@ -119,6 +135,7 @@ async fn nothing_impossible_is_written() {
             r#"{"reason": "RELEASED", "currency": "EUR"}"#,
             "violates foreign key constraint",
         ),
+        ("ledger_accounts", r#"{"kind": "PAID", "partner_id": null}"#, "ledger_accounts_one_owner"),
         ("ledger_transfers", r#"{"reason": "STOLEN"}"#, "ledger_transfers_reason_check"),
         ("transactions", r#"{"key": "x", "net": 1}"#, "transactions_check"),
         ("transactions", r#"{"key": "x", "gross": -1, "net": -1}"#, "transactions_gross_check"),
@@ -127,7 +144,9 @@ async fn nothing_impossible_is_written() {
         assert!(refused.contains(says), "{table} {changes}: {refused}");
     }
     for (change, says) in [
-        ("UPDATE partner_balances SET held = -1", "partner_balances_held_check"),
+        ("UPDATE balances SET held = -1", "balances_held_check"),
+        ("UPDATE balances SET partner_id = NULL", "null value in column \"owner_id\""),
+        ("UPDATE balances SET customer_id = (SELECT id FROM customers LIMIT 1)", "balances_one_owner"),
         ("UPDATE ledger_transfers SET credit = debit", "is append-only"),
         ("DELETE FROM transactions", "is append-only"),
         ("DELETE FROM customers", "violates foreign key constraint"),

@@ -44,9 +44,12 @@ pub async fn written(shop: &Shop, program_id: ProgramId) -> Results {
         .await
         .unwrap();
     for reward in earned {
-        let Reward { rule, partner_id, amount, status, hold_until, .. } = reward;
+        let Reward { rule, partner_id, transaction_id, amount, status, hold_until, .. } = reward;
+        let (Some(rule), Some(partner_id), Some(sale)) = (rule, partner_id, transaction_id) else {
+            panic!("{} is of no sale", reward.id)
+        };
         let line = format!("{rule} {partner_id} {amount} {status} {hold_until}");
-        results.entry(reward.transaction_id).or_default().push(line);
+        results.entry(sale).or_default().push(line);
     }
     let reasons: Vec<NonReward> = non_rewards::table
         .filter(non_rewards::program_id.eq(program_id))

@@ -55,7 +55,7 @@ async fn releases_at_once_share_what_is_due() {
     assert_eq!(shop.world.count("rewards WHERE status = 'AVAILABLE'").await, 1_001);
     assert_eq!(shop.world.count("ledger_transfers WHERE reason = 'RELEASED'").await, 1_001);
     assert_eq!(shop.world.count("events WHERE kind = 'reward.released'").await, 1_001);
-    assert_eq!(shop.world.count("partner_balances WHERE held = 0 AND available % 30 = 0").await, 3);
+    assert_eq!(shop.world.count("balances WHERE held = 0 AND available % 30 = 0").await, 3);
     shop.assert_verified().await;
 }
 

@@ -8,7 +8,7 @@ use domain::{
     attribution::Touch,
     customers::{Customer, CustomerUpsert, UpsertError},
     db::{Db, DbConfig},
-    ledger::PartnerBalance,
+    ledger::Balance,
     links::{Link, NewLink},
     partners::{self, NewPartner, Partner},
     programs::{Cursor, Program, Transition},
@@ -163,7 +163,9 @@ impl Shop {
         let conn = &mut *self.world.conn().await;
         let rewards = Reward::of_transactions(conn, &self.scope, &[sale.id]).await.unwrap();
         let reasons = NonReward::of_transactions(conn, &self.scope, &[sale.id]).await.unwrap();
-        let reward = |reward: &Reward| format!("{} {} {}", reward.rule, reward.amount, reward.status);
+        let reward = |reward: &Reward| {
+            format!("{} {} {}", reward.rule.as_deref().unwrap_or("manual"), reward.amount, reward.status)
+        };
         let said = rewards.iter().map(reward).chain(reasons.iter().map(|none| none.reason.to_string()));
         said.collect::<Vec<_>>().join(", ")
     }
@@ -183,7 +185,7 @@ impl Shop {
     /// `held available reserved paid` of a partner in dollars.
     pub async fn balance(&self, id: PartnerId) -> String {
         let conn = &mut *self.world.conn().await;
-        let balances = PartnerBalance::of(conn, &self.scope, &[id]).await.unwrap();
+        let balances = Balance::of_partners(conn, &self.scope, &[id]).await.unwrap();
         let Some(balance) = balances.first() else { return "none".to_owned() };
         format!("{} {} {} {}", balance.held, balance.available, balance.reserved, balance.paid)
     }

@@ -27,19 +27,26 @@ async fn sound() -> Shop {
 async fn planted_corruption_is_found() {
     let shop = sound().await;
     let cases = [
-        ("UPDATE partner_balances SET held = held + 1", "V1"),
-        ("UPDATE partner_balances SET held = held - 1, available = available + 1", "V1"),
-        ("DELETE FROM partner_balances", "V1"),
+        ("UPDATE balances SET held = held + 1", "V1"),
+        ("UPDATE balances SET held = held - 1, available = available + 1", "V1"),
+        ("DELETE FROM balances", "V1"),
         ("DELETE FROM ledger_transfers WHERE reason = 'RELEASED'", "V1"),
         ("UPDATE ledger_transfers SET amount = amount + 1 WHERE reason = 'EARNED'", "V1"),
-        ("UPDATE rewards SET status = 'REJECTED' WHERE status = 'HELD'", "V1"),
-        ("UPDATE rewards SET status = 'PAID' WHERE status = 'AVAILABLE'", "V1"),
+        ("UPDATE rewards SET status = 'REJECTED', net = 0 WHERE status = 'HELD'", "V1"),
+        ("UPDATE rewards SET status = 'REVERSED', net = 0 WHERE status = 'AVAILABLE'", "V1"),
         ("UPDATE rewards SET status = 'AVAILABLE' WHERE status = 'HELD'", "V1"),
-        ("UPDATE rewards SET amount = amount - 1", "V2"),
+        ("UPDATE rewards SET released_at = now() WHERE status = 'HELD'", "V1"),
+        ("UPDATE rewards SET net = net - 1", "V1"),
+        (
+            "INSERT INTO reversals (id, account_id, program_id, reward_id, kind, amount, cause, after_release, created_at) \
+             SELECT gen_random_uuid(), account_id, program_id, id, 'REVERSAL', 1, 'VOID', false, now() FROM rewards",
+            "V1",
+        ),
+        ("UPDATE rewards SET amount = amount + 1", "V2"),
         ("UPDATE rewards SET currency = 'EUR'", "V2"),
         ("UPDATE rewards SET hold_until = now()", "V2"),
         ("UPDATE rewards SET terms_id = gen_random_uuid()", "V2"),
-        ("UPDATE rewards SET status = 'PENDING_REVIEW' WHERE status = 'HELD'", "V2"),
+        ("UPDATE rewards SET status = 'PENDING_REVIEW', under_review = true WHERE status = 'HELD'", "V2"),
         ("DELETE FROM evaluations", "V2"),
         ("UPDATE rewards SET rule = 'other'", "V2"),
         ("DELETE FROM rewards WHERE status = 'HELD'", "V2"),

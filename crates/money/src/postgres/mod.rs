@@ -1,8 +1,8 @@
-//! How these types are stored: codes and modes as text, percentages and rates as NUMERIC.
+//! How these types are stored: codes and modes as text, percentages, rates and thresholds as NUMERIC.
 
 mod numeric;
 
-use crate::{Currency, Percent, Rate, Rounding};
+use crate::{Currency, Percent, Rate, Rounding, Threshold};
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::{Pg, PgValue, data_types::PgNumeric};
 use diesel::serialize::{self, Output, ToSql};
@@ -46,3 +46,4 @@ as_text!(Currency);
 as_text!(Rounding);
 as_numeric!(Percent);
 as_numeric!(Rate);
+as_numeric!(Threshold);

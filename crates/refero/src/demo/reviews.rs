@@ -44,7 +44,7 @@ pub async fn of_day(past: &mut Past<'_>, company: &Company, day: u32) -> anyhow:
 
 /// The latest rewards in this state.
 async fn listed(past: &mut Past<'_>, company: &Company, status: RewardStatus) -> anyhow::Result<Vec<Reward>> {
-    let filter = RewardFilter { programs: None, partners: Vec::new(), status: vec![status] };
+    let filter = RewardFilter { status: vec![status], ..RewardFilter::default() };
     let page = PageArgs::new(100, None);
     Ok(Reward::list(past.conn, &company.scope, &filter, page).await?.rows)
 }

@@ -12,6 +12,7 @@ use crate::graphql::{
     links::Link,
     partners::Partner,
     programs::Program,
+    rewards::{Balance, BalancesOfCustomer},
 };
 
 /// Somebody who buys, or may. Named by your key.
@@ -100,6 +101,12 @@ impl Customer {
     /// Since when it counts as a sign-up; null while a newsletter's subscriber has not confirmed.
     async fn confirmed_at(&self) -> Option<DateTime<Utc>> {
         self.0.confirmed_at
+    }
+
+    /// What it was given and has, per currency and unit; empty until it was given something.
+    #[graphql(directive = needs::apply(Permission::RewardsRead), guard = "Needs(Permission::RewardsRead)")]
+    async fn balances(&self, ctx: &Context<'_>) -> Result<Vec<Balance>, ApiError> {
+        Ok(Request::loader(ctx)?.load_one(BalancesOfCustomer(self.0.id)).await?.unwrap_or_default())
     }
 
     /// When it was first seen.

@@ -11,7 +11,7 @@ use crate::graphql::{
     guard::{Needs, Permission, needs},
     links::LinkConnection,
     programs::Program,
-    rewards::{BalancesOf, PartnerBalance},
+    rewards::{Balance, BalancesOfPartner},
     stats::PartnerFigures,
     transactions::TransactionConnection,
 };
@@ -130,8 +130,8 @@ impl Partner {
 
     /// What it has, per currency; empty until it has earned something.
     #[graphql(directive = needs::apply(Permission::RewardsRead), guard = "Needs(Permission::RewardsRead)")]
-    async fn balances(&self, ctx: &Context<'_>) -> Result<Vec<PartnerBalance>, ApiError> {
-        Ok(Request::loader(ctx)?.load_one(BalancesOf(self.0.id)).await?.unwrap_or_default())
+    async fn balances(&self, ctx: &Context<'_>) -> Result<Vec<Balance>, ApiError> {
+        Ok(Request::loader(ctx)?.load_one(BalancesOfPartner(self.0.id)).await?.unwrap_or_default())
     }
 
     /// What the viewer can do to its state now.

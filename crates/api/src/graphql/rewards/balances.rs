@@ -1,5 +1,5 @@
 use async_graphql::SimpleObject;
-use ids::PartnerId;
+use ids::{CustomerId, PartnerId};
 
 use crate::graphql::{
     loading::load_lists,
@@ -8,26 +8,30 @@ use crate::graphql::{
 
 load_lists!(
     /// What a partner has, per currency.
-    BalancesOf(PartnerId) => PartnerBalance of domain::ledger::PartnerBalance::of, by partner_id
+    BalancesOfPartner(PartnerId) => Balance of domain::ledger::Balance::of_partners, by partner_id
+);
+load_lists!(
+    /// What a customer has, per currency.
+    BalancesOfCustomer(CustomerId) => Balance of domain::ledger::Balance::of_customers, by customer_id
 );
 
-/// What a partner has in one currency: four buckets of one ledger.
+/// What a partner or a customer has in one currency or unit: four buckets of one ledger.
 #[derive(Clone, SimpleObject)]
-pub struct PartnerBalance {
-    /// The currency of the four amounts.
+pub struct Balance {
+    /// The currency or unit of the four amounts.
     currency: CurrencyCode,
-    /// Earned, and not yet to be paid: held or under review.
+    /// Earned, and not yet available: held or under review.
     held: Money,
-    /// What a payout may take now. Negative is debt, carried forward.
+    /// What a payout or a redemption may take now. Negative is debt, carried forward.
     available: Money,
     /// In a payout that is under way.
     reserved: Money,
-    /// Paid.
+    /// Paid out or redeemed.
     paid: Money,
 }
 
-impl From<domain::ledger::PartnerBalance> for PartnerBalance {
-    fn from(balance: domain::ledger::PartnerBalance) -> Self {
+impl From<domain::ledger::Balance> for Balance {
+    fn from(balance: domain::ledger::Balance) -> Self {
         let money = |minor| money::Money::new(minor, balance.currency).into();
         Self {
             currency: CurrencyCode(balance.currency),

@@ -20,6 +20,48 @@ pub enum RewardStatus {
     Reversed,
 }
 
+/// What a reward was made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::rewards::RewardTrigger")]
+pub enum RewardOrigin {
+    /// A sale.
+    Sale,
+    /// A customer's sign-up.
+    Signup,
+    /// A number of customers, or an amount of revenue, that was reached.
+    Milestone,
+    /// A person's decision.
+    Manual,
+}
+
+/// In which direction what is left of a reward changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::rewards::ReversalKind")]
+pub enum ReversalKind {
+    /// Some or all of it was taken back.
+    Reversal,
+    /// Some or all of what was taken back was given back.
+    Restoration,
+}
+
+/// Why what is left of a reward changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::rewards::ReversalCause")]
+pub enum ReversalCause {
+    /// A refund of the sale.
+    Refund,
+    /// A chargeback of the sale.
+    Chargeback,
+    /// A chargeback that was won.
+    ChargebackWon,
+    /// The sale was declared void.
+    Void,
+    /// The number or amount is below the milestone's step again.
+    Milestone,
+    /// The customer was given to another partner, and past rewards with them.
+    Reassigned,
+}
+
 /// Why a sale earned nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::rewards::NonRewardReason")]

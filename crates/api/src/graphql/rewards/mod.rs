@@ -3,15 +3,16 @@
 mod balances;
 mod enums;
 mod object;
+mod reversal;
 
 use async_graphql::{Context, InputObject, Object};
-pub use balances::{BalancesOf, PartnerBalance};
+pub use balances::{Balance, BalancesOfCustomer, BalancesOfPartner};
 use domain::{
     page::PageArgs,
     rewards::{Review, ReviewError},
 };
-use enums::RewardStatus;
-use ids::{PartnerId, ProgramId, RewardId, TransactionId};
+use enums::{RewardOrigin, RewardStatus};
+use ids::{CustomerId, PartnerId, ProgramId, RewardId, TransactionId};
 pub use object::{NonReward, Reward};
 
 use super::{
@@ -55,6 +56,12 @@ pub struct RewardFilter {
     /// Earned by one of these partners, at most 100.
     #[graphql(validator(max_items = 100))]
     partner_ids: Option<Vec<PartnerId>>,
+    /// Given to one of these customers, at most 100.
+    #[graphql(validator(max_items = 100))]
+    beneficiary_customer_ids: Option<Vec<CustomerId>>,
+    /// Made of one of these.
+    #[graphql(validator(max_items = 100))]
+    triggers: Option<Vec<RewardOrigin>>,
     /// In one of these states.
     #[graphql(validator(max_items = 100))]
     status: Option<Vec<RewardStatus>>,
@@ -65,6 +72,8 @@ impl From<RewardFilter> for domain::rewards::RewardFilter {
         Self {
             programs: filter.program_ids,
             partners: filter.partner_ids.unwrap_or_default(),
+            beneficiary_customers: filter.beneficiary_customer_ids.unwrap_or_default(),
+            triggers: filter.triggers.unwrap_or_default().into_iter().map(Into::into).collect(),
             status: filter.status.unwrap_or_default().into_iter().map(Into::into).collect(),
         }
     }

@@ -1,8 +1,12 @@
 use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::rewards::{Trace, explain};
+use rust_decimal::Decimal;
 
-use super::enums::{NonRewardReason, RewardStatus};
+use super::{
+    enums::{NonRewardReason, RewardOrigin, RewardStatus},
+    reversal::{Reversal, ReversalsOf},
+};
 use crate::graphql::{
     context::Request,
     customers::Customer,
@@ -15,7 +19,8 @@ use crate::graphql::{
     transactions::Transaction,
 };
 
-/// What a partner earned by a sale. Amount, terms and explanation never change.
+/// What a partner or a customer was given: for a sale, a sign-up or a milestone by the rules of the terms, or by hand. Amount,
+/// terms and explanation never change.
 #[derive(Clone)]
 pub struct Reward(pub domain::rewards::Reward);
 
@@ -41,21 +46,31 @@ pub struct Explanation {
     /// The steps in words, in their order.
     sentences: Vec<String>,
     /// The same for a machine: the sale, the version of the terms, each rule that was looked at with its verdict, lines,
-    /// base, exact amount as a fraction of minor units, and rounded amount.
-    trace: Json<Trace>,
+    /// base, exact amount as a fraction of minor units, and rounded amount. Of a reward that was given by hand, by whom.
+    trace: Json<serde_json::Value>,
 }
 
 impl Explanation {
-    fn of(trace: serde_json::Result<Trace>, of: impl std::fmt::Display) -> Result<Self, ApiError> {
-        let trace = trace.map_err(|error| {
-            tracing::error!(%error, %of, "a stored trace cannot be read");
-            ApiError::Internal
-        })?;
-        Ok(Self { sentences: explain(&trace), trace: Json(trace) })
+    fn of_reward(reward: &domain::rewards::Reward) -> Result<Self, ApiError> {
+        let trace = reward.trace().map_err(|error| unreadable(&error, reward.id))?;
+        let sentences = trace.as_ref().map(explain);
+        let by_hand = || reward.reason.iter().map(|reason| format!("Given by hand: {reason}")).collect();
+        Ok(Self { sentences: sentences.unwrap_or_else(by_hand), trace: Json(reward.trace.clone()) })
+    }
+
+    fn of_non_reward(non_reward: &domain::rewards::NonReward) -> Result<Self, ApiError> {
+        let trace: Trace = non_reward.trace().map_err(|error| unreadable(&error, non_reward.id))?;
+        Ok(Self { sentences: explain(&trace), trace: Json(non_reward.trace.clone()) })
     }
 }
 
-/// What a partner earned by a sale. Amount, terms and explanation never change.
+fn unreadable(error: &serde_json::Error, of: impl std::fmt::Display) -> ApiError {
+    tracing::error!(%error, %of, "a stored trace cannot be read");
+    ApiError::Internal
+}
+
+/// What a partner or a customer was given: for a sale, a sign-up or a milestone by the rules of the terms, or by hand. Amount,
+/// terms and explanation never change.
 #[Object]
 impl Reward {
     /// `rwd_...`
@@ -69,33 +84,65 @@ impl Reward {
         Request::loader(ctx)?.load_one(self.0.program_id).await
     }
 
-    /// Who earned it.
+    /// The partner who gets it; null where a customer does.
     #[graphql(directive = needs::apply(Permission::PartnersRead), guard = "Needs(Permission::PartnersRead)")]
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>, ApiError> {
-        Request::loader(ctx)?.load_one(self.0.partner_id).await
+        let Some(id) = self.0.partner_id else { return Ok(None) };
+        Request::loader(ctx)?.load_one(id).await
     }
 
-    /// Whose sale it was.
+    /// The customer who gets it; null where a partner does.
+    #[graphql(directive = needs::apply(Permission::CustomersRead), guard = "Needs(Permission::CustomersRead)")]
+    async fn beneficiary_customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>, ApiError> {
+        let Some(id) = self.0.beneficiary_customer_id else { return Ok(None) };
+        Request::loader(ctx)?.load_one(id).await
+    }
+
+    /// Whose sale or sign-up it was; null of a reward that was given by hand.
     #[graphql(directive = needs::apply(Permission::CustomersRead), guard = "Needs(Permission::CustomersRead)")]
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>, ApiError> {
-        Request::loader(ctx)?.load_one(self.0.customer_id).await
+        let Some(id) = self.0.customer_id else { return Ok(None) };
+        Request::loader(ctx)?.load_one(id).await
     }
 
-    /// The sale.
+    /// The sale; null where it was made of none.
     #[graphql(directive = needs::apply(Permission::TransactionsRead), guard = "Needs(Permission::TransactionsRead)")]
     async fn transaction(&self, ctx: &Context<'_>) -> Result<Option<Transaction>, ApiError> {
-        Request::loader(ctx)?.load_one(self.0.transaction_id).await
+        let Some(id) = self.0.transaction_id else { return Ok(None) };
+        Request::loader(ctx)?.load_one(id).await
     }
 
-    /// The version of the terms that it was computed with.
+    /// What it was made of.
+    async fn trigger(&self) -> RewardOrigin {
+        self.0.trigger.into()
+    }
+
+    /// The version of the terms that it was computed with; null of a reward that was given by hand.
     #[graphql(directive = needs::apply(Permission::ProgramsRead), guard = "Needs(Permission::ProgramsRead)")]
     async fn terms(&self, ctx: &Context<'_>) -> Result<Option<Terms>, ApiError> {
-        Request::loader(ctx)?.load_one(self.0.terms_id).await
+        let Some(id) = self.0.terms_id else { return Ok(None) };
+        Request::loader(ctx)?.load_one(id).await
     }
 
-    /// The id of the rule, the same through all versions.
-    async fn rule_id(&self) -> &str {
-        &self.0.rule
+    /// The id of the rule, the same through all versions; null of a reward that was given by hand.
+    async fn rule_id(&self) -> Option<&str> {
+        self.0.rule.as_deref()
+    }
+
+    /// How many steps up from the partner whom the customer is attributed to, 0 to 5; 0 is that partner.
+    async fn level(&self) -> i32 {
+        self.0.level
+    }
+
+    /// The step of the milestone that was reached: a number of customers, sign-ups or sales, or revenue in major units of the
+    /// program's currency. Null of other rewards.
+    async fn step(&self) -> Option<Decimal> {
+        self.0.step.map(|step| step.to_decimal())
+    }
+
+    /// Why it was given by hand; null of other rewards.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
     }
 
     /// Where it stands.
@@ -103,12 +150,23 @@ impl Reward {
         self.0.status.into()
     }
 
-    /// What was earned, in the program's currency.
+    /// What was earned. Below 0 only by hand: a correction downward.
     async fn amount(&self) -> Money {
         self.0.money().into()
     }
 
-    /// Until when it is held: the sale's own time and the hold of the terms.
+    /// What refunds, chargebacks and the like have left of the amount; nothing of a rejected reward.
+    async fn net(&self) -> Money {
+        self.0.net_money().into()
+    }
+
+    /// Every change of `net`, in the order in which it happened.
+    async fn reversals(&self, ctx: &Context<'_>) -> Result<Vec<Reversal>, ApiError> {
+        let rows = Request::loader(ctx)?.load_one(ReversalsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(|row| row.in_currency(self.0.currency)).collect())
+    }
+
+    /// Until when it is held: the event's own time and the hold of the terms.
     async fn held_until(&self) -> DateTime<Utc> {
         self.0.hold_until
     }
@@ -120,7 +178,7 @@ impl Reward {
 
     /// Why this amount.
     async fn explanation(&self) -> Result<Explanation, ApiError> {
-        Explanation::of(self.0.trace(), self.0.id)
+        Explanation::of_reward(&self.0)
     }
 
     /// When it was made.
@@ -151,7 +209,7 @@ impl NonReward {
 
     /// How it came to nothing.
     async fn explanation(&self) -> Result<Explanation, ApiError> {
-        Explanation::of(self.0.trace(), self.0.id)
+        Explanation::of_non_reward(&self.0)
     }
 
     /// When it was decided.

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{AccountId, PartnerId, ProgramId, TermsId, TransactionId};
+use ids::{AccountId, PartnerId, ProgramId, TermsId, TransactionId, TypedId};
 
 use super::{Uncomputable, people::People};
 use crate::{
@@ -12,15 +12,15 @@ use crate::{
     ledger::{self, TransferReason},
     prepared::Prepare,
     rewards::{
-        self, EarnedReward, Evaluation, NonReward, Reward, RewardStatus, SaleFacts, StoredEvaluation,
-        count::count_reward,
+        self, EarnedReward, Evaluation, NonReward, Reward, RewardStatus, RewardTrigger, SaleFacts,
+        StoredEvaluation, count::count_reward,
     },
     schema::{evaluations, non_rewards, rewards as rewards_table},
     terms::TermsInForce,
     transactions::Transaction,
 };
 
-/// Rows of one INSERT: nineteen parameters and up to some kilobytes each.
+/// Rows of one INSERT: thirty parameters and up to some kilobytes each.
 const ROWS_PER_INSERT: usize = 500;
 
 /// What a run has evaluated, to be written at once.
@@ -78,14 +78,10 @@ impl Outcome {
                 let rewards: Result<Vec<Reward>, String> = earned
                     .into_iter()
                     .map(|earned| {
-                        let trace = evaluation.trace.of_rule(&earned.rule);
-                        Ok(row(
-                            sale,
-                            earned,
-                            (terms, terms_id),
-                            serde_json::to_value(trace).map_err(json)?,
-                            act,
-                        ))
+                        let trace = serde_json::to_value(evaluation.trace.of_rule(&earned.rule));
+                        let lines = serde_json::to_value(&earned.lines);
+                        let written = (lines.map_err(json)?, trace.map_err(json)?);
+                        Ok(row(sale, earned, (terms, terms_id), written, act))
                     })
                     .collect();
                 let rewards = rewards?;
@@ -136,11 +132,11 @@ impl Outcome {
                 .execute(conn)
                 .await?;
         }
-        let earned: Vec<_> =
-            self.rewards.iter().map(|reward| reward.posting(TransferReason::Earned)).collect();
+        let earned = self.rewards.iter().map(|reward| reward.posting(TransferReason::Earned));
+        let earned: Vec<_> = earned.collect::<diesel::QueryResult<_>>()?;
         ledger::post(conn, &earned, act).await?;
         let created = |reward: &Reward| {
-            let quiet = self.quiet.contains(&reward.transaction_id);
+            let quiet = reward.transaction_id.is_some_and(|sale| self.quiet.contains(&sale));
             reward.event(EventKind::RewardCreated).quiet_after(quiet)
         };
         let created: Vec<_> = self.rewards.iter().map(created).collect();
@@ -156,27 +152,38 @@ fn row(
     sale: &Transaction,
     earned: EarnedReward<PartnerId>,
     (terms, terms_id): (&TermsInForce, TermsId),
-    trace: serde_json::Value,
+    (lines, trace): (serde_json::Value, serde_json::Value),
     act: &Act,
 ) -> Reward {
     Reward {
         id: act.ids.next(act.now),
         account_id: sale.account_id,
         program_id: sale.program_id,
-        partner_id: earned.beneficiary,
-        customer_id: sale.customer_id,
-        transaction_id: sale.id,
-        terms_id,
-        rule: earned.rule.to_string(),
+        partner_id: Some(earned.beneficiary),
+        beneficiary_customer_id: None,
+        customer_id: Some(sale.customer_id),
+        transaction_id: Some(sale.id),
+        trigger: RewardTrigger::Sale,
+        source: sale.id.uuid(),
+        terms_id: Some(terms_id),
+        rule: Some(earned.rule.to_string()),
         level: earned.level,
+        step: None,
+        evaluation: 1,
         currency: earned.currency,
         amount: earned.amount,
+        net: earned.amount,
         rounding: terms.rounding,
+        whole_reversal: false,
+        lines: Some(lines),
+        of_reward: false,
         trace,
         status: if earned.pending_review { RewardStatus::PendingReview } else { RewardStatus::Held },
+        under_review: earned.pending_review,
         hold_until: earned.hold_until,
         released_at: None,
         event_at: sale.occurred_at,
+        reason: None,
         created_at: act.now,
         updated_at: act.now,
     }

@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use domain::{
     events::EventKind,
     programs::Program,
-    rewards::RewardStatus,
+    rewards::Reward,
     schema::{attributions, customers, evaluations, events, programs, rewards, transactions},
     stats::{Answer, Figures, Grain, Question, Start, Subject},
 };
@@ -132,21 +132,11 @@ impl Scan {
 
     async fn rewards(&mut self, shop: &Shop) {
         let conn = &mut *shop.world.conn().await;
-        let earned: Vec<(ProgramId, PartnerId, DateTime<Utc>, Currency, i64)> = rewards::table
-            .filter(rewards::status.ne(RewardStatus::Rejected))
-            .select((
-                rewards::program_id,
-                rewards::partner_id,
-                rewards::event_at,
-                rewards::currency,
-                rewards::amount,
-            ))
-            .load(conn)
-            .await
-            .unwrap();
-        for (program, partner, at, currency, amount) in earned {
-            for whose in [None, Some(partner)] {
-                self.add((program, whose, at), NOTHING, Some((currency, [0, 0, amount])));
+        let earned: Vec<Reward> = rewards::table.select(Reward::as_select()).load(conn).await.unwrap();
+        for Reward { program_id, partner_id, event_at, currency, net, .. } in earned {
+            self.add((program_id, None, event_at), NOTHING, Some((currency, [0, 0, net])));
+            if partner_id.is_some() {
+                self.add((program_id, partner_id, event_at), NOTHING, Some((currency, [0, 0, net])));
             }
         }
     }
