@@ -128,6 +128,8 @@ pub enum UserErrorCode {
     WrongState,
     /// The currencies do not match.
     CurrencyMismatch,
+    /// The refunds of a sale together would exceed it; `details.left` tells what is left of its gross.
+    RefundExceedsSale,
     /// The same idempotency key or natural key was used with other input.
     IdempotencyMismatch,
     /// The invite's seven days are over.

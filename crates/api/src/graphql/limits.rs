@@ -40,8 +40,9 @@ pub const BATCHES: [&str; 2] = ["ids", "inputs"];
 /// as rules reward it; few have more than this.
 /// The overview shows at most 100 programs, items and events each. A month by day of three figures has as many points as a
 /// series here; of the best partners and the largest parts people look at ten.
-pub const LISTS: [(&str, u64); 9] = [
+pub const LISTS: [(&str, u64); 10] = [
     ("items", 10),
+    ("adjustments", 5),
     ("rewards", 5),
     ("nonRewards", 5),
     ("programs", 25),

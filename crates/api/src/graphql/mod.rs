@@ -14,6 +14,7 @@ mod schema;
 mod years;
 
 pub mod accounts;
+pub mod adjustments;
 pub mod api_keys;
 pub mod audit;
 pub mod customers;

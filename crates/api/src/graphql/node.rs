@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use domain::team::Permission;
 
 use super::{
+    adjustments::Adjustment,
     context::Request,
     customers::Customer,
     error::ApiError,
@@ -23,6 +24,8 @@ use super::{
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Prefix and 26 characters, unique everywhere."))]
 pub enum Node {
+    /// An adjustment of a sale.
+    Adjustment(Adjustment),
     /// A customer.
     Customer(Customer),
     /// An event of the feed.
@@ -62,7 +65,7 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of a program, terms, partner, group, link, customer, transaction, reward, event, member, invite, job or operation."
+            desc = "The id of a program, terms, partner, group, link, customer, transaction, adjustment, reward, event, member, invite, job or operation."
         )]
         id: ID,
     ) -> Result<Option<Node>, ApiError> {
@@ -100,6 +103,7 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
         return Ok(operations::load_operation(ctx, id).await?.map(Node::Operation));
     }
     load!(ctx, id,
+        ids::AdjustmentId as TransactionsRead => Adjustment,
         ids::CustomerId as CustomersRead => Customer,
         ids::EventId as AuditRead => Event,
         ids::GroupId as PartnersRead => Group,

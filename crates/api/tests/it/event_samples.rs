@@ -4,11 +4,10 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use api::graphql::sdl;
 use domain::{
-    adjustments::{AdjustedPayload, AdjustmentKind},
     events::{EventKind, NewEvent},
     rates::StoredPayload,
 };
-use ids::{AdjustmentId, ExchangeRateId, PartnerId, ProgramId};
+use ids::{ExchangeRateId, PartnerId, ProgramId};
 use mailer::test_server::{Behaviour, Step};
 use money::Currency;
 use serde_json::{Value, json};
@@ -124,22 +123,17 @@ async fn sell(app: &TestApp, program: ProgramId, partner: PartnerId) {
     app.run_jobs().await;
 }
 
-/// An adjustment and a rate, announced as their verbs do.
+/// A refund; and a rate, announced as its verb does.
 async fn announce(app: &TestApp, program: ProgramId) {
+    let refund = format!(
+        "transactionRefund(input: {{ programId: \"{program}\", transactionKey: \"one\", key: \"back\", amount: \"10\" }})
+         {{ userErrors {{ code }} }}"
+    );
+    owner(app, &refund).await;
     let (act, conn) = (app.act(), &mut *app.conn().await);
-    let (adjustment_id, rate): (AdjustmentId, ExchangeRateId) =
-        (act.ids.next(act.now), act.ids.next(act.now));
-    let adjusted = AdjustedPayload {
-        adjustment_id,
-        transaction_key: Some("one".to_owned()),
-        kind: AdjustmentKind::Refund,
-    };
+    let rate: ExchangeRateId = act.ids.next(act.now);
     let stored = StoredPayload { from: Currency::EUR, to: Currency::USD, at: act.now };
-    let account = app.account_id();
-    let new = [
-        NewEvent::of_program(account, program, EventKind::TransactionAdjusted, adjustment_id, &adjusted),
-        NewEvent::of_program(account, program, EventKind::RateStored, rate, &stored),
-    ];
+    let new = [NewEvent::of_program(app.account_id(), program, EventKind::RateStored, rate, &stored)];
     domain::events::record(conn, &act, &new).await.unwrap();
     app.run_jobs().await;
 }

@@ -54,6 +54,16 @@ const MUTATIONS: &[(P, &str)] = &[
         "transactionRecordMany(programId: \"{prg}\", inputs: [{ key: \"u\", customerKey: \"c\",
             amount: { amount: \"1\", currency: \"EUR\" } }])",
     ),
+    (
+        P::TransactionsWrite,
+        "transactionRefund(input: { transactionId: \"{trx}\", key: \"r\", amount: \"1\" })",
+    ),
+    (P::TransactionsWrite, "transactionChargeback(input: { transactionId: \"{trx}\", key: \"b\" })"),
+    (
+        P::TransactionsWrite,
+        "transactionChargebackWon(input: { programId: \"{prg}\", chargebackKey: \"b\", key: \"w\" })",
+    ),
+    (P::TransactionsWrite, "transactionVoid(input: { transactionId: \"{trx}\", key: \"v\" })"),
     (P::RewardsWrite, "rewardApprove(id: \"{rwd}\")"),
     (P::RewardsWrite, "rewardReject(id: \"{rwd}\", reason: \"no\")"),
     (P::Operations, "jobRetry(id: \"{job}\")"),
@@ -80,7 +90,8 @@ async fn ids(app: &TestApp) -> Vec<(&'static str, String)> {
     app.run_jobs().await;
     let team = "{ account { members { nodes { id roles { id } } } } }";
     let team = app.owner().gql(team, json!({})).await.ok();
-    let found = app.owner().gql("{ rewards { nodes { id terms { id } } } }", json!({})).await.ok();
+    let found =
+        app.owner().gql("{ rewards { nodes { id transaction { id } terms { id } } } }", json!({})).await.ok();
     let reward = &found["rewards"]["nodes"][0];
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let job: ids::JobId = app.ids.next(app.clock.now());
@@ -102,6 +113,7 @@ async fn ids(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{inv}", text(&made["inviteCreate"]["results"][0]["invite"]["id"])),
         ("{mem}", text(&team["account"]["members"]["nodes"][1]["id"])),
         ("{trm}", text(&reward["terms"]["id"])),
+        ("{trx}", text(&reward["transaction"]["id"])),
         ("{rwd}", text(&reward["id"])),
     ]
 }

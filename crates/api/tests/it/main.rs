@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod action_items;
+mod adjustments;
 mod emails;
 mod event_samples;
 mod four_actors;

@@ -42,6 +42,9 @@ const DOORS: &[(&str, &str)] = &[
     ("terms", "query($id: ID!) { it: node(id: $id) { id } }"),
     ("transaction", "query($id: ID!) { it: transaction(id: $id) { id } }"),
     ("transaction", "query($id: ID!) { it: nodes(ids: [$id]) { id } }"),
+    ("adjustment", "query($id: ID!) { it: adjustment(id: $id) { id } }"),
+    ("adjustment", "query($id: ID!) { it: node(id: $id) { id } }"),
+    ("program", "query($id: ID!) { it: adjustments(filter: { programIds: [$id] }) { nodes { id } } }"),
     ("reward", "query($id: ID!) { it: reward(id: $id) { id } }"),
     ("event", "query($id: ID!) { it: event(id: $id) { id } }"),
     ("program", "query($id: ID!) { it: events { nodes { id } } them: program(id: $id) { id } }"),
@@ -49,7 +52,8 @@ const DOORS: &[(&str, &str)] = &[
     ("program", "query($id: ID!) { it: emailMessages { nodes { id } } them: program(id: $id) { id } }"),
 ];
 
-const ALL: &str = "{ rewards { nodes { id transaction { id } } } events { nodes { id } } }";
+const ALL: &str =
+    "{ adjustments { nodes { id } } rewards { nodes { id transaction { id } } } events { nodes { id } } }";
 
 fn is_empty(value: &Value) -> bool {
     match value {
@@ -83,6 +87,10 @@ async fn another_account_finds_nothing_behind_any_door() {
     let app = TestApp::start().await;
     let shop = Shop::open(&app).await;
     record(&app.owner(), &shop.program, "one", "ada", "100").await;
+    let refund =
+        "mutation($id: ID!) { transactionRefund(input: { programId: $id, transactionKey: \"one\", key: \"r\",
+        amount: \"1\" }) { adjustment { id } userErrors { message } } }";
+    app.owner().gql(refund, json!({ "id": shop.program })).await.ok();
     app.run_jobs().await;
     let all = app.owner().gql(ALL, json!({})).await.ok();
     let (group, upline) = team_up(&app, &shop).await;
@@ -94,6 +102,7 @@ async fn another_account_finds_nothing_behind_any_door() {
         "upline" => json!(upline),
         "terms" => json!(shop.terms),
         "transaction" => all["rewards"]["nodes"][0]["transaction"]["id"].clone(),
+        "adjustment" => all["adjustments"]["nodes"][0]["id"].clone(),
         "reward" => all["rewards"]["nodes"][0]["id"].clone(),
         "event" => all["events"]["nodes"][0]["id"].clone(),
         other => panic!("{other}"),
@@ -125,6 +134,10 @@ async fn a_hundred_nodes_with_their_edges_cost_a_handful_of_statements() {
         create_partner(&owner, &shop.program, &format!("p{number}@example.com")).await;
         record(&owner, &shop.program, &format!("order-{number}"), &format!("customer-{}", number % 7), "10")
             .await;
+        let refund = "mutation($id: ID!, $sale: String!) { transactionRefund(input: { programId: $id, transactionKey: $sale,
+            key: $sale, lines: [{ line: 0, amount: \"1\" }] }) { adjustment { id } userErrors { message } } }";
+        let sale = json!({ "id": shop.program, "sale": format!("order-{number}") });
+        owner.gql(refund, sale).await.ok();
     }
     app.run_jobs().await;
     for number in 0..10 {
@@ -142,6 +155,8 @@ async fn a_hundred_nodes_with_their_edges_cost_a_handful_of_statements() {
         (by_id.as_str(), 1),
         ("{ transactions(first: 100) { totalCount nodes { key program { name } customer { key attribution { partner { key } } }
             items { productId } rewards { amount { amount } partner { key } terms { number } } nonRewards { reason } } } }", 12),
+        ("{ transactions(first: 100) { nodes { status refunded { amount } adjustments { key transaction { key } } } } }", 4),
+        ("{ adjustments(first: 100) { totalCount nodes { program { name } transaction { key customer { key } } } } }", 5),
         ("{ partners(first: 100) { nodes { key name email program { name terms { number } } balances { currency }
             links { nodes { slug url } } } } }", 8),
         ("{ partners(first: 100) { nodes { group { name program { name } } upline { key upline { key } } customer { key } } } }", 6),

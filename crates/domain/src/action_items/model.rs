@@ -17,6 +17,10 @@ text_enum! {
         RewardsToReview = "REWARDS_TO_REVIEW",
         /// Applications wait for a decision.
         ApplicationsToReview = "APPLICATIONS_TO_REVIEW",
+        /// Adjustments of sales were refused within the last week: what they say was not taken back.
+        AdjustmentsRefused = "ADJUSTMENTS_REFUSED",
+        /// Adjustments have waited longer than a day for their sale.
+        AdjustmentsWaiting = "ADJUSTMENTS_WAITING",
         /// The emails of pending invites did not arrive.
         InvitesBounced = "INVITES_BOUNCED",
         /// Mail servers refused emails for good within the last week; those of invites count there.
@@ -48,6 +52,8 @@ impl ActionItemKind {
             Self::ProgramStopped | Self::JobsDead | Self::EmailsFailed => Severity::High,
             Self::RewardsToReview
             | Self::ApplicationsToReview
+            | Self::AdjustmentsRefused
+            | Self::AdjustmentsWaiting
             | Self::InvitesBounced
             | Self::EmailsBounced => Severity::Medium,
             Self::TrackingNotSeen | Self::ProgramWithoutTerms | Self::ProgramInDraft => Severity::Low,
@@ -64,6 +70,7 @@ impl ActionItemKind {
         match self {
             Self::ApplicationsToReview => Permission::PartnersRead,
             Self::RewardsToReview | Self::ProgramStopped => Permission::RewardsRead,
+            Self::AdjustmentsRefused | Self::AdjustmentsWaiting => Permission::TransactionsRead,
             Self::JobsDead => Permission::Operations,
             Self::EmailsFailed | Self::EmailsBounced => Permission::AuditRead,
             Self::InvitesBounced => Permission::TeamRead,
@@ -120,7 +127,7 @@ mod tests {
         };
         assert_eq!(
             shown(&whole, Role::Viewer.permissions()),
-            "PROGRAM_STOPPED REWARDS_TO_REVIEW APPLICATIONS_TO_REVIEW INVITES_BOUNCED TRACKING_NOT_SEEN \
+            "PROGRAM_STOPPED REWARDS_TO_REVIEW APPLICATIONS_TO_REVIEW ADJUSTMENTS_REFUSED ADJUSTMENTS_WAITING INVITES_BOUNCED TRACKING_NOT_SEEN \
              PROGRAM_WITHOUT_TERMS PROGRAM_IN_DRAFT"
         );
         assert_eq!(shown(&limited, Role::Owner.permissions()), shown(&whole, Role::Viewer.permissions()));

@@ -53,6 +53,28 @@ WITH reach AS MATERIALIZED (
             ORDER BY p.created_at LIMIT $4) d) x
     WHERE 'APPLICATIONS_TO_REVIEW' = ANY ($3)
   UNION ALL
+    SELECT 'ADJUSTMENTS_REFUSED', r.id, x.count, NULL, NULL, x.oldest_at
+    FROM reach r CROSS JOIN LATERAL (
+        SELECT count(*) AS count, min(d.at) AS oldest_at FROM (
+            -- Refused when both had arrived.
+            SELECT greatest(a.created_at, t.created_at) AS at FROM adjustments a
+            JOIN transactions t ON t.program_id = a.program_id AND t.key = a.transaction_key
+            WHERE a.account_id = $1 AND a.program_id = r.id AND a.refused IS NOT NULL
+                AND greatest(a.created_at, t.created_at) >= $5
+            LIMIT $4) d) x
+    WHERE 'ADJUSTMENTS_REFUSED' = ANY ($3)
+  UNION ALL
+    SELECT 'ADJUSTMENTS_WAITING', r.id, x.count, NULL, NULL, x.oldest_at
+    FROM reach r CROSS JOIN LATERAL (
+        SELECT count(*) AS count, min(d.created_at) AS oldest_at FROM (
+            SELECT a.created_at FROM adjustments a
+            WHERE a.account_id = $1 AND a.program_id = r.id AND a.transaction_id IS NULL AND a.refused IS NULL
+                AND a.created_at < $6 - interval '24 hours'
+                AND NOT EXISTS (SELECT FROM transactions t WHERE t.program_id = a.program_id AND t.key = a.transaction_key)
+                AND NOT EXISTS (SELECT FROM adjustments c WHERE c.program_id = a.program_id AND c.key = a.chargeback_key)
+            ORDER BY a.created_at LIMIT $4) d) x
+    WHERE 'ADJUSTMENTS_WAITING' = ANY ($3)
+  UNION ALL
     SELECT 'INVITES_BOUNCED', NULL, x.count, NULL, NULL, x.oldest_at
     FROM (SELECT count(*) AS count, min(d.asked_at) AS oldest_at FROM (
         SELECT i.asked_at FROM invites i

@@ -5,9 +5,17 @@
 //! back what it takes back; or refuses it with a reason, and a person sees it.
 
 mod events;
+mod find;
+mod input;
 mod lines;
 mod model;
+mod record;
+mod standing;
 
 pub use events::AdjustedPayload;
+pub use find::AdjustmentFilter;
+pub use input::{NewAdjustment, NewAdjustmentKind, NewChargebackWon, NewRefund, NewRefundLine, SaleNamed};
 pub use lines::{RefundLine, RefundLines};
 pub use model::{Adjustment, AdjustmentBasis, AdjustmentKind, AdjustmentRefused};
+pub use record::AdjustError;
+pub use standing::{NoRoom, Standing, TransactionStatus};

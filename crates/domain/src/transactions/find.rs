@@ -68,6 +68,54 @@ impl Transaction {
             .optional()
     }
 
+    /// The sale of that key, its row locked until the transaction ends: what depends on its adjustments stays true. The
+    /// program was found in the scope.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn lock_by_key(
+        conn: &mut AsyncPgConnection,
+        program_id: ProgramId,
+        key: &str,
+    ) -> QueryResult<Option<Self>> {
+        transactions::table
+            .filter(transactions::program_id.eq(program_id))
+            .filter(transactions::key.eq(key))
+            .for_no_key_update()
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()
+    }
+
+    /// The sales of these programs and keys that are in reach, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_by_keys(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        wanted: &[(ProgramId, String)],
+    ) -> QueryResult<Vec<Self>> {
+        let (programs, keys): (Vec<ProgramId>, Vec<&str>) = wanted
+            .iter()
+            .filter(|(program_id, _)| scope.allows(*program_id))
+            .map(|(program_id, key)| (*program_id, key.as_str()))
+            .unzip();
+        let rows: Vec<Self> = transactions::table
+            .filter(transactions::account_id.eq(scope.account_id))
+            .filter(transactions::program_id.eq_any(programs))
+            .filter(transactions::key.eq_any(keys))
+            .select(Self::as_select())
+            .load(conn)
+            .await?;
+        // A key may be another program's too.
+        let is_wanted = |row: &Self| {
+            wanted.iter().any(|(program_id, key)| (*program_id, key) == (row.program_id, &row.key))
+        };
+        Ok(rows.into_iter().filter(is_wanted).collect())
+    }
+
     /// A page of sales, the last recorded first.
     ///
     /// # Errors

@@ -86,4 +86,10 @@ impl Transaction {
         });
         lines(self.gross, self.discount, self.tax, items.collect())
     }
+
+    /// How many lines the sale has: its items, and one more for what they leave of the net.
+    pub fn line_count(&self, items: &[TransactionItem]) -> usize {
+        let sum: i64 = items.iter().map(|item| item.amount).sum();
+        if items.is_empty() { 1 } else { items.len() + usize::from(sum < self.net) }
+    }
 }

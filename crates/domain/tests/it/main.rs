@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod action_items;
+mod adjustment_races;
+mod adjustments;
 mod api_keys;
 mod append_only;
 mod compute;

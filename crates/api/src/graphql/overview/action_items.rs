@@ -30,6 +30,10 @@ pub enum ActionItemKind {
     RewardsToReview,
     /// Applications wait for a decision. Shown with PARTNERS_READ.
     ApplicationsToReview,
+    /// Adjustments of sales were refused within the last 7 days: they took nothing back. Shown with TRANSACTIONS_READ.
+    AdjustmentsRefused,
+    /// Adjustments have waited longer than 24 h for their sale. Shown with TRANSACTIONS_READ.
+    AdjustmentsWaiting,
     /// The emails of pending invites did not arrive. Shown with TEAM_READ.
     InvitesBounced,
     /// Mail servers refused emails for good within the last 7 days; those of invites count there. Shown with AUDIT_READ.
@@ -151,6 +155,11 @@ fn sentence(kind: action_items::ActionItemKind, count: i64) -> String {
         ),
         K::RewardsToReview => of("reward waits for a decision", "rewards wait for a decision"),
         K::ApplicationsToReview => of("application waits for a decision", "applications wait for a decision"),
+        K::AdjustmentsRefused => of("adjustment of a sale was refused", "adjustments of sales were refused"),
+        K::AdjustmentsWaiting => of(
+            "adjustment has waited longer than a day for its sale",
+            "adjustments have waited longer than a day for their sales",
+        ),
         K::InvitesBounced => of("invite to the team did not arrive", "invites to the team did not arrive"),
         K::EmailsBounced => of("email bounced within the last week", "emails bounced within the last week"),
         K::TrackingNotSeen => "The program is active and has not seen a customer yet.".to_owned(),

@@ -21,6 +21,8 @@ pub(super) fn of_item(kind: ActionItemKind, program_id: Option<ProgramId>) -> St
         K::EmailsBounced => "/emails?status=BOUNCED".to_owned(),
         K::RewardsToReview => list("rewards", "status=PENDING_REVIEW"),
         K::ApplicationsToReview => list("partners", "status=PENDING"),
+        K::AdjustmentsRefused => list("transactions/adjustments", "refused=true"),
+        K::AdjustmentsWaiting => list("transactions/adjustments", "waiting=true"),
         K::InvitesBounced => "/settings/team/invites?status=PENDING".to_owned(),
         K::TrackingNotSeen => of_program("/integrate"),
         K::ProgramWithoutTerms => of_program("/terms"),

@@ -2,9 +2,11 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, SimpleObject, dataloader::Loader as BatchLoader};
 use chrono::{DateTime, Utc};
+use domain::adjustments::Standing;
 use ids::TransactionId;
 
 use crate::graphql::{
+    adjustments::{Adjustment, AdjustmentsOf, TransactionStatus},
     context::{Loader, Request},
     customers::Customer,
     error::ApiError,
@@ -53,6 +55,26 @@ impl BatchLoader<ItemsOf> for Loader {
             lists.entry(ItemsOf(item.transaction_id)).or_default().push(item);
         }
         Ok(lists)
+    }
+}
+
+impl Transaction {
+    async fn adjusted(&self, ctx: &Context<'_>) -> Result<Vec<domain::adjustments::Adjustment>, ApiError> {
+        let wanted = AdjustmentsOf(self.0.program_id, self.0.key.clone());
+        Ok(Request::loader(ctx)?.load_one(wanted).await?.unwrap_or_default())
+    }
+
+    /// The adjustments, and how many lines the sale has, if any of them asks for that.
+    async fn adjusted_of_lines(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<(Vec<domain::adjustments::Adjustment>, usize), ApiError> {
+        let adjusted = self.adjusted(ctx).await?;
+        if adjusted.iter().all(|one| one.lines.is_none()) {
+            return Ok((adjusted, 0));
+        }
+        let items = Request::loader(ctx)?.load_one(ItemsOf(self.0.id)).await?.unwrap_or_default();
+        Ok((adjusted, self.0.line_count(&items)))
     }
 }
 
@@ -111,6 +133,24 @@ impl Transaction {
             quantity: item.quantity,
         };
         Ok(items.into_iter().map(item).collect())
+    }
+
+    /// What became of it after it was recorded, in the order of recording. Those that wait to be computed are among them.
+    async fn adjustments(&self, ctx: &Context<'_>) -> Result<Vec<Adjustment>, ApiError> {
+        Ok(self.adjusted(ctx).await?.into_iter().map(Adjustment).collect())
+    }
+
+    /// What refunds gave back, in gross, whether they were said in gross or net; at most the amount. Chargebacks and voids show in
+    /// `status`.
+    async fn refunded(&self, ctx: &Context<'_>) -> Result<Money, ApiError> {
+        let (adjusted, lines) = self.adjusted_of_lines(ctx).await?;
+        Ok(Standing::new(&self.0, lines, &adjusted).refunded().into())
+    }
+
+    /// What became of it.
+    async fn status(&self, ctx: &Context<'_>) -> Result<TransactionStatus, ApiError> {
+        let (adjusted, lines) = self.adjusted_of_lines(ctx).await?;
+        Ok(Standing::new(&self.0, lines, &adjusted).status().into())
     }
 
     /// The coupon that the customer used.

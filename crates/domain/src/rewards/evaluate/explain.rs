@@ -74,7 +74,9 @@ fn arithmetic(looked_at: &RuleTrace, applied: &Applied, trace: &Trace) -> String
             };
             format!("{} of net {net}{gross}", lines(applied.lines.len()))
         }
-        Value::Fixed { .. } | Value::Units { .. } => format!("{}, {} units", lines(applied.lines.len()), applied.quantity),
+        Value::Fixed { .. } | Value::Units { .. } => {
+            format!("{}, {} units", lines(applied.lines.len()), applied.quantity)
+        }
     };
     let amount = Money::new(applied.amount, trace.currency);
     format!("{from}, exactly {}, rounded to {amount}", exact(&applied.exact, trace.currency))
