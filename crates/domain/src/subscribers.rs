@@ -51,7 +51,7 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
             &[ComputeRewards]
         }
         K::CustomerAttributed => &[ComputeRewards, FoldStats],
-        K::CustomerCreated | K::RewardRejected => &[FoldStats],
+        K::CustomerCreated | K::RewardRejected | K::RewardReversed => &[FoldStats],
         K::TransactionRecorded => &[ComputeRewards, FoldStats, TellOwners(T::SaleRecorded)],
         K::RewardCreated => &[FoldStats, TellPartner(T::RewardCreated)],
         K::InviteCreated | K::InviteResent => &[TellInvited(T::Invite)],

@@ -3,9 +3,14 @@
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use api::graphql::sdl;
+use diesel_async::AsyncConnection;
 use domain::{
     events::{EventKind, NewEvent},
+    page::PageArgs,
+    programs::{Cursor, Program},
     rates::StoredPayload,
+    rewards::{NetChange, ReversalCause, Reward, RewardFilter, RewardStatus, change_nets},
+    scope::AccountScope,
 };
 use ids::{ExchangeRateId, PartnerId, ProgramId};
 use mailer::test_server::{Behaviour, Step};
@@ -57,6 +62,7 @@ async fn live(app: &TestApp) {
     change(app, "linkUpdate", link, "input: { status: DISABLED }").await;
     sell(app, program, partner).await;
     announce(app, program).await;
+    refund(app, program).await;
     change(app, "programArchive", program, "").await;
     app.run_jobs().await;
     team(app).await;
@@ -135,6 +141,27 @@ async fn announce(app: &TestApp, program: ProgramId) {
     let stored = StoredPayload { from: Currency::EUR, to: Currency::USD, at: act.now };
     let new = [NewEvent::of_program(app.account_id(), program, EventKind::RateStored, rate, &stored)];
     domain::events::record(conn, &act, &new).await.unwrap();
+    app.run_jobs().await;
+}
+
+/// The first sale is refunded by half, as the program's writer does it.
+async fn refund(app: &TestApp, program: ProgramId) {
+    let (act, conn) = (app.act(), &mut *app.conn().await);
+    let scope = AccountScope::whole(app.account_id());
+    let program = Program::find(conn, &scope, program).await.unwrap().unwrap();
+    let released = RewardFilter { status: vec![RewardStatus::Available], ..RewardFilter::default() };
+    let page = Reward::list(conn, &scope, &released, PageArgs::new(1, None)).await.unwrap();
+    let reward = page.rows.into_iter().next().unwrap();
+    let net = reward.amount / 2;
+    let change = NetChange { reward, net, cause: ReversalCause::Refund, adjustment_id: None };
+    conn.transaction(async |conn| {
+        Cursor::lock(conn, program.id).await?;
+        let mut deltas = program.deltas();
+        change_nets(conn, &[change], &mut deltas, &act).await?;
+        deltas.append(conn).await
+    })
+    .await
+    .unwrap();
     app.run_jobs().await;
 }
 

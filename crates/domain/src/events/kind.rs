@@ -51,6 +51,8 @@ text_enum! {
         RewardRejected = "reward.rejected",
         /// A reward under review was approved by a person.
         RewardApproved = "reward.approved",
+        /// What is left of a reward changed: by a refund, chargeback or void, or back by a won dispute.
+        RewardReversed = "reward.reversed",
         /// Somebody was invited to the team.
         InviteCreated = "invite.created",
         /// An invite was sent again with a new link; the links before it are dead.

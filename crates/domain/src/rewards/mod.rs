@@ -10,6 +10,7 @@ mod model;
 mod reason;
 mod release;
 mod reversal;
+mod reverse;
 mod reverse_share;
 mod review;
 mod sales_of_partners;
@@ -28,6 +29,7 @@ pub use model::{NonReward, Reward, RewardStatus, RewardTrigger, StoredEvaluation
 pub use reason::NonRewardReason;
 pub use release::RELEASE_BATCH;
 pub use reversal::{Reversal, ReversalCause, ReversalKind};
+pub use reverse::{NetChange, change_nets};
 pub use reverse_share::{LineRefund, Remainder, TakenBack};
 pub use review::{Review, ReviewError};
 pub use self_referral::emails_equal;

@@ -30,6 +30,7 @@ mod profiles;
 mod programs;
 mod quiet;
 mod release;
+mod reverse;
 mod review;
 mod shop;
 mod sources;

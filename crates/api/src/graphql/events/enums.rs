@@ -76,6 +76,9 @@ pub enum EventTopic {
     /// A reward under review was approved by a person.
     /// `reward.approved`
     RewardApproved,
+    /// What is left of a reward changed, to `net`: it fell by a refund, chargeback or void, or rose again by a won dispute.
+    /// `reward.reversed`
+    RewardReversed,
     /// Somebody was invited to the team.
     /// `invite.created`
     InviteCreated,
