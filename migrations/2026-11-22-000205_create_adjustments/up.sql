@@ -17,6 +17,8 @@ CREATE TABLE adjustments (
     -- [{ line, amount }]: net minor units of lines, numbered from 0; they beat the amount.
     lines jsonb,
     chargeback_key text CHECK (char_length(chargeback_key) BETWEEN 1 AND 255),
+    -- Where the program's writer took it from the feed; null until then.
+    position bigint,
     refused text CHECK (refused IN ('OTHER_CURRENCY', 'UNKNOWN_LINE')),
     occurred_at timestamptz NOT NULL,
     fingerprint bytea NOT NULL,

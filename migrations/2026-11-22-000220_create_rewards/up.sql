@@ -8,6 +8,10 @@ CREATE TABLE reward_cursors (
     stopped_position bigint,
     stopped_why text,
     stopped_at timestamptz,
+    -- The present net of all rewards in the program's currency: what its budget has left follows from it.
+    budget_spent bigint NOT NULL DEFAULT 0,
+    -- What is counted of the history so far: the periods of metrics, and the caps of rules.
+    tracked jsonb,
     CONSTRAINT reward_cursors_stopped_whole CHECK (
         (stopped_position IS NULL) = (stopped_at IS NULL) AND (stopped_why IS NULL) = (stopped_at IS NULL)
     ),
@@ -15,57 +19,6 @@ CREATE TABLE reward_cursors (
 );
 CREATE INDEX reward_cursors_account_idx ON reward_cursors (account_id, program_id);
 CREATE INDEX reward_cursors_stopped_idx ON reward_cursors (account_id, stopped_at) WHERE stopped_at IS NOT NULL;
-
--- The writer's own copies of what it depends on, changed by events in the order of the feed and by nothing else.
-CREATE TABLE reward_partners (
-    account_id uuid NOT NULL,
-    program_id uuid NOT NULL,
-    partner_id uuid NOT NULL,
-    status text NOT NULL,
-    PRIMARY KEY (account_id, partner_id),
-    FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
-    FOREIGN KEY (account_id, partner_id) REFERENCES partners (account_id, id)
-);
-CREATE INDEX reward_partners_program_idx ON reward_partners (account_id, program_id);
-
-CREATE TABLE reward_customers (
-    account_id uuid NOT NULL,
-    program_id uuid NOT NULL,
-    customer_id uuid NOT NULL,
-    partner_id uuid NOT NULL,
-    attributed_at timestamptz NOT NULL,
-    PRIMARY KEY (account_id, customer_id),
-    FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
-    FOREIGN KEY (account_id, customer_id) REFERENCES customers (account_id, id),
-    FOREIGN KEY (account_id, partner_id) REFERENCES partners (account_id, id)
-);
-CREATE INDEX reward_customers_program_idx ON reward_customers (account_id, program_id);
-CREATE INDEX reward_customers_partner_idx ON reward_customers (account_id, partner_id);
-
--- What one evaluation used and said: enough to evaluate it again (V2). One per sale.
-CREATE TABLE evaluations (
-    id uuid PRIMARY KEY,
-    account_id uuid NOT NULL,
-    program_id uuid NOT NULL,
-    transaction_id uuid NOT NULL,
-    -- Whose customer the buyer was.
-    partner_id uuid,
-    position bigint NOT NULL,
-    facts jsonb NOT NULL,
-    terms_id uuid,
-    at timestamptz NOT NULL,
-    CONSTRAINT evaluations_transaction_key UNIQUE (account_id, transaction_id),
-    FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
-    FOREIGN KEY (account_id, transaction_id) REFERENCES transactions (account_id, id),
-    FOREIGN KEY (account_id, partner_id) REFERENCES partners (account_id, id),
-    FOREIGN KEY (account_id, terms_id) REFERENCES terms (account_id, id)
-);
-CREATE INDEX evaluations_partner_idx ON evaluations (account_id, partner_id, transaction_id);
-CREATE INDEX evaluations_program_idx ON evaluations (account_id, program_id, position);
-CREATE INDEX evaluations_terms_idx ON evaluations (account_id, terms_id);
-CREATE TRIGGER evaluations_keep BEFORE UPDATE OR DELETE ON evaluations
-    FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER evaluations_keep_all BEFORE TRUNCATE ON evaluations EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE rewards (
     id uuid PRIMARY KEY,
@@ -170,8 +123,7 @@ CREATE TABLE reversals (
     created_at timestamptz NOT NULL,
     UNIQUE (account_id, id),
     FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
-    FOREIGN KEY (account_id, reward_id) REFERENCES rewards (account_id, id),
-    FOREIGN KEY (account_id, adjustment_id) REFERENCES adjustments (account_id, id)
+    FOREIGN KEY (account_id, reward_id) REFERENCES rewards (account_id, id)
 );
 CREATE INDEX reversals_reward_idx ON reversals (account_id, reward_id, id);
 CREATE INDEX reversals_program_idx ON reversals (account_id, program_id, id);
@@ -179,23 +131,3 @@ CREATE INDEX reversals_adjustment_idx ON reversals (account_id, adjustment_id);
 CREATE TRIGGER reversals_keep BEFORE UPDATE OR DELETE ON reversals
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER reversals_keep_all BEFORE TRUNCATE ON reversals EXECUTE FUNCTION refuse_change();
-
-CREATE TABLE non_rewards (
-    id uuid PRIMARY KEY,
-    account_id uuid NOT NULL,
-    program_id uuid NOT NULL,
-    transaction_id uuid NOT NULL,
-    partner_id uuid,
-    reason text NOT NULL,
-    trace jsonb NOT NULL,
-    created_at timestamptz NOT NULL,
-    CONSTRAINT non_rewards_once_key UNIQUE (account_id, transaction_id),
-    FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
-    FOREIGN KEY (account_id, transaction_id) REFERENCES transactions (account_id, id),
-    FOREIGN KEY (account_id, partner_id) REFERENCES partners (account_id, id)
-);
-CREATE INDEX non_rewards_program_idx ON non_rewards (account_id, program_id, id);
-CREATE INDEX non_rewards_partner_idx ON non_rewards (account_id, partner_id);
-CREATE TRIGGER non_rewards_keep BEFORE UPDATE OR DELETE ON non_rewards
-    FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER non_rewards_keep_all BEFORE TRUNCATE ON non_rewards EXECUTE FUNCTION refuse_change();

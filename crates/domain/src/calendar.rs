@@ -1,7 +1,8 @@
 //! The calendar of a program: which local day and hour an instant belongs to.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
+use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Every offset of today's time zones is a multiple of this, so a local hour begins at one.
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
@@ -47,6 +48,22 @@ impl Calendar {
         at
     }
 
+    /// The same local time so many months later, the day cut to the month's last. A local time that does not exist takes the
+    /// offset before the gap; one that exists twice is the first. Nothing beyond the end of time.
+    pub fn months_later(self, at: DateTime<Utc>, months: u32) -> Option<DateTime<Utc>> {
+        let local = at.with_timezone(&self.0).naive_local().checked_add_months(Months::new(months))?;
+        if let Some(at) = self.0.from_local_datetime(&local).earliest() {
+            return Some(at.to_utc());
+        }
+        let mut before = local;
+        loop {
+            before = before.checked_sub_signed(QUARTER)?;
+            if let Some(at) = self.0.from_local_datetime(&before).latest() {
+                return local.checked_sub_offset(at.offset().fix()).map(|at| at.and_utc());
+            }
+        }
+    }
+
     /// The beginnings of the hours that have an instant in these days, `to` excluded, in order.
     pub fn hours(self, from: NaiveDate, to: NaiveDate) -> Vec<DateTime<Utc>> {
         let (mut at, end) = (self.begin(from), self.begin(to));
@@ -58,6 +75,18 @@ impl Calendar {
         hours.sort_unstable();
         hours.dedup();
         hours
+    }
+}
+
+impl Serialize for Calendar {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Calendar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::of(&String::deserialize(deserializer)?))
     }
 }
 
@@ -89,6 +118,18 @@ mod tests {
         assert_eq!(kolkata.day(at("2026-03-02T18:30:00Z")).to_string(), "2026-03-03");
         assert_eq!(kolkata.hour(at("2026-03-02T18:59:59.5Z")), at("2026-03-02T18:30:00Z"));
         assert_eq!(Calendar::of("Nowhere/At_All"), Calendar::of("UTC"));
+    }
+
+    #[test]
+    fn months_later_by_the_clock_on_the_wall() {
+        let berlin = Calendar::of("Europe/Berlin");
+        let later = |from: &str, months| berlin.months_later(at(from), months).unwrap();
+        assert_eq!(later("2026-01-31T11:00:00Z", 1), at("2026-02-28T11:00:00Z"));
+        assert_eq!(later("2026-02-15T11:00:00Z", 2), at("2026-04-15T10:00:00Z"));
+        // 02:30 does not exist on 29 March 2026, and exists twice on 25 October.
+        assert_eq!(later("2026-02-28T23:00:00Z", 1), at("2026-03-31T22:00:00Z"));
+        assert_eq!(later("2026-01-29T01:30:00Z", 2), at("2026-03-29T01:30:00Z"));
+        assert_eq!(later("2026-09-25T00:30:00Z", 1), at("2026-10-25T00:30:00Z"));
     }
 
     #[test]

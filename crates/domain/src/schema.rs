@@ -28,6 +28,7 @@ diesel::table! {
         basis -> Text,
         lines -> Nullable<Jsonb>,
         chargeback_key -> Nullable<Text>,
+        position -> Nullable<Int8>,
         refused -> Nullable<Text>,
         occurred_at -> Timestamptz,
         fingerprint -> Bytea,
@@ -145,10 +146,16 @@ diesel::table! {
         id -> Uuid,
         account_id -> Uuid,
         program_id -> Uuid,
-        transaction_id -> Uuid,
+        source -> Uuid,
+        transaction_id -> Nullable<Uuid>,
+        customer_id -> Uuid,
+        number -> Int4,
         partner_id -> Nullable<Uuid>,
         position -> Int8,
+        day -> Date,
+        is_qualified -> Bool,
         facts -> Jsonb,
+        counters -> Nullable<Jsonb>,
         terms_id -> Nullable<Uuid>,
         at -> Timestamptz,
     }
@@ -310,11 +317,15 @@ diesel::table! {
         id -> Uuid,
         account_id -> Uuid,
         program_id -> Uuid,
-        transaction_id -> Uuid,
+        source -> Uuid,
+        transaction_id -> Nullable<Uuid>,
+        customer_id -> Uuid,
+        evaluation -> Int4,
         partner_id -> Nullable<Uuid>,
         reason -> Text,
         trace -> Jsonb,
         created_at -> Timestamptz,
+        superseded_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -458,6 +469,8 @@ diesel::table! {
         stopped_position -> Nullable<Int8>,
         stopped_why -> Nullable<Text>,
         stopped_at -> Nullable<Timestamptz>,
+        budget_spent -> Int8,
+        tracked -> Nullable<Jsonb>,
     }
 }
 
@@ -466,8 +479,29 @@ diesel::table! {
         account_id -> Uuid,
         program_id -> Uuid,
         customer_id -> Uuid,
+        since -> Timestamptz,
+        country -> Nullable<Text>,
+        tags -> Array<Text>,
+        partner_id -> Nullable<Uuid>,
+        attributed_at -> Nullable<Timestamptz>,
+        is_signed_up -> Bool,
+        awaits_confirmation -> Bool,
+        evaluations -> Int4,
+        sales -> Int4,
+        first_sale_id -> Nullable<Uuid>,
+        first_sale_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    reward_live_sales (account_id, customer_id, partner_id, period, start) {
+        account_id -> Uuid,
+        program_id -> Uuid,
+        customer_id -> Uuid,
         partner_id -> Uuid,
-        attributed_at -> Timestamptz,
+        period -> Text,
+        start -> Date,
+        sales -> Int8,
     }
 }
 
@@ -477,6 +511,37 @@ diesel::table! {
         program_id -> Uuid,
         partner_id -> Uuid,
         status -> Text,
+        group_id -> Nullable<Uuid>,
+        tags -> Array<Text>,
+        upline_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    reward_spending (account_id, program_id, rule, beneficiary, customer, period, start, currency) {
+        account_id -> Uuid,
+        program_id -> Uuid,
+        rule -> Text,
+        beneficiary -> Uuid,
+        customer -> Uuid,
+        period -> Text,
+        start -> Date,
+        currency -> Text,
+        net -> Int8,
+    }
+}
+
+diesel::table! {
+    reward_tallies (account_id, partner_id, period, start) {
+        account_id -> Uuid,
+        program_id -> Uuid,
+        partner_id -> Uuid,
+        period -> Text,
+        start -> Date,
+        signups -> Int8,
+        sales -> Int8,
+        customers -> Int8,
+        revenue -> Text,
     }
 }
 
@@ -640,6 +705,7 @@ diesel::joinable! { balances -> partners (partner_id) }
 diesel::joinable! { balances -> programs (program_id) }
 diesel::joinable! { customers -> programs (program_id) }
 diesel::joinable! { email_messages -> accounts (account_id) }
+diesel::joinable! { evaluations -> customers (customer_id) }
 diesel::joinable! { evaluations -> partners (partner_id) }
 diesel::joinable! { evaluations -> programs (program_id) }
 diesel::joinable! { evaluations -> terms (terms_id) }
@@ -661,6 +727,7 @@ diesel::joinable! { member_programs -> members (member_id) }
 diesel::joinable! { member_programs -> programs (program_id) }
 diesel::joinable! { members -> accounts (account_id) }
 diesel::joinable! { members -> users (user_id) }
+diesel::joinable! { non_rewards -> customers (customer_id) }
 diesel::joinable! { non_rewards -> partners (partner_id) }
 diesel::joinable! { non_rewards -> programs (program_id) }
 diesel::joinable! { non_rewards -> transactions (transaction_id) }
@@ -673,15 +740,20 @@ diesel::joinable! { partners -> programs (program_id) }
 diesel::joinable! { program_days -> programs (program_id) }
 diesel::joinable! { program_hours -> programs (program_id) }
 diesel::joinable! { programs -> accounts (account_id) }
-diesel::joinable! { reversals -> adjustments (adjustment_id) }
 diesel::joinable! { reversals -> programs (program_id) }
 diesel::joinable! { reversals -> rewards (reward_id) }
 diesel::joinable! { reward_cursors -> programs (program_id) }
 diesel::joinable! { reward_customers -> customers (customer_id) }
 diesel::joinable! { reward_customers -> partners (partner_id) }
 diesel::joinable! { reward_customers -> programs (program_id) }
-diesel::joinable! { reward_partners -> partners (partner_id) }
+diesel::joinable! { reward_customers -> transactions (first_sale_id) }
+diesel::joinable! { reward_live_sales -> customers (customer_id) }
+diesel::joinable! { reward_live_sales -> partners (partner_id) }
+diesel::joinable! { reward_live_sales -> programs (program_id) }
 diesel::joinable! { reward_partners -> programs (program_id) }
+diesel::joinable! { reward_spending -> programs (program_id) }
+diesel::joinable! { reward_tallies -> partners (partner_id) }
+diesel::joinable! { reward_tallies -> programs (program_id) }
 diesel::joinable! { rewards -> partners (partner_id) }
 diesel::joinable! { rewards -> programs (program_id) }
 diesel::joinable! { rewards -> terms (terms_id) }
@@ -728,7 +800,10 @@ diesel::allow_tables_to_appear_in_same_query! {
     reversals,
     reward_cursors,
     reward_customers,
+    reward_live_sales,
     reward_partners,
+    reward_spending,
+    reward_tallies,
     rewards,
     sessions,
     stat_deltas,

@@ -47,11 +47,14 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         K::PartnerApplied => &[ComputeRewards, FoldStats, TellOwners(T::PartnerApplied)],
         K::PartnerApproved => &[ComputeRewards, FoldStats, TellPartner(T::PartnerApproved)],
         K::PartnerRejected => &[ComputeRewards, TellPartner(T::PartnerRejected)],
-        K::PartnerSuspended | K::PartnerReinstated | K::TransactionAdjusted | K::RateStored => {
-            &[ComputeRewards]
-        }
-        K::CustomerAttributed => &[ComputeRewards, FoldStats],
-        K::CustomerCreated | K::RewardRejected | K::RewardReversed => &[FoldStats],
+        K::PartnerSuspended
+        | K::PartnerReinstated
+        | K::PartnerUpdated
+        | K::CustomerUpdated
+        | K::TransactionAdjusted
+        | K::RateStored => &[ComputeRewards],
+        K::CustomerCreated | K::CustomerAttributed => &[ComputeRewards, FoldStats],
+        K::RewardRejected | K::RewardReversed => &[FoldStats],
         K::TransactionRecorded => &[ComputeRewards, FoldStats, TellOwners(T::SaleRecorded)],
         K::RewardCreated => &[FoldStats, TellPartner(T::RewardCreated)],
         K::InviteCreated | K::InviteResent => &[TellInvited(T::Invite)],
@@ -69,10 +72,8 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         | K::ProgramPaused
         | K::ProgramArchived
         | K::TermsPublished
-        | K::PartnerUpdated
         | K::LinkCreated
         | K::LinkUpdated
-        | K::CustomerUpdated
         | K::RewardReleased
         | K::RewardApproved => &[],
     }

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     emails::{EmailMessage, EmailTemplate, Recipient},
-    rewards::{Reward, explain},
+    rewards::{Reward, View, explain},
     users::{SecretToken, Secrets},
 };
 use mailer::{
@@ -193,7 +193,7 @@ fn reason(reward: &Reward) -> Result<String, NotRendered> {
     };
     trace.rules.retain(|looked_at| looked_at.rule.to_string() == *rule);
     let start = format!("Rule {rule}, ");
-    let sentences = explain(&trace);
+    let sentences = explain(&trace, View::Beneficiary);
     let sentence = sentences.iter().find_map(|sentence| sentence.strip_prefix(&start));
     Ok(sentence.map_or_else(|| sentences.join(" "), str::to_owned))
 }

@@ -36,7 +36,7 @@ const OF_SALES: &str = "\
     AND a.transaction_key = s.key AND a.account_id = $1) \
     SELECT * FROM own UNION ALL \
     SELECT w.id, w.account_id, w.program_id, o.transaction_key, w.transaction_id, w.kind, w.key, w.currency, w.amount, w.basis, \
-    w.lines, w.chargeback_key, w.refused, w.occurred_at, w.fingerprint, w.created_at \
+    w.lines, w.chargeback_key, w.position, w.refused, w.occurred_at, w.fingerprint, w.created_at \
     FROM own o JOIN adjustments w ON w.program_id = o.program_id AND w.chargeback_key = o.key \
     AND w.transaction_key IS NULL WHERE o.kind = 'CHARGEBACK' ORDER BY id";
 

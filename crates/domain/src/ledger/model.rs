@@ -1,5 +1,6 @@
 use ids::{AccountId, CustomerId, PartnerId, ProgramId, TypedId};
 use money::Currency;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::text_enum;
@@ -21,7 +22,8 @@ text_enum! {
 }
 
 /// Whose an amount is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Owner {
     /// A partner's.
     Partner(PartnerId),

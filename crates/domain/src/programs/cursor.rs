@@ -117,6 +117,26 @@ impl Cursor {
         Ok(StoppedPrograms { count, oldest: since.into_iter().next().flatten() })
     }
 
+    /// What all rewards in the program's currency come to now, in minor units. Needs [`Cursor::lock`] in the same transaction.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn budget_spent(&self, conn: &mut AsyncPgConnection) -> QueryResult<i64> {
+        reward_cursors::table.find(self.program_id).select(reward_cursors::budget_spent).first(conn).await
+    }
+
+    /// Notes what all rewards in the program's currency come to. Needs [`Cursor::lock`] in the same transaction.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn spend(&self, conn: &mut AsyncPgConnection, budget_spent: i64) -> QueryResult<()> {
+        diesel::update(reward_cursors::table.find(self.program_id))
+            .set(reward_cursors::budget_spent.eq(budget_spent))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
     /// Moves the cursor. Needs [`Cursor::lock`] in the same transaction.
     ///
     /// # Errors

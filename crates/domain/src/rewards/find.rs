@@ -144,6 +144,7 @@ impl NonReward {
         let rows: Vec<Self> = non_rewards::table
             .filter(non_rewards::account_id.eq(scope.account_id))
             .filter(non_rewards::transaction_id.eq_any(transactions))
+            .filter(non_rewards::superseded_at.is_null())
             .select(Self::as_select())
             .load(conn)
             .await?;

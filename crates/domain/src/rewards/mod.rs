@@ -1,5 +1,6 @@
 //! What a sale earns, for whom, and why it earned nothing.
 
+mod book;
 mod compute;
 mod count;
 mod evaluate;
@@ -17,10 +18,16 @@ mod sales_of_partners;
 mod self_referral;
 pub mod vectors;
 
+pub use book::{
+    AdjustmentFacts, Adjusts, Book, Counted, CustomerState, Effect, Evaluated, Joined, Made, NewSale,
+    PartnerState, Past, Policy, RewardState, SaleState, SignUp, Source, Tally, Tracked, Weight,
+};
 pub use compute::{Behind, COMPUTE_BATCH, Computed, Uncomputable, behind, compute};
 pub use evaluate::{
-    AmountOutOfRange, Applied, AttributionFacts, EarnedReward, Evaluation, LineSet, Outcome, RuleTrace,
-    SaleFacts, SaleTrace, TermsTrace, Trace, Verdict, evaluate, explain,
+    AmountOutOfRange, Applied, AttributionFacts, CapKey, CapKind, CapTrace, Counters, CustomerFacts,
+    EarnedReward, Evaluation, EventTrace, Facts, LineSet, Outcome, RateFacts, ReachedStep, ReviewReason,
+    RuleTrace, SaleFacts, SaleTrace, Span, StepTrace, StoredCounters, TermsTrace, TierTrace, Trace, Twin,
+    UplineFacts, Verdict, View, Within, evaluate, explain, reached,
 };
 pub use events::RewardPayload;
 pub use find::RewardFilter;

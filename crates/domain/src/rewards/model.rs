@@ -1,4 +1,4 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use ids::{
     AccountId, CustomerId, EvaluationId, NonRewardId, PartnerId, ProgramId, RewardId, TermsId, TransactionId,
@@ -113,7 +113,7 @@ pub struct Reward {
     pub updated_at: DateTime<Utc>,
 }
 
-/// Why a sale earned nothing.
+/// Why a sale or a sign-up earned nothing.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = non_rewards)]
 pub struct NonReward {
@@ -123,8 +123,14 @@ pub struct NonReward {
     pub account_id: AccountId,
     /// The program.
     pub program_id: ProgramId,
-    /// The sale.
-    pub transaction_id: TransactionId,
+    /// The sale, or the customer who signed up.
+    pub source: Uuid,
+    /// The sale, if it was one.
+    pub transaction_id: Option<TransactionId>,
+    /// Whose sale or sign-up it was.
+    pub customer_id: CustomerId,
+    /// Which evaluation of the source said so, from 1.
+    pub evaluation: i32,
     /// The attributed partner, if there is one.
     pub partner_id: Option<PartnerId>,
     /// The reason.
@@ -133,9 +139,11 @@ pub struct NonReward {
     pub trace: serde_json::Value,
     /// When it was decided.
     pub created_at: DateTime<Utc>,
+    /// When another evaluation took its place.
+    pub superseded_at: Option<DateTime<Utc>>,
 }
 
-/// What one evaluation used: enough to make it again (V2).
+/// What one evaluation used: enough to make it again (V2). Of several of one source that of the highest number stands.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = evaluations)]
 pub struct StoredEvaluation {
@@ -145,14 +153,26 @@ pub struct StoredEvaluation {
     pub account_id: AccountId,
     /// The program.
     pub program_id: ProgramId,
-    /// The sale.
-    pub transaction_id: TransactionId,
-    /// Whose customer the buyer was.
+    /// The sale, or the customer who signed up.
+    pub source: Uuid,
+    /// The sale, if it was one.
+    pub transaction_id: Option<TransactionId>,
+    /// Whose sale or sign-up it was.
+    pub customer_id: CustomerId,
+    /// Counted per source from 1.
+    pub number: i32,
+    /// The attributed partner, if there is one.
     pub partner_id: Option<PartnerId>,
-    /// The place of the sale's event in the feed.
+    /// The place in the feed of the fact that it followed from.
     pub position: i64,
-    /// The facts: [`super::SaleFacts`].
+    /// The local date of the event.
+    pub day: NaiveDate,
+    /// Whether it counts for metrics and milestones.
+    pub is_qualified: bool,
+    /// The facts: [`super::Facts`].
     pub facts: serde_json::Value,
+    /// The counters that were asked: [`super::StoredCounters`].
+    pub counters: Option<serde_json::Value>,
     /// The version of the terms, if one was in force.
     pub terms_id: Option<TermsId>,
     /// When it was made.

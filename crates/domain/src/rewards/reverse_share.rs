@@ -8,8 +8,8 @@ use money::{Ratio, Rounding};
 pub enum TakenBack {
     /// Everything: a chargeback, or a sale declared void.
     All,
-    /// A refund, in minor units of net, spread over all lines in proportion to their nets.
-    Amount(i64),
+    /// A refund, in minor units of net, exactly, spread over all lines in proportion to their nets.
+    Amount(Ratio),
     /// A refund of named lines.
     Lines(Vec<LineRefund>),
 }
@@ -59,12 +59,18 @@ impl Remainder {
         (Ratio::from(amount) * (Ratio::one() - self.share(lines))).round(rounding)
     }
 
+    /// What is left of the sale's net, in minor units, never below 0.
+    pub fn left(&self) -> Ratio {
+        let net: Ratio = self.nets.iter().map(|net| Ratio::from(*net)).sum();
+        (net - self.taken.iter().cloned().sum()).max(Ratio::zero())
+    }
+
     fn take_back(&mut self, adjustment: &TakenBack) {
         match adjustment {
             TakenBack::All => self.taken = self.nets.iter().map(|net| Ratio::from(*net)).collect(),
             TakenBack::Amount(amount) => {
                 let net: Ratio = self.nets.iter().map(|net| Ratio::from(*net)).sum();
-                let share = self.counted(&Ratio::from(*amount)).checked_div(&net).unwrap_or_else(Ratio::zero);
+                let share = self.counted(amount).checked_div(&net).unwrap_or_else(Ratio::zero);
                 for (taken, net) in self.taken.iter_mut().zip(&self.nets) {
                     *taken = &*taken + &(&share * &Ratio::from(*net));
                 }
@@ -104,10 +110,17 @@ mod tests {
         let all = &[0, 1, 2];
         let table: [(&[TakenBack], i64); 6] = [
             (&[], 2_000),
-            (&[TakenBack::Amount(3_333)], 1_333),
-            (&[TakenBack::Amount(3_333), TakenBack::Amount(3_333)], 667),
-            (&[TakenBack::Amount(3_333), TakenBack::Amount(3_333), TakenBack::Amount(3_334)], 0),
-            (&[TakenBack::Amount(99_999), TakenBack::Amount(1)], 0),
+            (&[TakenBack::Amount(Ratio::from(3_333))], 1_333),
+            (&[TakenBack::Amount(Ratio::from(3_333)), TakenBack::Amount(Ratio::from(3_333))], 667),
+            (
+                &[
+                    TakenBack::Amount(Ratio::from(3_333)),
+                    TakenBack::Amount(Ratio::from(3_333)),
+                    TakenBack::Amount(Ratio::from(3_334)),
+                ],
+                0,
+            ),
+            (&[TakenBack::Amount(Ratio::from(99_999)), TakenBack::Amount(Ratio::from(1))], 0),
             (&[TakenBack::All], 0),
         ];
         for (adjustments, net) in table {
@@ -127,7 +140,7 @@ mod tests {
 
     #[test]
     fn thirds_are_exact() {
-        let refund = [TakenBack::Amount(2)];
+        let refund = [TakenBack::Amount(Ratio::from(2))];
         let remainder = Remainder::new(vec![3], &refund);
         assert_eq!(remainder.net_of_reward(150, &[0], Rounding::Down), Some(50));
     }
@@ -139,12 +152,12 @@ mod tests {
             parts in proptest::collection::vec(0_i64..30_000, 0..6),
             amount in 0_i64..1_000_000,
         ) {
-            let parts: Vec<_> = parts.into_iter().map(TakenBack::Amount).collect();
-            let whole: i64 = parts.iter().map(|part| if let TakenBack::Amount(amount) = part { *amount } else { 0 }).sum();
+            let whole = TakenBack::Amount(parts.iter().sum::<i64>().into());
+            let parts: Vec<_> = parts.into_iter().map(|part| TakenBack::Amount(part.into())).collect();
             let lines: Vec<usize> = (0..nets.len()).collect();
             let in_parts = Remainder::new(nets.clone(), &parts);
             let backwards = Remainder::new(nets.clone(), parts.iter().rev());
-            let at_once = Remainder::new(nets, &[TakenBack::Amount(whole)]);
+            let at_once = Remainder::new(nets, &[whole]);
             for mode in Rounding::ALL {
                 let left = in_parts.net_of_reward(amount, &lines, mode).unwrap();
                 prop_assert!((0..=amount).contains(&left));

@@ -40,8 +40,8 @@ impl StoredEvaluation {
             "SELECT wanted.partner_id AS whose, mine.* FROM unnest($2) AS wanted (partner_id) CROSS JOIN LATERAL ( \
                  SELECT t.* FROM evaluations e \
                  JOIN transactions t ON t.account_id = e.account_id AND t.id = e.transaction_id \
-                 WHERE e.account_id = $1 AND e.partner_id = wanted.partner_id \
-                   AND ($3 IS NULL OR e.program_id = ANY ($3)) AND ($4 IS NULL OR e.transaction_id < $4) \
+                 WHERE e.account_id = $1 AND e.partner_id = wanted.partner_id AND e.transaction_id IS NOT NULL \
+                   AND NOT EXISTS (SELECT FROM evaluations l WHERE l.source = e.source AND l.number > e.number) AND ($3 IS NULL OR e.program_id = ANY ($3)) AND ($4 IS NULL OR e.transaction_id < $4) \
                  ORDER BY e.transaction_id DESC LIMIT $5 \
              ) AS mine ORDER BY mine.id DESC",
         )
@@ -69,8 +69,8 @@ impl StoredEvaluation {
         let rows: Vec<Counted> = sql_query(
             "SELECT wanted.partner_id AS whose, mine.count FROM unnest($2) AS wanted (partner_id) CROSS JOIN LATERAL ( \
                  SELECT count(*) AS count FROM ( \
-                     SELECT FROM evaluations e WHERE e.account_id = $1 AND e.partner_id = wanted.partner_id \
-                       AND ($3 IS NULL OR e.program_id = ANY ($3)) LIMIT $4 \
+                     SELECT FROM evaluations e WHERE e.account_id = $1 AND e.partner_id = wanted.partner_id AND e.transaction_id IS NOT NULL \
+                       AND NOT EXISTS (SELECT FROM evaluations l WHERE l.source = e.source AND l.number > e.number) AND ($3 IS NULL OR e.program_id = ANY ($3)) LIMIT $4 \
                  ) AS counted \
              ) AS mine",
         )

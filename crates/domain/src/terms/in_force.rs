@@ -1,9 +1,12 @@
 //! Which version of the terms an event falls under.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use money::Rounding;
 
-use super::{rule::Rule, vocabulary::SelfReferral};
+use super::{
+    rule::Rule,
+    vocabulary::{RewardCurrency, SelfReferral},
+};
 use crate::programs::Grandfathering;
 
 /// A published version, as evaluation reads it.
@@ -19,8 +22,23 @@ pub struct TermsInForce {
     pub hold_days: i32,
     /// How amounts are rounded, once.
     pub rounding: Rounding,
-    /// What becomes of self-referred sales.
+    /// What becomes of self-referred events.
     pub self_referral: SelfReferral,
+    /// How old a stored rate may be, in days of 24 hours; no limit if absent.
+    pub rate_max_age_days: Option<i32>,
+    /// What the rewards of percentages are counted in.
+    pub reward_currency: RewardCurrency,
+    /// Within how many minutes a sale that looks like an earlier one is reviewed; never if absent.
+    pub duplicate_sale_minutes: Option<i32>,
+    /// Whether events of customers who were known before the partner brought them are reviewed.
+    pub existing_customer_review: bool,
+}
+
+impl TermsInForce {
+    /// When a reward for an event of that time ends to be held; nothing beyond the end of time.
+    pub fn end_of_hold(&self, occurred_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        occurred_at.checked_add_signed(TimeDelta::try_days(self.hold_days.into())?)
+    }
 }
 
 /// The version for an event at `event_at` of a customer attributed at `attributed_at`, if any was in force. Under KEEP
@@ -68,6 +86,10 @@ mod tests {
             hold_days: 30,
             rounding,
             self_referral,
+            rate_max_age_days: None,
+            reward_currency: RewardCurrency::Program,
+            duplicate_sale_minutes: None,
+            existing_customer_review: false,
         }
     }
 

@@ -70,6 +70,10 @@ impl Terms {
             hold_days: self.hold_days,
             rounding: self.rounding,
             self_referral: self.self_referral,
+            rate_max_age_days: self.rate_max_age_days,
+            reward_currency: super::RewardCurrency::Program,
+            duplicate_sale_minutes: None,
+            existing_customer_review: false,
         }))
     }
 }

@@ -6,13 +6,18 @@ use diesel::{
     sql_types::{BigInt, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{EvaluationId, PartnerId, TermsId, TransactionId};
+use ids::{EvaluationId, TermsId};
 use money::Currency;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::{Finding, SHOWN};
 use crate::{
-    rewards::{EarnedReward, NonReward, Outcome, Reward, SaleFacts, StoredEvaluation, evaluate},
+    ledger::Owner,
+    rewards::{
+        EarnedReward, Facts, NonReward, Outcome, Reward, RewardStatus, RewardTrigger, StoredCounters,
+        StoredEvaluation, evaluate,
+    },
     schema::{evaluations, non_rewards, rewards, terms},
     terms::{Terms, TermsInForce},
 };
@@ -20,18 +25,22 @@ use crate::{
 /// Evaluations of one query: each has the lines of its sale, up to a megabyte or two.
 const CHUNK: i64 = 200;
 
-/// What a sale came to, in a form that two evaluations of it share.
+/// A sale or sign-up, and which of its evaluations.
+type Key = (Uuid, i32);
+
+/// What an event came to, in a form that two evaluations of it share.
 #[derive(Debug, PartialEq, Eq)]
 enum Result {
     Rewards(Vec<OneReward>),
     NonReward(&'static str),
+    Nothing,
 }
 
 /// What is the same in a reward as it was made and as it is kept.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct OneReward {
-    rule: Option<String>,
-    partner: Option<PartnerId>,
+    rule: String,
+    beneficiary: Owner,
     level: i32,
     amount: i64,
     currency: Currency,
@@ -40,7 +49,7 @@ struct OneReward {
     under_review: bool,
 }
 
-/// V2: each sale's rewards and reason are what the pure evaluator says of the facts that its evaluation stored.
+/// V2: each event's rewards and reason are what the pure evaluator says of the facts and counters that its evaluation stored.
 pub(super) async fn evaluations(conn: &mut AsyncPgConnection) -> QueryResult<Finding> {
     let mut finding = Finding {
         check: "V2",
@@ -62,9 +71,11 @@ pub(super) async fn evaluations(conn: &mut AsyncPgConnection) -> QueryResult<Fin
         for evaluation in &stored {
             finding.looked_at += 1;
             let said = again(evaluation, &versions);
-            let is = written.get(&evaluation.transaction_id);
-            if said.as_ref().ok() != is && finding.violations.len() < usize::try_from(SHOWN).unwrap_or(0) {
-                let line = format!("{}: written {is:?}, evaluated again {said:?}", evaluation.transaction_id);
+            let is = written.get(&(evaluation.source, evaluation.number)).unwrap_or(&Result::Nothing);
+            if said.as_ref().ok() != Some(is)
+                && finding.violations.len() < usize::try_from(SHOWN).unwrap_or(0)
+            {
+                let line = format!("{}: written {is:?}, evaluated again {said:?}", evaluation.source);
                 finding.violations.push(line);
             }
         }
@@ -77,19 +88,24 @@ fn again(
     stored: &StoredEvaluation,
     versions: &HashMap<TermsId, TermsInForce>,
 ) -> std::result::Result<Result, String> {
-    let facts = SaleFacts::<PartnerId>::deserialize(&stored.facts).map_err(|error| error.to_string())?;
+    let unreadable = |error: serde_json::Error| error.to_string();
+    let facts = Facts::deserialize(&stored.facts).map_err(unreadable)?;
+    let counters =
+        stored.counters.as_ref().map(StoredCounters::deserialize).transpose().map_err(unreadable)?;
     let terms = match stored.terms_id {
         Some(id) => Some(versions.get(&id).ok_or("its terms cannot be read")?),
         None => None,
     };
-    let evaluation = evaluate(&facts, terms).map_err(|error| error.to_string())?;
+    let evaluation =
+        evaluate(&facts, terms, &counters.unwrap_or_default()).map_err(|error| error.to_string())?;
     Ok(match evaluation.outcome {
         Outcome::NonReward(reason) => Result::NonReward(reason.as_str()),
+        Outcome::NotAsked => Result::Nothing,
         Outcome::Rewards(earned) => {
-            let one = |earned: EarnedReward<PartnerId>| OneReward {
-                rule: Some(earned.rule.to_string()),
-                partner: Some(earned.beneficiary),
-                level: earned.level,
+            let one = |earned: EarnedReward| OneReward {
+                rule: earned.rule.to_string(),
+                beneficiary: earned.beneficiary,
+                level: earned.level.into(),
                 amount: earned.amount,
                 currency: earned.currency,
                 hold_until: earned.hold_until,
@@ -116,27 +132,30 @@ async fn versions(
 async fn written(
     conn: &mut AsyncPgConnection,
     stored: &[StoredEvaluation],
-) -> QueryResult<HashMap<TransactionId, Result>> {
-    let sales: Vec<TransactionId> = stored.iter().map(|evaluation| evaluation.transaction_id).collect();
+) -> QueryResult<HashMap<Key, Result>> {
+    let sources: Vec<Uuid> = stored.iter().map(|evaluation| evaluation.source).collect();
     let rows: Vec<Reward> = rewards::table
-        .filter(rewards::transaction_id.eq_any(&sales))
+        .filter(rewards::source.eq_any(&sources))
+        .filter(rewards::trigger.ne_all([RewardTrigger::Milestone, RewardTrigger::Manual]))
         .select(Reward::as_select())
         .load(conn)
         .await?;
     let reasons: Vec<NonReward> = non_rewards::table
-        .filter(non_rewards::transaction_id.eq_any(&sales))
+        .filter(non_rewards::source.eq_any(&sources))
         .select(NonReward::as_select())
         .load(conn)
         .await?;
-    let mut written: HashMap<TransactionId, Result> =
-        reasons.into_iter().map(|row| (row.transaction_id, Result::NonReward(row.reason.as_str()))).collect();
+    let reason = |row: NonReward| ((row.source, row.evaluation), Result::NonReward(row.reason.as_str()));
+    let mut written: HashMap<Key, Result> = reasons.into_iter().map(reason).collect();
     for row in rows {
-        let Some(sale) = row.transaction_id else { continue };
-        let rewards = written.entry(sale).or_insert_with(|| Result::Rewards(Vec::new()));
+        let rewards =
+            written.entry((row.source, row.evaluation)).or_insert_with(|| Result::Rewards(Vec::new()));
         match rewards {
-            Result::Rewards(rewards) => rewards.push(OneReward::from(row)),
+            Result::Rewards(rewards) => rewards.extend(one_reward(row)),
             // Rewards beside a reason why there are none: neither is what the evaluator says.
-            Result::NonReward(_) => *rewards = Result::NonReward("rewarded and not rewarded"),
+            Result::NonReward(_) | Result::Nothing => {
+                *rewards = Result::NonReward("rewarded and not rewarded")
+            }
         }
     }
     // Not by the database, whose collation may order the ids of rules otherwise.
@@ -148,21 +167,21 @@ async fn written(
     Ok(written)
 }
 
-impl From<Reward> for OneReward {
-    fn from(row: Reward) -> Self {
-        // A review that has ended is no longer in the status; that there was one is in the trace.
-        let reviewed = row.trace.get("underReview").and_then(serde_json::Value::as_bool);
-        Self {
-            rule: row.rule,
-            partner: row.partner_id,
-            level: row.level,
-            amount: row.amount,
-            currency: row.currency,
-            hold_until: row.hold_until,
-            terms: row.terms_id,
-            under_review: row.under_review || reviewed == Some(true),
-        }
-    }
+fn one_reward(row: Reward) -> Option<OneReward> {
+    // A review that has ended is no longer in the status; that there was one is in the trace.
+    let trace = row.trace().ok()??;
+    let is_reviewed = !trace.reviews.is_empty()
+        || trace.rules.iter().any(|rule| rule.applied().is_some_and(|applied| applied.review.is_some()));
+    Some(OneReward {
+        beneficiary: row.owner().ok()?,
+        rule: row.rule?,
+        level: row.level,
+        amount: row.amount,
+        currency: row.currency,
+        hold_until: row.hold_until,
+        terms: row.terms_id,
+        under_review: row.status == RewardStatus::PendingReview || is_reviewed,
+    })
 }
 
 #[derive(QueryableByName)]
@@ -171,16 +190,15 @@ struct Orphan {
     what: String,
 }
 
-/// Rewards and reasons of sales that were never evaluated.
+/// Rewards and reasons of events that were never evaluated.
 async fn orphans(conn: &mut AsyncPgConnection) -> QueryResult<Vec<String>> {
     let rows: Vec<Orphan> = diesel::sql_query(
-        "SELECT format('reward %s of %s without an evaluation', r.id, r.transaction_id) AS what FROM rewards r \
-         WHERE r.transaction_id IS NOT NULL AND NOT EXISTS (SELECT FROM evaluations e WHERE e.account_id = r.account_id \
-         AND e.transaction_id = r.transaction_id) \
+        "SELECT format('reward %s of %s without an evaluation', r.id, r.source) AS what FROM rewards r \
+         WHERE r.trigger IN ('SALE', 'SIGNUP') AND NOT EXISTS (SELECT FROM evaluations e WHERE e.source = r.source \
+         AND e.number = r.evaluation) \
          UNION ALL \
-         SELECT format('reason %s of %s without an evaluation', n.id, n.transaction_id) FROM non_rewards n \
-         WHERE NOT EXISTS (SELECT FROM evaluations e WHERE e.account_id = n.account_id \
-         AND e.transaction_id = n.transaction_id) LIMIT $1",
+         SELECT format('reason %s of %s without an evaluation', n.id, n.source) FROM non_rewards n \
+         WHERE NOT EXISTS (SELECT FROM evaluations e WHERE e.source = n.source AND e.number = n.evaluation) LIMIT $1",
     )
     .bind::<BigInt, _>(SHOWN)
     .load(conn)

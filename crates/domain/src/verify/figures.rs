@@ -23,7 +23,7 @@ struct Count {
 const SQL: &str = "
 WITH firsts AS (
     SELECT DISTINCT ON (t.account_id, t.customer_id) t.account_id, t.program_id, e.partner_id, t.occurred_at, t.currency
-    FROM transactions t JOIN evaluations e ON e.account_id = t.account_id AND e.transaction_id = t.id
+    FROM transactions t JOIN evaluations e ON e.account_id = t.account_id AND e.transaction_id = t.id AND e.number = 1
     WHERE t.rewardable AND t.net > 0 ORDER BY t.account_id, t.customer_id, e.position
 ), happened (account_id, program_id, partner_id, at, currency, applications, partners, signups, paying_customers, sales,
     revenue, rewards) AS (
@@ -37,7 +37,7 @@ WITH firsts AS (
         WHERE partner_id IS NOT NULL
     UNION ALL SELECT account_id, program_id, NULL, occurred_at, currency, 0, 0, 0, 0, 1, net, 0 FROM transactions
     UNION ALL SELECT t.account_id, t.program_id, e.partner_id, t.occurred_at, t.currency, 0, 0, 0, 0, 1, t.net, 0
-        FROM evaluations e JOIN transactions t ON t.account_id = e.account_id AND t.id = e.transaction_id
+        FROM evaluations e JOIN transactions t ON t.account_id = e.account_id AND t.id = e.transaction_id AND e.number = 1
         WHERE e.partner_id IS NOT NULL
     UNION ALL SELECT account_id, program_id, NULL, event_at, currency, 0, 0, 0, 0, 0, 0, net FROM rewards
     UNION ALL SELECT account_id, program_id, partner_id, event_at, currency, 0, 0, 0, 0, 0, 0, net FROM rewards

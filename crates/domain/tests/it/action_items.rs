@@ -132,8 +132,8 @@ fn history(shop: &Shop, numbers: std::ops::RangeInclusive<usize>) -> String {
     let (partner, customer, trx) = (id("prt"), id("cus"), id("trx"));
     format!(
         "INSERT INTO partner_profiles SELECT {partner}, '{account}', n || '@x.example', '', NULL, {at}, {at} {numbers};
-         INSERT INTO partners SELECT {partner}, '{account}', '{program}', {partner}, 'p' || n, 'APPROVED', NULL, '{{}}', {at}, {at} {numbers};
-         INSERT INTO customers SELECT {customer}, '{account}', '{program}', 'c' || n, NULL, NULL, NULL, '{{}}', 'ACTIVE', {at}, {at} {numbers};
+         INSERT INTO partners SELECT {partner}, '{account}', '{program}', {partner}, 'p' || n, 'APPROVED', NULL, '{{}}', NULL, NULL, {at}, {at} {numbers};
+         INSERT INTO customers SELECT {customer}, '{account}', '{program}', 'c' || n, NULL, NULL, NULL, '{{}}', 'ACTIVE', {at}, {at}, {at}, {at} {numbers};
          INSERT INTO transactions SELECT {trx}, '{account}', '{program}', {customer}, 't' || n, 'USD', 100, 0, 0, 100, NULL, true, {at},
              '\\x00', {at} {numbers};
          INSERT INTO rewards SELECT {trx}, '{account}', '{program}', {partner}, NULL, {customer}, {trx}, 'SALE', {trx},

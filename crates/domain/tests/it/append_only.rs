@@ -97,7 +97,7 @@ async fn nothing_is_written_twice() {
     for (table, constraint) in [
         ("rewards", "rewards_once_key"),
         ("non_rewards", "non_rewards_once_key"),
-        ("evaluations", "evaluations_transaction_key"),
+        ("evaluations", "evaluations_source_key"),
         ("transactions", "transactions_key_key"),
         ("customers", "customers_key_key"),
         ("attributions", "attributions_one_active_key"),

@@ -28,7 +28,7 @@ async fn a_sale_earns_and_says_how() {
     // 301.5 cents, half to even.
     assert_eq!((reward.amount, reward.partner_id, reward.level), (302, Some(jane.id), 0));
     assert_eq!((reward.hold_until, reward.released_at), (shop.world.now + days(30), None));
-    assert_eq!(reward.trace().unwrap().unwrap().sale.net, 1_005);
+    assert_eq!(reward.trace().unwrap().unwrap().event.sale.unwrap().net, 1_005);
     assert_eq!(shop.balance(jane.id).await, "302 0 0 0");
     assert_eq!(shop.world.count("ledger_transfers WHERE reason = 'EARNED' AND amount = 302").await, 1);
     assert_eq!(shop.world.count("events WHERE kind = 'reward.created' AND position IS NOT NULL").await, 1);
@@ -281,7 +281,8 @@ async fn a_run_takes_as_many_statements_for_one_sale_as_for_hundreds() {
             conn.transaction(async |conn| compute_in(conn, shop.program.id, &shop.world.act()).await).await;
         eprintln!("{count} sales: {:?}", begun.elapsed());
         conn.set_instrumentation(diesel::connection::get_default_instrumentation());
-        assert_eq!(computed.unwrap().facts, count);
+        // A first sale makes its customer active, which is a fact too.
+        assert!(computed.unwrap().facts >= count);
         counted.push(statements.load(Ordering::Relaxed));
     }
     assert_eq!(counted[0], counted[1]);
@@ -306,7 +307,7 @@ async fn the_largest_sales_under_the_most_rules_are_taken_one_by_one() {
     shop.sequence().await;
     let mut sales = Vec::new();
     while shop.compute().await.unwrap().more {
-        sales.push(shop.world.count("evaluations").await);
+        sales.push(shop.world.count("evaluations WHERE transaction_id IS NOT NULL").await);
     }
     assert_eq!(sales, [0, 1, 2], "what stands before them, one, one, and the last run has no more");
     assert_eq!(shop.world.count("rewards").await, 300);

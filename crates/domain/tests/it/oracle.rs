@@ -1,37 +1,37 @@
-//! What the rewards of a program must be, read from its feed alone and computed one event after the other.
+//! What the rewards of a program must be: its feed read from the beginning, one event after the other, into one book that
+//! holds everything in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
+    adjustments::{AdjustedPayload, Adjustment, AdjustmentBasis, AdjustmentKind},
     attribution::AttributedPayload,
-    customers::Customer,
+    customers::{CreatedPayload, UpdatedPayload},
     events::{Event, EventKind},
-    partners::{Partner, PartnerProfile, PartnerStatus},
+    partners::{PartnerPayload, PartnerStatus},
     programs::Program,
+    rates::ExchangeRate,
     rewards::{
-        AttributionFacts, NonReward, Outcome, Reward, RewardStatus, SaleFacts, emails_equal, evaluate,
+        AdjustmentFacts, Adjusts, Book, Effect, LineRefund, NewSale, NonReward, Outcome, PartnerState,
+        Policy, RateFacts, Reward, SignUp, Source, TakenBack,
     },
-    schema::{customers, events, non_rewards, partner_profiles, partners, rewards, transactions},
-    terms::{Terms, TermsInForce, choose_terms, self_referral_without_terms},
+    schema::{
+        adjustments, customers, events, non_rewards, partner_profiles, partners, rewards, transactions,
+    },
+    terms::Terms,
     transactions::{RecordedPayload, Transaction, TransactionItem},
 };
-use ids::{CustomerId, PartnerId, ProgramId, TransactionId};
-use money::Rate;
-use serde::Deserialize;
+use ids::{AdjustmentId, CustomerId, PartnerId, ProgramId, RewardId, TransactionId, TypedId};
+use money::{Rate, Ratio};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::shop::Shop;
 
-/// A line per reward, and one per sale that has none.
-type Results = BTreeMap<TransactionId, Vec<String>>;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PartnerPayload {
-    partner_id: PartnerId,
-    status: PartnerStatus,
-}
+/// A line per reward of a sale or sign-up, and one per source that has none.
+type Results = BTreeMap<Uuid, Vec<String>>;
 
 /// The program's rewards as they are in the database.
 pub async fn written(shop: &Shop, program_id: ProgramId) -> Results {
@@ -44,27 +44,39 @@ pub async fn written(shop: &Shop, program_id: ProgramId) -> Results {
         .await
         .unwrap();
     for reward in earned {
-        let Reward { rule, partner_id, transaction_id, amount, status, hold_until, .. } = reward;
-        let (Some(rule), Some(partner_id), Some(sale)) = (rule, partner_id, transaction_id) else {
-            panic!("{} is of no sale", reward.id)
-        };
-        let line = format!("{rule} {partner_id} {amount} {status} {hold_until}");
-        results.entry(sale).or_default().push(line);
+        let owner = reward.owner().unwrap();
+        let Reward { rule, level, step, currency, amount, net, under_review, hold_until, .. } = reward;
+        let step = step.map(|step| step.to_string());
+        let line = format!(
+            "{} {owner:?} {level} {step:?} {currency} {amount} {net} {under_review} {hold_until}",
+            rule.unwrap()
+        );
+        results.entry(reward.source).or_default().push(line);
     }
     let reasons: Vec<NonReward> = non_rewards::table
         .filter(non_rewards::program_id.eq(program_id))
+        .filter(non_rewards::superseded_at.is_null())
         .select(NonReward::as_select())
         .load(conn)
         .await
         .unwrap();
     for none in reasons {
-        results.entry(none.transaction_id).or_default().push(none.reason.to_string());
+        results.entry(none.source).or_default().push(none.reason.to_string());
     }
     results.values_mut().for_each(|lines| lines.sort());
     results
 }
 
-/// The same as the semantics say it, one event of the feed after the other.
+struct Oracle {
+    program: Program,
+    book: Book<'static>,
+    customer_emails: HashMap<CustomerId, String>,
+    partner_emails: HashMap<PartnerId, String>,
+    lines: BTreeMap<RewardId, (Uuid, String, i64, String)>,
+    reasons: BTreeMap<Uuid, String>,
+}
+
+/// The same as one book has it.
 pub async fn expected(shop: &Shop, program_id: ProgramId) -> Results {
     let conn = &mut *shop.world.conn().await;
     let program = Program::find(conn, &shop.scope, program_id).await.unwrap().unwrap();
@@ -78,101 +90,204 @@ pub async fn expected(shop: &Shop, program_id: ProgramId) -> Results {
         .load(conn)
         .await
         .unwrap();
-    let same = same_persons(shop, program_id).await;
-    let mut statuses = BTreeMap::new();
-    let mut attributions: BTreeMap<CustomerId, AttributedPayload> = BTreeMap::new();
-    let mut results = Results::new();
+    let policy = Policy {
+        currency: program.currency,
+        calendar: program.calendar(),
+        grandfathering: program.grandfathering,
+        budget: None,
+    };
+    let mut next = 0;
+    let ids = move || {
+        next += 1;
+        RewardId::from_uuid(Uuid::from_u128(next))
+    };
+    let (customer_emails, partner_emails) = emails(conn).await;
+    let mut oracle = Oracle {
+        program,
+        book: Book::new(policy, versions, ids),
+        customer_emails,
+        partner_emails,
+        lines: BTreeMap::new(),
+        reasons: BTreeMap::new(),
+    };
     for event in feed {
+        let effects = oracle.take(conn, shop, event).await;
+        oracle.note(effects);
+    }
+    oracle.results()
+}
+
+impl Oracle {
+    async fn take(&mut self, conn: &mut AsyncPgConnection, shop: &Shop, event: Event) -> Vec<Effect> {
         let payload = event.payload;
         match event.kind {
+            EventKind::CustomerCreated => {
+                let CreatedPayload {
+                    customer_id: id,
+                    signed_up_at: at,
+                    country,
+                    tags,
+                    partner_id: partner,
+                    ..
+                } = read(payload);
+                let email = self.customer_emails.get(&id).cloned();
+                self.book.signed_up(SignUp { id, at, email, country, tags, partner }).unwrap()
+            }
+            EventKind::CustomerUpdated => {
+                let UpdatedPayload { customer_id, country, tags } = read(payload);
+                self.book.customer_is(customer_id, country, tags);
+                vec![]
+            }
             EventKind::CustomerAttributed => {
-                let made: AttributedPayload = serde_json::from_value(payload).unwrap();
-                attributions.insert(made.customer_id, made);
+                let made: AttributedPayload = read(payload);
+                self.book.attributed(made.customer_id, made.partner_id, made.attributed_at).unwrap()
             }
             EventKind::TransactionRecorded => {
-                let said: RecordedPayload = serde_json::from_value(payload).unwrap();
-                let id = said.transaction_id;
-                let sale: Transaction =
-                    transactions::table.find(id).select(Transaction::as_select()).first(conn).await.unwrap();
-                let items = TransactionItem::of(conn, &shop.scope, &[id]).await.unwrap();
-                let attribution = attributions.get(&sale.customer_id).map(|made| AttributionFacts {
-                    partner: made.partner_id,
-                    at: made.attributed_at,
-                    partner_approved: statuses.get(&made.partner_id) == Some(&PartnerStatus::Approved),
-                    self_referred: same.contains(&(made.customer_id, made.partner_id)),
-                });
-                results.insert(id, evaluated(&program, &versions, &sale, &items, attribution));
+                let said: RecordedPayload = read(payload);
+                let sale = self.sale(conn, shop, said.transaction_id).await;
+                self.book.sold(sale).unwrap()
+            }
+            EventKind::TransactionAdjusted => {
+                let said: AdjustedPayload = read(payload);
+                let adjustment = adjustment(conn, said.adjustment_id).await;
+                self.book.adjusted(adjustment).unwrap()
             }
             kind if kind.as_str().starts_with("partner.") => {
-                let partner: PartnerPayload = serde_json::from_value(payload).unwrap();
-                statuses.insert(partner.partner_id, partner.status);
+                let partner: PartnerPayload = read(payload);
+                let state = PartnerState {
+                    is_approved: partner.status == PartnerStatus::Approved,
+                    email: self.partner_emails.get(&partner.partner_id).cloned(),
+                    group: partner.group.map(|group| group.to_string()),
+                    tags: partner.tags,
+                    upline: partner.upline,
+                };
+                self.book.partner_is(partner.partner_id, state);
+                vec![]
             }
-            _ => {}
+            _ => vec![],
         }
     }
-    results
+
+    async fn sale(&self, conn: &mut AsyncPgConnection, shop: &Shop, id: TransactionId) -> NewSale {
+        let row: Transaction =
+            transactions::table.find(id).select(Transaction::as_select()).first(conn).await.unwrap();
+        let items = TransactionItem::of(conn, &shop.scope, &[id]).await.unwrap();
+        let lines = row.lines(&items).unwrap();
+        let asked = (row.currency, self.program.currency, row.occurred_at);
+        let rate = match row.currency == self.program.currency {
+            true => Some(RateFacts { rate: Rate::ONE, at: None }),
+            false => {
+                let found = ExchangeRate::latest(conn, row.account_id, &[asked]).await.unwrap().remove(0);
+                found.map(|found| RateFacts { rate: found.rate, at: Some(found.at) })
+            }
+        };
+        NewSale {
+            id,
+            key: row.key,
+            customer: row.customer_id,
+            at: row.occurred_at,
+            currency: row.currency,
+            gross: row.gross,
+            net: lines.net,
+            lines: lines.lines,
+            rewardable: row.rewardable,
+            coupon: row.coupon_code,
+            rate,
+        }
+    }
+
+    fn note(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Evaluated(evaluated) => {
+                    let source = uuid(evaluated.source);
+                    self.reasons.remove(&source);
+                    if let Outcome::NonReward(reason) = evaluated.evaluation.outcome {
+                        self.reasons.insert(source, reason.to_string());
+                    }
+                }
+                Effect::Earned(made) => {
+                    let step = made.step.map(|step| step.to_string());
+                    let head = format!(
+                        "{} {:?} {} {step:?} {} {}",
+                        made.rule, made.beneficiary, made.level, made.currency, made.amount
+                    );
+                    let tail = format!("{} {}", made.pending_review, made.hold_until);
+                    self.lines.insert(made.id, (uuid(made.source), head, made.amount, tail));
+                }
+                Effect::Net { reward, net, .. } => self.lines.get_mut(&reward).unwrap().2 = net,
+            }
+        }
+    }
+
+    fn results(self) -> Results {
+        let mut results = Results::new();
+        for (source, head, net, tail) in self.lines.into_values() {
+            results.entry(source).or_default().push(format!("{head} {net} {tail}"));
+        }
+        for (source, reason) in self.reasons {
+            results.entry(source).or_default().push(reason);
+        }
+        results.values_mut().for_each(|lines| lines.sort());
+        results
+    }
 }
 
-fn evaluated(
-    program: &Program,
-    versions: &[TermsInForce],
-    sale: &Transaction,
-    items: &[TransactionItem],
-    attribution: Option<AttributionFacts<PartnerId>>,
-) -> Vec<String> {
-    let lines = sale.lines(items).unwrap();
-    let at = attribution.as_ref().map(|attribution| attribution.at);
-    let facts = SaleFacts {
-        occurred_at: sale.occurred_at,
-        currency: sale.currency,
-        gross: sale.gross,
-        net: lines.net,
-        lines: lines.lines,
-        rewardable: sale.rewardable,
-        program_currency: program.currency,
-        rate: (sale.currency == program.currency).then_some(Rate::ONE),
-        attribution,
-        self_referral_without_terms: self_referral_without_terms(versions),
-    };
-    let terms = choose_terms(versions, program.grandfathering, sale.occurred_at, at);
-    let mut lines = match evaluate(&facts, terms).unwrap().outcome {
-        Outcome::NonReward(reason) => vec![reason.to_string()],
-        Outcome::Rewards(earned) => {
-            let line = |earned: domain::rewards::EarnedReward<PartnerId>| {
-                let held = RewardStatus::Held;
-                let status = if earned.pending_review { RewardStatus::PendingReview } else { held };
-                let (rule, partner, hold) = (earned.rule, earned.beneficiary, earned.hold_until);
-                format!("{rule} {partner} {} {status} {hold}", earned.amount)
-            };
-            earned.into_iter().map(line).collect()
+fn read<T: DeserializeOwned>(payload: serde_json::Value) -> T {
+    serde_json::from_value(payload).unwrap()
+}
+
+fn uuid(source: Source) -> Uuid {
+    match source {
+        Source::Sale(id) => id.uuid(),
+        Source::SignUp(id) => id.uuid(),
+    }
+}
+
+/// An adjustment as it was said; in gross it is the same share of the net.
+async fn adjustment(conn: &mut AsyncPgConnection, id: AdjustmentId) -> AdjustmentFacts {
+    let row: Adjustment =
+        adjustments::table.find(id).select(Adjustment::as_select()).first(conn).await.unwrap();
+    let key = row.transaction_key.clone().unwrap_or_default();
+    let sale: Option<(i64, i64)> = transactions::table
+        .filter(transactions::program_id.eq(row.program_id))
+        .filter(transactions::key.eq(&key))
+        .select((transactions::gross, transactions::net))
+        .first(conn)
+        .await
+        .optional()
+        .unwrap();
+    let (gross, net) = sale.unwrap_or((1, 0));
+    let kind = match (row.kind, &row.lines) {
+        (AdjustmentKind::Chargeback, _) => Adjusts::Chargeback,
+        (AdjustmentKind::Void, _) => Adjusts::Void,
+        (AdjustmentKind::ChargebackWon, _) => {
+            Adjusts::ChargebackWon { chargeback: row.chargeback_key.unwrap() }
+        }
+        (AdjustmentKind::Refund, Some(lines)) => {
+            let line =
+                |line: &domain::adjustments::RefundLine| LineRefund { line: line.line, amount: line.amount };
+            Adjusts::Refund(TakenBack::Lines(lines.0.iter().map(line).collect()))
+        }
+        (AdjustmentKind::Refund, None) => {
+            let said = Ratio::from(row.amount.unwrap());
+            let share = Ratio::from(net).checked_div(&gross.into()).unwrap();
+            let is_gross = row.basis == AdjustmentBasis::Gross;
+            Adjusts::Refund(TakenBack::Amount(if is_gross { said * share } else { said }))
         }
     };
-    lines.sort();
-    lines
+    AdjustmentFacts { id, key: row.key, sale_key: key, at: row.occurred_at, kind }
 }
 
-async fn same_persons(shop: &Shop, program_id: ProgramId) -> Vec<(CustomerId, PartnerId)> {
-    let conn = &mut *shop.world.conn().await;
-    let buyers: Vec<Customer> = customers::table
-        .filter(customers::program_id.eq(program_id))
-        .select(Customer::as_select())
-        .load(conn)
-        .await
-        .unwrap();
-    let people: Vec<(Partner, PartnerProfile)> = partners::table
+async fn emails(conn: &mut AsyncPgConnection) -> (HashMap<CustomerId, String>, HashMap<PartnerId, String>) {
+    let buyers: Vec<(CustomerId, Option<String>)> =
+        customers::table.select((customers::id, customers::email)).load(conn).await.unwrap();
+    let people: Vec<(PartnerId, String)> = partners::table
         .inner_join(partner_profiles::table.on(partner_profiles::id.eq(partners::profile_id)))
-        .filter(partners::program_id.eq(program_id))
-        .select((Partner::as_select(), PartnerProfile::as_select()))
+        .select((partners::id, partner_profiles::email))
         .load(conn)
         .await
         .unwrap();
-    let mut same = Vec::new();
-    for buyer in &buyers {
-        for (partner, profile) in &people {
-            if buyer.email.as_deref().is_some_and(|email| emails_equal(email, &profile.email)) {
-                same.push((buyer.id, partner.id));
-            }
-        }
-    }
-    same
+    let buyers = buyers.into_iter().filter_map(|(id, email)| Some((id, email?)));
+    (buyers.collect(), people.into_iter().collect())
 }

@@ -1,4 +1,6 @@
 use domain::{
+    attribution::Touch,
+    customers::CustomerUpsert,
     page::PageArgs,
     programs::{Grandfathering, Program, ProgramChanges, Transition},
     terms::{DraftTerms, PublishError, PutDraftError, Terms},
@@ -7,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     partners::account,
-    shop::{Shop, days, percent, sale, terms},
+    shop::{Shop, customer, days, percent, sale, terms},
 };
 
 async fn put(shop: &Shop, draft: &DraftTerms) -> Result<Terms, PutDraftError> {
@@ -106,8 +108,10 @@ async fn one_of_two_publications_wins() {
 #[tokio::test]
 async fn the_past_is_promised_only_where_nothing_was_evaluated() {
     let shop = Shop::open().await;
-    let jane = shop.partner("jane").await;
-    shop.customer_of("c", &jane).await;
+    shop.partner("jane").await;
+    let (touch, signed_up_at) = (Some(Touch::LinkSlug("jane".to_owned())), Some(shop.world.now - days(10)));
+    let said = CustomerUpsert { touch, signed_up_at, ..customer(shop.program.id, "c") };
+    shop.upsert(&said).await.unwrap();
     let at = |days_ago: i64| Some(shop.world.now - days(days_ago));
     let next = put(&shop, &percent("50")).await.unwrap();
     shop.record(&domain::transactions::NewTransaction { occurred_at: at(5), ..sale("s1", "c", 100) }).await;

@@ -52,7 +52,7 @@ async fn planted_corruption_is_found() {
         ("DELETE FROM rewards WHERE status = 'HELD'", "V2"),
         ("DELETE FROM non_rewards", "V2"),
         ("UPDATE non_rewards SET reason = 'EXCLUDED'", "V2"),
-        ("UPDATE evaluations SET facts = jsonb_set(facts, '{lines,0,amount}', '7')", "V2"),
+        ("UPDATE evaluations SET facts = jsonb_set(facts, '{sale,lines,0,amount}', '7')", "V2"),
         ("UPDATE evaluations SET facts = '{}'", "V2"),
         ("UPDATE evaluations SET terms_id = NULL", "V2"),
         ("UPDATE terms SET rules = '[]'", "V2"),

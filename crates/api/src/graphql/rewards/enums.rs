@@ -72,14 +72,19 @@ pub enum NonRewardReason {
     NothingPaid,
     /// The customer is attributed to nobody.
     NoAttribution,
-    /// The partner was not approved when the sale was recorded.
+    /// The partner was not approved when the sale or sign-up was recorded.
     PartnerNotApproved,
     /// The customer is the partner, and the terms reject that.
     SelfReferral,
     /// No version of the terms was in force.
     NoTerms,
-    /// No rate from the sale's currency to the program's is stored for the sale's time.
+    /// No rate from the sale's currency to the program's is stored for the sale's time. Not final: the sale is evaluated again
+    /// when one is.
     RateMissing,
+    /// A cap of the rule was reached before: nothing of it is left.
+    CapReached,
+    /// The program's budget for rewards was spent before.
+    BudgetSpent,
     /// Rules applied, and each came to nothing.
     ZeroAmount,
     /// No rule applied.

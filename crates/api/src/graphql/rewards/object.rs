@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use domain::rewards::{Trace, explain};
+use domain::rewards::{Trace, View, explain};
 use rust_decimal::Decimal;
 
 use super::{
@@ -43,24 +43,30 @@ impl From<domain::rewards::NonReward> for NonReward {
 /// How an evaluation came to its result.
 #[derive(Clone, SimpleObject)]
 pub struct Explanation {
-    /// The steps in words, in their order.
+    /// The steps in words, in their order, for the program's owner.
     sentences: Vec<String>,
-    /// The same for a machine: the sale, the version of the terms, each rule that was looked at with its verdict, lines,
-    /// base, exact amount as a fraction of minor units, and rounded amount. Of a reward that was given by hand, by whom.
+    /// The same for who got the reward, or did not: without evidence against them, and without the budget.
+    for_beneficiary: Vec<String>,
+    /// The same for a machine: the event, the version of the terms, each rule that was looked at with its verdict, lines, tier,
+    /// exact amount as a fraction of minor units, rounded amount, and what held it down. Of a reward that was given by hand, by
+    /// whom.
     trace: Json<serde_json::Value>,
 }
 
 impl Explanation {
     fn of_reward(reward: &domain::rewards::Reward) -> Result<Self, ApiError> {
         let trace = reward.trace().map_err(|error| unreadable(&error, reward.id))?;
-        let sentences = trace.as_ref().map(explain);
         let by_hand = || reward.reason.iter().map(|reason| format!("Given by hand: {reason}")).collect();
-        Ok(Self { sentences: sentences.unwrap_or_else(by_hand), trace: Json(reward.trace.clone()) })
+        let said = |view| trace.as_ref().map_or_else(by_hand, |trace| explain(trace, view));
+        let trace = Json(reward.trace.clone());
+        Ok(Self { sentences: said(View::Owner), for_beneficiary: said(View::Beneficiary), trace })
     }
 
     fn of_non_reward(non_reward: &domain::rewards::NonReward) -> Result<Self, ApiError> {
         let trace: Trace = non_reward.trace().map_err(|error| unreadable(&error, non_reward.id))?;
-        Ok(Self { sentences: explain(&trace), trace: Json(non_reward.trace.clone()) })
+        let said = |view| explain(&trace, view);
+        let (sentences, for_beneficiary) = (said(View::Owner), said(View::Beneficiary));
+        Ok(Self { sentences, for_beneficiary, trace: Json(non_reward.trace.clone()) })
     }
 }
 

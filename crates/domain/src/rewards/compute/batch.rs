@@ -1,167 +1,168 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{CustomerId, PartnerId, ProgramId, TermsId, TransactionId};
-use money::Rate;
+use diesel_async::AsyncPgConnection;
+use ids::{RewardId, TransactionId};
 
 use super::{
-    Uncomputable, bound,
+    Uncomputable,
     facts::{Fact, What},
-    people::People,
-    write::Outcome,
+    load::{Loaded, People},
+    outcome::{Noting, Outcome},
+    store,
 };
 use crate::{
     act::Act,
-    programs::Program,
-    rewards::{AttributionFacts, SaleFacts, count::count_sale, evaluate},
-    schema::{programs, transactions},
-    scope::AccountScope,
-    terms::{Terms, TermsInForce, choose_terms, self_referral_without_terms},
-    transactions::{Transaction, TransactionItem},
+    adjustments::AdjustmentKind,
+    customers::CreatedPayload,
+    partners::{PartnerPayload, PartnerStatus},
+    programs::{Cursor, Program},
+    rewards::{AmountOutOfRange, Book, CustomerState, Effect, PartnerState, Reward, SignUp},
 };
 
-/// Everything that the facts of a run are evaluated with, loaded at once.
-pub(super) struct Batch {
+/// A run after its evaluation: what it did, and what it did it with.
+pub(super) struct Batch<'a> {
+    pub(super) outcome: Outcome,
     program: Program,
-    terms: Vec<TermsInForce>,
-    terms_ids: BTreeMap<i32, TermsId>,
-    sales: HashMap<TransactionId, Transaction>,
-    items: HashMap<TransactionId, Vec<TransactionItem>>,
-    people: People,
-    /// How many of the facts are loaded.
-    taken: usize,
+    book: Book<'a>,
+    rewards: HashMap<RewardId, Reward>,
 }
 
-impl Batch {
-    pub(super) async fn load(
-        conn: &mut AsyncPgConnection,
-        program_id: ProgramId,
-        facts: &[Fact],
-    ) -> QueryResult<Result<Self, Uncomputable>> {
-        let program: Program =
-            programs::table.find(program_id).select(Program::as_select()).first(conn).await?;
-        let versions = Terms::published(conn, program.account_id, &[program_id]).await?;
-        let terms_ids = versions.iter().map(|version| (version.number, version.id)).collect();
-        let terms = match in_force(&versions, facts) {
-            Ok(terms) => terms,
-            Err(stopped) => return Ok(Err(stopped)),
-        };
-        let taken = bound::affordable(conn, program.account_id, &terms, facts).await?;
-        let facts = facts.get(..taken).unwrap_or(facts);
-        let sales: Vec<Transaction> = transactions::table
-            .filter(transactions::account_id.eq(program.account_id))
-            .filter(transactions::id.eq_any(sales_of(facts)))
-            .select(Transaction::as_select())
-            .load(conn)
-            .await?;
-        let mut items: HashMap<TransactionId, Vec<TransactionItem>> = HashMap::new();
-        let scope = AccountScope::whole(program.account_id);
-        for item in TransactionItem::of(conn, &scope, &sales_of(facts)).await? {
-            items.entry(item.transaction_id).or_default().push(item);
+/// Goes through the facts that were loaded, in their order, up to the first that cannot be computed.
+pub(super) fn evaluate<'a>(mut loaded: Loaded<'a>, facts: &[Fact], act: &Act) -> Batch<'a> {
+    let mut outcome = Outcome { is_cut: loaded.taken < facts.len(), ..Outcome::default() };
+    outcome.deltas = Some(loaded.program.deltas());
+    for fact in facts.iter().take(loaded.taken) {
+        let noted = take(&mut loaded, fact, &mut outcome).and_then(|effects| {
+            let noting = Noting {
+                program: &loaded.program,
+                terms_ids: &loaded.terms_ids,
+                position: fact.position,
+                quiet: fact.quiet,
+                act,
+            };
+            outcome.note(effects, &noting)
+        });
+        if let Err(why) = noted {
+            outcome.stopped = Some(Uncomputable { position: fact.position, why });
+            break;
         }
-        let buyers: Vec<CustomerId> = sales.iter().map(|sale| sale.customer_id).collect();
-        let people = People::load(conn, program.account_id, &buyers, &partners_of(facts)).await?;
-        let sales = sales.into_iter().map(|sale| (sale.id, sale)).collect();
-        Ok(Ok(Self { program, terms, terms_ids, sales, items, people, taken }))
+        outcome.last = Some(fact.position);
+        outcome.facts += 1;
     }
+    outcome.customers.extend(loaded.book.changed_customers());
+    join(&loaded, &mut outcome);
+    let Loaded { program, book, rewards, .. } = loaded;
+    Batch { outcome, program, book, rewards }
+}
 
-    /// Goes through the facts that were loaded, in their order, up to the first that cannot be computed.
-    pub(super) fn evaluate(mut self, facts: &[Fact], act: &Act) -> Outcome {
-        let mut outcome = Outcome::default();
-        outcome.is_cut = self.taken < facts.len();
-        outcome.deltas = Some(self.program.deltas());
-        for fact in facts.iter().take(self.taken) {
-            match &fact.what {
-                What::Partner { partner_id, status } => self.people.partner_changed(*partner_id, *status),
-                What::Attributed(attributed) => self.people.attributed(attributed),
-                What::Sale(id) => {
-                    if fact.quiet {
-                        outcome.quiet.insert(*id);
-                    }
-                    if let Err(error) = self.evaluate_sale(fact.position, *id, &mut outcome, act) {
-                        outcome.stopped = Some(error);
-                        break;
-                    }
+/// Hands a fact to the book.
+fn take(loaded: &mut Loaded<'_>, fact: &Fact, outcome: &mut Outcome) -> Result<Vec<Effect>, String> {
+    let out_of_range = |error: AmountOutOfRange| error.to_string();
+    match &fact.what {
+        What::Partner(partner) => {
+            loaded.book.partner_is(partner.partner_id, state_of(partner, &loaded.people));
+            outcome.partners.insert(partner.partner_id, partner.clone());
+            Ok(Vec::new())
+        }
+        What::Created(created) => {
+            outcome.customers.insert(created.customer_id);
+            created_as(loaded, created).map_err(out_of_range)
+        }
+        What::Updated(updated) => {
+            outcome.customers.insert(updated.customer_id);
+            loaded.book.customer_is(updated.customer_id, updated.country.clone(), updated.tags.clone());
+            Ok(Vec::new())
+        }
+        What::Attributed(attributed) => {
+            outcome.customers.insert(attributed.customer_id);
+            let (id, partner, at) = (attributed.customer_id, attributed.partner_id, attributed.attributed_at);
+            loaded.book.attributed(id, partner, at).map_err(out_of_range)
+        }
+        What::Sale(id) => sold(loaded, *id, outcome),
+        What::Adjusted(id) => {
+            let reading = loaded.readings.get(id).ok_or_else(|| format!("there is no adjustment {id}"))?;
+            outcome.taken.push((*id, fact.position));
+            match reading.clone() {
+                Ok(adjustment) => loaded.book.adjusted(adjustment).map_err(out_of_range),
+                Err(_) => Ok(Vec::new()),
+            }
+        }
+        What::Rate(from) => {
+            let mut effects = Vec::new();
+            for id in loaded.book.unrated_of(*from) {
+                if let Some(rate) = loaded.ratings.get(&id).filter(|rate| loaded.book.is_news(id, rate)) {
+                    effects.extend(loaded.book.rated(id, *rate).map_err(out_of_range)?);
                 }
             }
-            outcome.last = Some(fact.position);
-            outcome.facts += 1;
+            Ok(effects)
         }
-        outcome.people = Some((self.people, self.program.account_id, self.program.id));
-        outcome
     }
+}
 
-    fn evaluate_sale(
+fn created_as(loaded: &mut Loaded<'_>, created: &CreatedPayload) -> Result<Vec<Effect>, AmountOutOfRange> {
+    let (id, at) = (created.customer_id, created.signed_up_at);
+    let email = loaded.people.customer_emails.get(&id).cloned();
+    let (country, tags, partner) = (created.country.clone(), created.tags.clone(), created.partner_id);
+    if created.confirmed {
+        return loaded.book.signed_up(SignUp { id, at, email, country, tags, partner });
+    }
+    let waits = CustomerState { email, country, tags, awaits_confirmation: true, ..CustomerState::since(at) };
+    loaded.book.knows_customer(id, waits);
+    Ok(Vec::new())
+}
+
+fn sold(loaded: &mut Loaded<'_>, id: TransactionId, outcome: &mut Outcome) -> Result<Vec<Effect>, String> {
+    let sale = loaded.sales.get(&id).ok_or_else(|| format!("there is no sale {id}"))?;
+    let (row, sale) = (sale.row.clone(), sale.sale.clone()?);
+    let before = loaded.book.customer(row.customer_id).and_then(|customer| customer.first);
+    let partner = loaded.book.customer(row.customer_id).and_then(|customer| customer.attribution);
+    let effects = loaded.book.sold(sale).map_err(|error| error.to_string())?;
+    outcome.customers.insert(row.customer_id);
+    outcome.count_sale(&row, partner.map(|(partner, _)| partner), row.counts() && before.is_none());
+    Ok(effects)
+}
+
+fn state_of(partner: &PartnerPayload, people: &People) -> PartnerState {
+    PartnerState {
+        is_approved: partner.status == PartnerStatus::Approved,
+        email: people.partner_emails.get(&partner.partner_id).cloned(),
+        group: partner.group.map(|group| group.to_string()),
+        tags: partner.tags.clone(),
+        upline: partner.upline,
+    }
+}
+
+/// Notes which adjustments have found their sale, and which cannot be counted.
+fn join(loaded: &Loaded<'_>, outcome: &mut Outcome) {
+    let is_taken = |id| outcome.taken.iter().any(|(taken, _)| *taken == id);
+    for (id, row) in &loaded.adjustments {
+        let is_of_this_run = loaded.waiting.contains(id) || is_taken(*id);
+        let sale = match (row.kind, &row.chargeback_key) {
+            (AdjustmentKind::ChargebackWon, Some(key)) => loaded.book.sale_of_chargeback(key),
+            _ => row.transaction_key.as_deref().and_then(|key| loaded.book.sale_of(key)),
+        };
+        let Some(sale) = sale.filter(|_| is_of_this_run) else { continue };
+        match loaded.readings.get(id) {
+            Some(Err(refused)) => outcome.refused.push((*id, *refused)),
+            _ => outcome.joined.push((*id, sale)),
+        }
+    }
+    // A dispute that was won before its chargeback came is of the sale of the chargeback.
+    for (key, id) in &loaded.disputes {
+        outcome.joined.extend(loaded.book.sale_of_chargeback(key).map(|sale| (*id, sale)));
+    }
+}
+
+impl Batch<'_> {
+    /// Writes everything, and moves the cursor.
+    pub(super) async fn store(
         &mut self,
-        position: i64,
-        id: TransactionId,
-        outcome: &mut Outcome,
+        conn: &mut AsyncPgConnection,
+        cursor: &Cursor,
         act: &Act,
-    ) -> Result<(), Uncomputable> {
-        let uncomputable = |why: String| Uncomputable { position, why };
-        let sale = self.sales.get(&id).ok_or_else(|| uncomputable(format!("there is no sale {id}")))?;
-        let facts = self.facts_of(sale).map_err(&uncomputable)?;
-        let attributed_at = facts.attribution.as_ref().map(|attribution| attribution.at);
-        let terms = choose_terms(&self.terms, self.program.grandfathering, sale.occurred_at, attributed_at);
-        let evaluation = evaluate(&facts, terms).map_err(|error| uncomputable(error.to_string()))?;
-        let terms_id = terms.and_then(|terms| self.terms_ids.get(&terms.number).copied());
-        outcome.add(sale, position, (&facts, terms, terms_id), evaluation, act).map_err(uncomputable)?;
-        let is_first = sale.counts() && self.people.pays_first(sale.customer_id);
-        if let Some(deltas) = &mut outcome.deltas {
-            let partner = facts.attribution.as_ref().map(|attribution| attribution.partner);
-            count_sale(deltas, sale, partner, is_first);
-        }
-        Ok(())
+    ) -> diesel::QueryResult<()> {
+        let written = store::Written { program: &self.program, book: &self.book };
+        written.store(conn, &mut self.outcome, &mut self.rewards, act).await?;
+        cursor.spend(conn, self.book.counted().budget_spent).await
     }
-
-    fn facts_of(&self, sale: &Transaction) -> Result<SaleFacts<PartnerId>, String> {
-        let items = self.items.get(&sale.id).map(Vec::as_slice).unwrap_or_default();
-        let lines = sale.lines(items).map_err(|error| error.to_string())?;
-        let attribution = self.people.attribution(sale.customer_id).map(|(partner, at)| AttributionFacts {
-            partner,
-            at,
-            partner_approved: self.people.is_approved(partner),
-            self_referred: self.people.same_person(sale.customer_id, partner),
-        });
-        Ok(SaleFacts {
-            occurred_at: sale.occurred_at,
-            currency: sale.currency,
-            gross: sale.gross,
-            net: lines.net,
-            lines: lines.lines,
-            rewardable: sale.rewardable,
-            program_currency: self.program.currency,
-            rate: (sale.currency == self.program.currency).then_some(Rate::ONE),
-            attribution,
-            self_referral_without_terms: self_referral_without_terms(&self.terms),
-        })
-    }
-}
-
-fn in_force(versions: &[Terms], facts: &[Fact]) -> Result<Vec<TermsInForce>, Uncomputable> {
-    let position = facts.first().map_or(0, |fact| fact.position);
-    let read = |version: &Terms| {
-        version.in_force().map_err(|error| Uncomputable {
-            position,
-            why: format!("the rules of {} cannot be read: {error}", version.id),
-        })
-    };
-    versions.iter().filter_map(|version| read(version).transpose()).collect()
-}
-
-pub(super) fn sales_of(facts: &[Fact]) -> Vec<TransactionId> {
-    let sale = |fact: &Fact| match fact.what {
-        What::Sale(id) => Some(id),
-        _ => None,
-    };
-    facts.iter().filter_map(sale).collect()
-}
-
-fn partners_of(facts: &[Fact]) -> Vec<PartnerId> {
-    let partner = |fact: &Fact| match &fact.what {
-        What::Attributed(attributed) => Some(attributed.partner_id),
-        _ => None,
-    };
-    facts.iter().filter_map(partner).collect()
 }

@@ -6,8 +6,7 @@ use ids::{AccountId, TransactionId};
 
 use super::{
     MOST_WORK,
-    batch::sales_of,
-    facts::{Fact, What},
+    facts::{Fact, What, sales_of},
 };
 use crate::{schema::transaction_items, terms::TermsInForce};
 

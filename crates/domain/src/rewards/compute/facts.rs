@@ -1,12 +1,20 @@
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{PartnerId, TransactionId};
-use serde::Deserialize;
+use ids::{AdjustmentId, CustomerId, TransactionId};
+use money::Currency;
+use serde::de::DeserializeOwned;
 
 use super::{COMPUTE_BATCH, Uncomputable};
 use crate::{
-    attribution::AttributedPayload, events::EventKind, partners::PartnerStatus, programs::Cursor,
-    schema::events, transactions::RecordedPayload,
+    adjustments::AdjustedPayload,
+    attribution::AttributedPayload,
+    customers::{CreatedPayload, UpdatedPayload},
+    events::EventKind,
+    partners::PartnerPayload,
+    programs::Cursor,
+    rates::StoredPayload,
+    schema::events,
+    transactions::RecordedPayload,
 };
 
 /// The kinds of events that rewards depend on.
@@ -16,8 +24,13 @@ pub(super) const FACTS: &[EventKind] = &[
     EventKind::PartnerRejected,
     EventKind::PartnerSuspended,
     EventKind::PartnerReinstated,
+    EventKind::PartnerUpdated,
+    EventKind::CustomerCreated,
+    EventKind::CustomerUpdated,
     EventKind::CustomerAttributed,
     EventKind::TransactionRecorded,
+    EventKind::TransactionAdjusted,
+    EventKind::RateStored,
 ];
 
 /// An event that rewards depend on.
@@ -29,12 +42,20 @@ pub(super) struct Fact {
 }
 
 pub(super) enum What {
-    /// A partner's state changed.
-    Partner { partner_id: PartnerId, status: PartnerStatus },
+    /// A partner is now like this.
+    Partner(PartnerPayload),
+    /// A customer came.
+    Created(CreatedPayload),
+    /// A customer is now like this.
+    Updated(UpdatedPayload),
     /// A customer was attributed.
     Attributed(AttributedPayload),
     /// A sale was recorded.
     Sale(TransactionId),
+    /// A sale was adjusted.
+    Adjusted(AdjustmentId),
+    /// A rate from this currency to the program's was stored.
+    Rate(Currency),
 }
 
 /// What stands behind the cursor.
@@ -43,14 +64,6 @@ pub(super) struct Read {
     pub(super) facts: Vec<Fact>,
     /// Why they end before the next one.
     pub(super) unreadable: Option<Uncomputable>,
-}
-
-/// The part of a `partner.*` payload that counts here.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PartnerPayload {
-    partner_id: PartnerId,
-    status: PartnerStatus,
 }
 
 /// The next facts behind the cursor, in their order.
@@ -66,25 +79,67 @@ pub(super) async fn read(conn: &mut AsyncPgConnection, cursor: &Cursor) -> Query
         .await?;
     let mut facts = Vec::with_capacity(rows.len());
     for (position, kind, payload, quiet) in rows {
-        match what(position.unwrap_or_default(), kind, payload) {
-            Ok((position, what)) => facts.push(Fact { position, what, quiet }),
-            Err(error) => return Ok(Read { facts, unreadable: Some(error) }),
+        let position = position.unwrap_or_default();
+        match what(kind, payload) {
+            Ok(what) => facts.push(Fact { position, what, quiet }),
+            Err(error) => {
+                let unreadable = Some(Uncomputable { position, why: format!("its payload: {error}") });
+                return Ok(Read { facts, unreadable });
+            }
         }
     }
     Ok(Read { facts, unreadable: None })
 }
 
-fn what(position: i64, kind: EventKind, payload: serde_json::Value) -> Result<(i64, What), Uncomputable> {
-    let what = match kind {
-        EventKind::CustomerAttributed => serde_json::from_value(payload).map(What::Attributed),
-        EventKind::TransactionRecorded => {
-            serde_json::from_value(payload).map(|sale: RecordedPayload| What::Sale(sale.transaction_id))
-        }
-        _ => serde_json::from_value(payload).map(|partner: PartnerPayload| What::Partner {
-            partner_id: partner.partner_id,
-            status: partner.status,
-        }),
+fn what(kind: EventKind, payload: serde_json::Value) -> serde_json::Result<What> {
+    fn read<T: DeserializeOwned>(payload: serde_json::Value) -> serde_json::Result<T> {
+        serde_json::from_value(payload)
+    }
+    Ok(match kind {
+        EventKind::CustomerCreated => What::Created(read(payload)?),
+        EventKind::CustomerUpdated => What::Updated(read(payload)?),
+        EventKind::CustomerAttributed => What::Attributed(read(payload)?),
+        EventKind::TransactionRecorded => What::Sale(read::<RecordedPayload>(payload)?.transaction_id),
+        EventKind::TransactionAdjusted => What::Adjusted(read::<AdjustedPayload>(payload)?.adjustment_id),
+        EventKind::RateStored => What::Rate(read::<StoredPayload>(payload)?.from),
+        _ => What::Partner(read(payload)?),
+    })
+}
+
+/// The sales that are recorded by these facts.
+pub(super) fn sales_of(facts: &[Fact]) -> Vec<TransactionId> {
+    let sale = |fact: &Fact| match fact.what {
+        What::Sale(id) => Some(id),
+        _ => None,
     };
-    let what = what.map_err(|error| Uncomputable { position, why: format!("its payload: {error}") })?;
-    Ok((position, what))
+    facts.iter().filter_map(sale).collect()
+}
+
+/// The adjustments that are recorded by these facts.
+pub(super) fn adjustments_of(facts: &[Fact]) -> Vec<AdjustmentId> {
+    let adjustment = |fact: &Fact| match fact.what {
+        What::Adjusted(id) => Some(id),
+        _ => None,
+    };
+    facts.iter().filter_map(adjustment).collect()
+}
+
+/// The customers whom these facts name themselves.
+pub(super) fn customers_of(facts: &[Fact]) -> Vec<CustomerId> {
+    let customer = |fact: &Fact| match &fact.what {
+        What::Created(created) => Some(created.customer_id),
+        What::Updated(updated) => Some(updated.customer_id),
+        What::Attributed(attributed) => Some(attributed.customer_id),
+        _ => None,
+    };
+    facts.iter().filter_map(customer).collect()
+}
+
+/// The currencies that rates were stored from.
+pub(super) fn rates_of(facts: &[Fact]) -> Vec<Currency> {
+    let rate = |fact: &Fact| match fact.what {
+        What::Rate(from) => Some(from),
+        _ => None,
+    };
+    facts.iter().filter_map(rate).collect()
 }

@@ -1,13 +1,15 @@
 //! The one ordered writer of a program's rewards. A run is one transaction: it locks the program's cursor, reads the
-//! facts behind it, evaluates in memory, writes, and moves the cursor. Recorded order is the order of evaluation, and a
+//! facts behind it and the part of the book that they need, evaluates in memory, writes, and moves the cursor. Recorded order is the order of evaluation, and a
 //! run that dies leaves nothing.
 
 mod batch;
 mod behind;
 mod bound;
 mod facts;
-mod people;
-mod write;
+mod load;
+mod outcome;
+mod store;
+mod tracked;
 
 pub use behind::{Behind, behind};
 use diesel_async::AsyncPgConnection;
@@ -58,26 +60,26 @@ pub async fn compute(
     }
     let facts::Read { facts, unreadable } = facts::read(conn, cursor).await?;
     let is_full = facts.len() >= usize::try_from(COMPUTE_BATCH).unwrap_or(usize::MAX);
-    let mut outcome = match facts.first() {
-        Some(_) => match batch::Batch::load(conn, cursor.program_id, &facts).await? {
-            Ok(batch) => batch.evaluate(&facts, act),
-            Err(stopped) => write::Outcome::nothing_before(stopped),
-        },
-        None => write::Outcome::default(),
-    };
-    let is_cut = outcome.is_cut;
-    let stopped = match outcome.stopped.take() {
-        Some(stopped) => Some(stopped),
-        // It stands behind the facts that were read, and these behind those that were taken.
-        None => unreadable.filter(|_| !is_cut),
-    };
-    if let Some(last) = outcome.last {
-        outcome.write(conn, act).await?;
-        cursor.advance(conn, last, outcome.latest_event_at).await?;
+    let (mut done, mut is_cut, mut stopped) = (0, false, None);
+    if !facts.is_empty() {
+        match load::Loaded::load(conn, cursor, &facts, act).await? {
+            Err(unreadable) => stopped = Some(unreadable),
+            Ok(loaded) => {
+                let mut batch = batch::evaluate(loaded, &facts, act);
+                (done, is_cut) = (batch.outcome.facts, batch.outcome.is_cut);
+                stopped = batch.outcome.stopped.take();
+                if let Some(last) = batch.outcome.last {
+                    batch.store(conn, cursor, act).await?;
+                    cursor.advance(conn, last, batch.outcome.latest_event_at).await?;
+                }
+            }
+        }
     }
+    // It stands behind the facts that were read, and these behind those that were taken.
+    let stopped = stopped.or_else(|| unreadable.filter(|_| !is_cut));
     if let Some(Uncomputable { position, why }) = &stopped {
         cursor.stop(conn, *position, why, act.now).await?;
     }
     let more = stopped.is_none() && (is_full || is_cut);
-    Ok(Computed { facts: outcome.facts, more, stopped })
+    Ok(Computed { facts: done, more, stopped })
 }

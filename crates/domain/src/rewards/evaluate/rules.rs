@@ -1,90 +1,126 @@
-//! The rules of a version, one after the other, over the lines of a sale: rewards.md, section 4.
+//! The rules of a version, one after the other, over an event: rewards.md, section 4.
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
-use money::{Rate, Ratio};
-
 use super::{
     AmountOutOfRange,
-    facts::SaleFacts,
+    amount::Applying,
+    applies,
+    counters::Counters,
+    facts::Facts,
     gates::Passed,
     line_set::LineSet,
-    trace::{Applied, RuleTrace, Verdict},
+    trace::{Applied, ReviewReason, RuleTrace, Verdict},
 };
-use crate::terms::{Base, Beneficiary, Per, Rule, Stacking, Trigger, Value};
+use crate::{
+    ledger::Owner,
+    terms::{Beneficiary, Of, Rule, Stacking, Trigger},
+};
 
-/// What each rule makes of the sale, in the order in which rules count: by priority, then as written.
-pub(super) fn walk<P>(
-    facts: &SaleFacts<P>,
-    passed: &Passed<'_, P>,
-) -> Result<Vec<RuleTrace>, AmountOutOfRange> {
-    let mut rules: Vec<&Rule> =
-        passed.terms.rules.iter().filter(|rule| rule.trigger == Trigger::Sale).collect();
-    rules.sort_by_key(|rule| Reverse(rule.priority)); // stable: equal priorities keep their order
-    let mut taken = TakenLines::default();
-    rules
-        .into_iter()
-        .map(|rule| {
-            let verdict = look(rule, facts, passed, &mut taken)?;
-            Ok(RuleTrace { rule: rule.id.clone(), value: rule.value.clone(), base: rule.base, verdict })
-        })
-        .collect()
-}
-
-/// The lines that exclusive rules took, for each beneficiary.
-type TakenLines = BTreeSet<(Beneficiary, usize)>;
-
-fn look<P>(
-    rule: &Rule,
-    facts: &SaleFacts<P>,
-    passed: &Passed<'_, P>,
-    taken: &mut TakenLines,
-) -> Result<Verdict, AmountOutOfRange> {
-    let start = passed.attribution.at;
-    if facts.occurred_at < start {
-        return Ok(Verdict::BeforeAttribution);
-    }
-    let lines = match rule.stacking {
-        Stacking::Add => LineSet::first(facts.lines.len()),
-        Stacking::Exclusive => take(rule.beneficiary, facts.lines.len(), taken),
+/// What each rule makes of the event, with whom it is for, in the order in which rules count: shares of rewards behind all
+/// others, else by priority, then as written.
+pub(super) fn walk(
+    facts: &Facts,
+    passed: &Passed<'_>,
+    counters: &dyn Counters,
+) -> Result<Vec<(RuleTrace, Option<Owner>)>, AmountOutOfRange> {
+    let trigger = if facts.sale.is_some() { Trigger::Sale } else { Trigger::Signup };
+    let mut rules: Vec<&Rule> = passed.terms.rules.iter().filter(|rule| rule.trigger == trigger).collect();
+    rules.sort_by_key(|rule| (rule.of == Of::Reward, Reverse(rule.priority))); // stable: else as written
+    let budget_left = facts.budget_left;
+    let mut walk = Walk {
+        applying: Applying { facts, passed, counters, budget_left },
+        taken: BTreeSet::new(),
+        partner_got: 0,
+        partner_was_rewarded: false,
     };
-    if lines.is_empty() {
-        return Ok(Verdict::NoLinesLeft);
+    rules.into_iter().map(|rule| walk.look(rule).ok_or(AmountOutOfRange)).collect()
+}
+
+struct Walk<'a> {
+    applying: Applying<'a>,
+    /// The lines that exclusive rules took, for each beneficiary and level; of a sign-up, line 0.
+    taken: BTreeSet<(Beneficiary, u8, usize)>,
+    /// The money rewards of the partner at level 0, in the currency of percentages.
+    partner_got: i64,
+    partner_was_rewarded: bool,
+}
+
+impl Walk<'_> {
+    /// Nothing if an amount is out of range.
+    fn look(&mut self, rule: &Rule) -> Option<(RuleTrace, Option<Owner>)> {
+        let (verdict, to) = match self.judge(rule) {
+            Ok((to, is_reviewed, lines)) => {
+                let mut applied = match lines {
+                    Some(lines) => self.applying.of_lines(rule, lines, to)?,
+                    None => self.applying.of_rewards(rule, self.partner_got, to)?,
+                };
+                applied.review = match (is_reviewed, rule.review) {
+                    (true, _) => Some(ReviewReason::UplineSelfReferral),
+                    (false, true) => Some(ReviewReason::Rule),
+                    (false, false) => None,
+                };
+                self.note(rule, &applied)?;
+                (Verdict::Applied(applied), Some(to))
+            }
+            Err(verdict) => (verdict, None),
+        };
+        let (rule_id, value) = (rule.id.clone(), rule.value.clone());
+        let (beneficiary, level, base, of) = (rule.beneficiary, rule.level, rule.base, rule.of);
+        Some((RuleTrace { rule: rule_id, beneficiary, level, value, base, of, verdict }, to))
     }
-    apply(rule, lines, facts, passed).map(Verdict::Applied).ok_or(AmountOutOfRange)
-}
 
-fn take(beneficiary: Beneficiary, count: usize, taken: &mut TakenLines) -> LineSet {
-    (0..count).filter(|line| taken.insert((beneficiary, *line))).collect()
-}
-
-/// The exact amount and its one rounding; nothing if a sum is out of range.
-fn apply<P>(rule: &Rule, lines: LineSet, facts: &SaleFacts<P>, passed: &Passed<'_, P>) -> Option<Applied> {
-    let seen = || lines.iter().filter_map(|line| facts.lines.get(line));
-    let net = seen().try_fold(0_i64, |sum, line| sum.checked_add(line.amount))?;
-    let quantity = seen().try_fold(0_i64, |sum, line| sum.checked_add(line.quantity.into()))?;
-    let exact = match &rule.value {
-        Value::Percent { percent } => {
-            let base = match rule.base {
-                Base::Net => Ratio::from(net),
-                Base::Gross => (Ratio::from(net) * facts.gross.into()).checked_div(&facts.net.into())?,
-            };
-            base * percent.to_ratio() * minor_rate(facts, passed.rate)?
+    /// Whom the rule gives to, whether that is under review, and of which lines: of none if it gives of rewards.
+    fn judge(&mut self, rule: &Rule) -> Result<(Owner, bool, Option<LineSet>), Verdict> {
+        let (facts, passed) = (self.applying.facts, self.applying.passed);
+        if let Some(verdict) = applies::outside(rule, facts, passed) {
+            return Err(verdict);
         }
-        Value::Fixed { amount, per } | Value::Units { amount, per, .. } => {
-            let times = match per {
-                None => 1,
-                Some(Per::Unit) => quantity,
-            };
-            Ratio::from(amount.minor(facts.program_currency)) * times.into()
+        let (to, is_reviewed) = applies::beneficiary(rule, facts, passed)?;
+        if let Some(condition) = applies::failed(rule, facts, passed) {
+            return Err(Verdict::ConditionFailed { condition: condition.clone() });
         }
-    };
-    let amount = exact.round(passed.terms.rounding)?;
-    Some(Applied { lines, net, quantity, exact, amount })
-}
+        let lines = match rule.of {
+            Of::Reward if !self.partner_was_rewarded => return Err(Verdict::NoReward),
+            Of::Reward => None,
+            Of::Base => Some(self.lines(rule)?),
+        };
+        Ok((to, is_reviewed, lines))
+    }
 
-/// How many minor units of the program's currency one minor unit of the sale's is worth.
-fn minor_rate<P>(facts: &SaleFacts<P>, rate: Rate) -> Option<Ratio> {
-    let fineness = Ratio::from(facts.program_currency.minor_per_major());
-    (rate.to_ratio() * fineness).checked_div(&facts.currency.minor_per_major().into())
+    fn lines(&mut self, rule: &Rule) -> Result<LineSet, Verdict> {
+        let mut is_free = |line: usize| match rule.stacking {
+            Stacking::Add => true,
+            Stacking::Exclusive => self.taken.insert((rule.beneficiary, rule.level, line)),
+        };
+        let Some(sale) = &self.applying.facts.sale else {
+            return if is_free(0) { Ok(LineSet::default()) } else { Err(Verdict::NoLinesLeft) };
+        };
+        let matching: Vec<usize> = (0..)
+            .zip(&sale.lines)
+            .filter(|(_, line)| applies::takes_line(rule, line))
+            .map(|(n, _)| n)
+            .collect();
+        if matching.is_empty() {
+            return Err(Verdict::NoLinesMatch);
+        }
+        let lines: LineSet = matching.into_iter().filter(|line| is_free(*line)).collect();
+        if lines.is_empty() { Err(Verdict::NoLinesLeft) } else { Ok(lines) }
+    }
+
+    /// What later rules see of a reward.
+    fn note(&mut self, rule: &Rule, applied: &Applied) -> Option<()> {
+        if applied.amount == 0 {
+            return Some(());
+        }
+        let Applying { facts, passed, budget_left, .. } = &mut self.applying;
+        if applied.currency == facts.program_currency {
+            *budget_left = budget_left.map(|left| left - applied.amount);
+        }
+        if rule.beneficiary == Beneficiary::Partner && applied.currency == passed.of_percentages.0 {
+            self.partner_got = self.partner_got.checked_add(applied.amount)?;
+            self.partner_was_rewarded = true;
+        }
+        Some(())
+    }
 }

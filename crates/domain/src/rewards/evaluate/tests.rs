@@ -1,10 +1,13 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use ids::{CustomerId, PartnerId, TransactionId, TypedId};
 use money::{Currency, Rate, Rounding};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::*;
 use crate::{
-    terms::{SelfReferral, parse_rules},
+    calendar::Calendar,
+    terms::{RewardCurrency, SelfReferral},
     transactions::{Line, lines},
 };
 
@@ -12,30 +15,59 @@ pub(super) fn day(day: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_767_225_600 + day * 86_400, 0).unwrap() // from 2026-01-01
 }
 
-pub(super) fn facts(net: i64, items: &[(i64, i32)]) -> SaleFacts<&'static str> {
+pub(super) fn partner() -> PartnerId {
+    PartnerId::from_uuid(Uuid::from_u128(1))
+}
+
+pub(super) fn customer() -> CustomerId {
+    CustomerId::from_uuid(Uuid::from_u128(2))
+}
+
+/// A sale of day 40 to a customer of day 30.
+pub(super) fn facts(net: i64, items: &[(i64, i32)]) -> Facts {
     let item = |(amount, quantity): &(i64, i32)| Line {
         product_id: None,
         product_type: None,
         quantity: *quantity,
         amount: *amount,
     };
-    SaleFacts {
-        occurred_at: day(40),
+    let sale = SaleFacts {
         currency: Currency::USD,
         gross: net,
         net,
         lines: lines(net, 0, 0, items.iter().map(item).collect()).unwrap().lines,
         rewardable: true,
-        program_currency: Currency::USD,
-        rate: Some(Rate::ONE),
+        coupon: None,
+        rate: Some(RateFacts { rate: Rate::ONE, at: None }),
+        index: 1,
+        first_sale_at: Some(day(40)),
+        twin: None,
+    };
+    Facts {
+        occurred_at: day(40),
+        sale: Some(sale),
+        customer: CustomerFacts { id: customer(), since: day(30), country: None, tags: vec![] },
         attribution: Some(AttributionFacts {
-            partner: "A",
+            partner: partner(),
             at: day(30),
             partner_approved: true,
             self_referred: false,
+            group: None,
+            tags: vec![],
+            uplines: vec![],
         }),
+        program_currency: Currency::USD,
+        calendar: Calendar::of("UTC"),
         self_referral_without_terms: SelfReferral::Allow,
+        budget_left: None,
     }
+}
+
+/// The same with another sale.
+fn with_sale(facts: &Facts, change: impl FnOnce(&mut SaleFacts)) -> Facts {
+    let mut facts = facts.clone();
+    change(facts.sale.as_mut().unwrap());
+    facts
 }
 
 fn terms(rules: serde_json::Value) -> TermsInForce {
@@ -45,9 +77,22 @@ fn terms(rules: serde_json::Value) -> TermsInForce {
         rule["trigger"] = json!("SALE");
         rule["beneficiary"] = json!("PARTNER");
     }
-    let (rounding, self_referral) = (Rounding::HalfEven, SelfReferral::Reject);
-    let rules = parse_rules(&rules).unwrap();
-    TermsInForce { number: 1, effective_from: day(0), rules, hold_days: 30, rounding, self_referral }
+    TermsInForce {
+        number: 1,
+        effective_from: day(0),
+        rules: serde_json::from_value(rules).unwrap(),
+        hold_days: 30,
+        rounding: Rounding::HalfEven,
+        self_referral: SelfReferral::Reject,
+        rate_max_age_days: None,
+        reward_currency: RewardCurrency::Program,
+        duplicate_sale_minutes: None,
+        existing_customer_review: false,
+    }
+}
+
+fn evaluated(facts: &Facts, terms: Option<&TermsInForce>) -> Evaluation {
+    evaluate(facts, terms, &StoredCounters::default()).unwrap()
 }
 
 fn percent(percent: &str) -> serde_json::Value {
@@ -55,67 +100,120 @@ fn percent(percent: &str) -> serde_json::Value {
 }
 
 /// The rewards as (rule, amount), or the reason.
-fn said(
-    facts: &SaleFacts<&'static str>,
-    terms: Option<&TermsInForce>,
-) -> Result<Vec<(String, i64)>, NonRewardReason> {
-    match evaluate(facts, terms).unwrap().outcome {
+fn said(facts: &Facts, terms: Option<&TermsInForce>) -> Result<Vec<(String, i64)>, NonRewardReason> {
+    match evaluated(facts, terms).outcome {
         Outcome::Rewards(rewards) => {
             Ok(rewards.iter().map(|reward| (reward.rule.to_string(), reward.amount)).collect())
         }
         Outcome::NonReward(reason) => Err(reason),
+        Outcome::NotAsked => Ok(vec![]),
     }
 }
 
 #[test]
 fn gates_close_in_their_order() {
     let thirty = terms(json!([{"value": percent("30")}]));
-    let mut open = facts(-5, &[]);
-    open.rewardable = false;
-    open.rate = None;
+    let mut open = with_sale(&facts(100, &[]), |sale| {
+        (sale.rewardable, sale.rate, sale.net, sale.lines[0].amount) = (false, None, -5, -5);
+    });
     open.self_referral_without_terms = SelfReferral::Reject;
-    let attribution = open.attribution.take();
-    let mut terms = None;
+    let attribution = open.attribution.take().unwrap();
     let expect = |facts: &_, terms, reason| assert_eq!(said(facts, terms), Err(reason));
-    expect(&open, terms, NonRewardReason::Excluded);
-    open.rewardable = true;
-    expect(&open, terms, NonRewardReason::NothingPaid);
-    (open.net, open.lines) = (0, lines(0, 0, 0, vec![]).unwrap().lines);
-    expect(&open, terms, NonRewardReason::NothingPaid);
-    (open.net, open.lines) = (100, lines(100, 0, 0, vec![]).unwrap().lines);
-    expect(&open, terms, NonRewardReason::NoAttribution);
-    let partner = AttributionFacts { partner_approved: false, self_referred: true, ..attribution.unwrap() };
-    open.attribution = Some(partner.clone());
-    expect(&open, terms, NonRewardReason::PartnerNotApproved);
-    open.attribution = Some(AttributionFacts { partner_approved: true, ..partner.clone() });
-    expect(&open, terms, NonRewardReason::SelfReferral);
-    open.attribution = Some(AttributionFacts { partner_approved: true, self_referred: false, ..partner });
-    expect(&open, terms, NonRewardReason::NoTerms);
-    terms = Some(&thirty);
-    expect(&open, terms, NonRewardReason::RateMissing);
-    open.rate = Some(Rate::ONE);
-    assert_eq!(said(&open, terms), Ok(vec![("r0".to_owned(), 30)]));
+    expect(&open, None, NonRewardReason::Excluded);
+    let open = with_sale(&open, |sale| sale.rewardable = true);
+    expect(&open, None, NonRewardReason::NothingPaid);
+    let open = with_sale(&open, |sale| (sale.net, sale.lines[0].amount) = (0, 0));
+    expect(&open, None, NonRewardReason::NothingPaid);
+    let mut open = with_sale(&open, |sale| (sale.net, sale.lines[0].amount) = (100, 100));
+    expect(&open, None, NonRewardReason::NoAttribution);
+    let attributed = AttributionFacts { partner_approved: false, self_referred: true, ..attribution };
+    open.attribution = Some(attributed.clone());
+    expect(&open, None, NonRewardReason::PartnerNotApproved);
+    open.attribution = Some(AttributionFacts { partner_approved: true, ..attributed.clone() });
+    expect(&open, None, NonRewardReason::SelfReferral);
+    open.attribution = Some(AttributionFacts { partner_approved: true, self_referred: false, ..attributed });
+    expect(&open, None, NonRewardReason::NoTerms);
+    expect(&open, Some(&thirty), NonRewardReason::RateMissing);
+    let open = with_sale(&open, |sale| sale.rate = Some(RateFacts { rate: Rate::ONE, at: None }));
+    assert_eq!(said(&open, Some(&thirty)), Ok(vec![("r0".to_owned(), 30)]));
 }
 
 #[test]
 fn a_self_referred_sale_by_policy() {
     let mut sale = facts(1000, &[]);
     sale.attribution.as_mut().unwrap().self_referred = true;
-    for (self_referral, pending) in
-        [(SelfReferral::Reject, None), (SelfReferral::Review, Some(true)), (SelfReferral::Allow, Some(false))]
-    {
+    for (self_referral, pending, qualified) in [
+        (SelfReferral::Reject, None, false),
+        (SelfReferral::Review, Some(true), false),
+        (SelfReferral::Allow, Some(false), true),
+    ] {
         let terms = TermsInForce { self_referral, ..terms(json!([{"value": percent("30")}])) };
-        let found = match evaluate(&sale, Some(&terms)).unwrap().outcome {
+        let evaluation = evaluated(&sale, Some(&terms));
+        let found = match evaluation.outcome {
             Outcome::Rewards(rewards) => Some(rewards[0].pending_review),
-            Outcome::NonReward(_) => None,
+            _ => None,
         };
-        assert_eq!(found, pending, "{self_referral}");
+        assert_eq!((found, evaluation.is_qualified), (pending, qualified), "{self_referral}");
         // Without a version the first one's policy may reject; none of them lets anything be earned.
         sale.self_referral_without_terms = self_referral;
         let rejects = self_referral == SelfReferral::Reject;
         let reason = if rejects { NonRewardReason::SelfReferral } else { NonRewardReason::NoTerms };
         assert_eq!(said(&sale, None), Err(reason));
     }
+}
+
+#[test]
+fn what_looks_wrong_waits_for_a_person_with_the_evidence() {
+    let other = TransactionId::from_uuid(Uuid::from_u128(9));
+    let mut sale = with_sale(&facts(1_000, &[]), |sale| {
+        sale.twin = Some(Twin { transaction: other, occurred_at: day(40) - TimeDelta::minutes(10) });
+    });
+    sale.customer.since = day(29);
+    let policies =
+        [(None, false, 0), (Some(9), false, 0), (Some(10), false, 1), (None, true, 1), (Some(60), true, 2)];
+    for (duplicate_sale_minutes, existing_customer_review, reviews) in policies {
+        let base = terms(json!([{"value": percent("30")}]));
+        let terms = TermsInForce { duplicate_sale_minutes, existing_customer_review, ..base };
+        let evaluation = evaluated(&sale, Some(&terms));
+        assert_eq!(evaluation.trace.reviews.len(), reviews);
+        // It counts all the same: only a self-referred event does not.
+        assert!(evaluation.is_qualified);
+        let Outcome::Rewards(rewards) = evaluation.outcome else { panic!("no reward") };
+        assert_eq!(rewards[0].pending_review, reviews > 0);
+    }
+    let asked =
+        terms(json!([{"value": percent("30"), "review": true}, {"value": percent("1"), "stacking": "ADD"}]));
+    let Outcome::Rewards(rewards) = evaluated(&sale, Some(&asked)).outcome else { panic!("no reward") };
+    assert_eq!(rewards.iter().map(|reward| reward.pending_review).collect::<Vec<_>>(), [true, false]);
+}
+
+#[test]
+fn a_budget_is_given_to_the_cent_and_no_further() {
+    let rules = terms(json!([{"value": percent("30")}, {"value": percent("10"), "stacking": "ADD"}]));
+    let left = |budget_left| said(&Facts { budget_left, ..facts(1_000, &[]) }, Some(&rules));
+    let both = |one: i64, other: i64| Ok(vec![("r0".to_owned(), one), ("r1".to_owned(), other)]);
+    assert_eq!(left(None), both(300, 100));
+    assert_eq!(left(Some(400)), both(300, 100));
+    assert_eq!(left(Some(350)), both(300, 50));
+    assert_eq!(left(Some(300)), Ok(vec![("r0".to_owned(), 300)]));
+    assert_eq!(left(Some(0)), Err(NonRewardReason::BudgetSpent));
+    assert_eq!(left(Some(-5)), Err(NonRewardReason::BudgetSpent));
+}
+
+#[test]
+fn in_the_sale_s_currency_no_rate_is_needed_but_for_revenue() {
+    let sale = with_sale(&facts(1_000, &[]), |sale| (sale.currency, sale.rate) = (Currency::EUR, None));
+    let base = terms(json!([{"value": percent("30")}]));
+    let terms_of = |reward_currency| TermsInForce { reward_currency, ..base.clone() };
+    assert_eq!(said(&sale, Some(&terms_of(RewardCurrency::Program))), Err(NonRewardReason::RateMissing));
+    let Outcome::Rewards(rewards) = evaluated(&sale, Some(&terms_of(RewardCurrency::Sale))).outcome else {
+        panic!()
+    };
+    assert_eq!((rewards[0].amount, rewards[0].currency), (300, Currency::EUR));
+    let steps = json!([{"from": "100", "value": percent("40")}]);
+    let by_revenue = terms(json!([{"value": percent("30"), "tiers": {"metric": "REVENUE", "steps": steps}}]));
+    let by_revenue = TermsInForce { reward_currency: RewardCurrency::Sale, ..by_revenue };
+    assert_eq!(said(&sale, Some(&by_revenue)), Err(NonRewardReason::RateMissing));
 }
 
 #[test]
@@ -137,7 +235,7 @@ fn exclusive_rules_share_lines_by_priority_and_additive_ones_see_all() {
 fn an_exclusive_rule_takes_its_lines_even_if_it_pays_nothing() {
     let rules = terms(json!([{"value": percent("0")}, {"value": percent("30")}]));
     assert_eq!(said(&facts(1_000, &[]), Some(&rules)), Err(NonRewardReason::ZeroAmount));
-    let evaluation = evaluate(&facts(1_000, &[]), Some(&rules)).unwrap();
+    let evaluation = evaluated(&facts(1_000, &[]), Some(&rules));
     assert_eq!(evaluation.trace.rules[1].verdict, Verdict::NoLinesLeft);
 }
 
@@ -153,7 +251,7 @@ fn values_of_every_kind() {
         let made = said(&sale, Some(&terms(json!([rule.clone()]))));
         assert_eq!(made, Ok(vec![("r0".to_owned(), amount)]), "{rule}");
     }
-    let gross = SaleFacts { gross: 12_100, ..facts(10_000, &[]) };
+    let gross = with_sale(&facts(10_000, &[]), |sale| sale.gross = 12_100);
     let ten = terms(json!([{"value": percent("10"), "base": "GROSS"}]));
     assert_eq!(said(&gross, Some(&ten)), Ok(vec![("r0".to_owned(), 1_210)]));
 }
@@ -161,11 +259,13 @@ fn values_of_every_kind() {
 #[test]
 fn one_minor_unit_is_worth_the_rate_and_the_fineness_of_both() {
     let thirty = terms(json!([{"value": percent("30")}]));
-    let yen =
-        SaleFacts { currency: Currency::JPY, rate: Some("0.0065".parse().unwrap()), ..facts(1_000, &[]) };
+    let in_money = |currency, rate: &str, net| {
+        let rate = RateFacts { rate: rate.parse().unwrap(), at: Some(day(40)) };
+        with_sale(&facts(net, &[]), |sale| (sale.currency, sale.rate) = (currency, Some(rate)))
+    };
+    let yen = in_money(Currency::JPY, "0.0065", 1_000);
     assert_eq!(said(&yen, Some(&thirty)), Ok(vec![("r0".to_owned(), 195)])); // 1000 yen, 6.50 USD, 1.95 USD
-    let dinar =
-        SaleFacts { currency: Currency::KWD, rate: Some("3.25".parse().unwrap()), ..facts(1_234, &[]) };
+    let dinar = in_money(Currency::KWD, "3.25", 1_234);
     assert_eq!(said(&dinar, Some(&thirty)), Ok(vec![("r0".to_owned(), 120)])); // 1.234 dinars, 4.0105 USD, 1.20315
 }
 
@@ -182,25 +282,26 @@ fn nothing_before_the_attribution() {
 #[test]
 fn what_does_not_fit_is_an_error_and_no_panic() {
     let ten_times = terms(json!([{"value": percent("1000")}]));
-    assert_eq!(evaluate(&facts(i64::MAX, &[]), Some(&ten_times)), Err(AmountOutOfRange));
+    let counters = StoredCounters::default();
+    assert_eq!(evaluate(&facts(i64::MAX, &[]), Some(&ten_times), &counters), Err(AmountOutOfRange));
     let mut late = facts(1_000, &[]);
     late.occurred_at = DateTime::<Utc>::MAX_UTC;
-    assert_eq!(evaluate(&late, Some(&ten_times)), Err(AmountOutOfRange));
+    assert_eq!(evaluate(&late, Some(&ten_times), &counters), Err(AmountOutOfRange));
 }
 
 #[test]
 fn the_trace_in_words() {
     let rules = terms(json!([{"value": percent("30")}, {"value": percent("10")}]));
-    let evaluation = evaluate(&facts(9_999, &[]), Some(&rules)).unwrap();
+    let evaluation = evaluated(&facts(9_999, &[]), Some(&rules));
     let expected = [
-        "Sale on 2026-02-10 00:00:00 UTC of 99.99 USD net (99.99 USD gross) to a customer who was attributed on \
+        "Sale on 2026-02-10 00:00:00 UTC of 99.99 USD net (99.99 USD gross), number 1 of a customer who was attributed on \
          2026-01-31 00:00:00 UTC.",
         "Terms version 1: amounts are rounded HALF_EVEN, rewards are held for 30 days.",
         "Rule r0, 30 % of the net of the sale: 1 line of net 99.99 USD, exactly 29.997 USD, rounded to 30.00 USD.",
         "Rule r1, 10 % of the net of the sale: does not apply, earlier rules took every line.",
         "Held until 2026-03-12 00:00:00 UTC.",
     ];
-    assert_eq!(explain(&evaluation.trace), expected);
+    assert_eq!(explain(&evaluation.trace, View::Owner), expected);
 }
 
 #[test]
@@ -208,8 +309,8 @@ fn the_trace_of_a_closed_gate_in_words() {
     let mut sale = facts(9_999, &[]);
     sale.attribution = None;
     let expected = [
-        "Sale on 2026-02-10 00:00:00 UTC of 99.99 USD net (99.99 USD gross) to a customer who is attributed to nobody.",
+        "Sale on 2026-02-10 00:00:00 UTC of 99.99 USD net (99.99 USD gross), number 1 of a customer who is attributed to nobody.",
         "No reward. The customer did not come through a partner.",
     ];
-    assert_eq!(explain(&evaluate(&sale, None).unwrap().trace), expected);
+    assert_eq!(explain(&evaluated(&sale, None).trace, View::Owner), expected);
 }

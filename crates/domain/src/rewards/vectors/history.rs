@@ -1,8 +1,7 @@
-//! A written history, as the vectors' format has it. What no rule can read yet (groups, tags, uplines, countries,
-//! coupons, time zones) is left unread.
+//! A written history, as the vectors' format has it.
 
 use chrono::{DateTime, Utc};
-use money::{Currency, Rounding};
+use money::{Currency, Rate, Rounding};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -16,7 +15,7 @@ pub(super) struct History {
     pub(super) terms: Vec<Terms>,
     pub(super) partners: Vec<Partner>,
     #[serde(default)]
-    pub(super) rates: Vec<Json>,
+    pub(super) rates: Vec<StoredRate>,
     pub(super) events: Vec<Event>,
 }
 
@@ -29,6 +28,24 @@ pub(super) struct Program {
     pub(super) hold_days: i32,
     pub(super) self_referral: SelfReferral,
     pub(super) grandfathering: Grandfathering,
+    #[serde(default = "utc")]
+    pub(super) time_zone: String,
+    pub(super) rate_max_age_days: Option<i32>,
+    /// Of this command's own: what all rewards in the program's currency may come to.
+    pub(super) budget: Option<String>,
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+/// An exchange rate that is stored before everything else, in this order.
+#[derive(Debug, Deserialize)]
+pub(super) struct StoredRate {
+    pub(super) from: Currency,
+    pub(super) to: Currency,
+    pub(super) rate: Rate,
+    pub(super) at: DateTime<Utc>,
 }
 
 /// A published version.
@@ -46,6 +63,10 @@ pub(super) struct Partner {
     pub(super) id: String,
     pub(super) status: Status,
     pub(super) email: Option<String>,
+    pub(super) group: Option<String>,
+    #[serde(default)]
+    pub(super) tags: Vec<String>,
+    pub(super) upline: Option<String>,
 }
 
 /// A partner's status: only whether it is approved counts.
@@ -71,7 +92,7 @@ pub(super) enum Event {
     Refund(Refund),
     Chargeback(Adjustment),
     Void(Adjustment),
-    ChargebackWon { id: String, adjustment: String },
+    ChargebackWon(Won),
 }
 
 /// A refund of net. Its lines, if it names some, beat its amount.
@@ -79,6 +100,8 @@ pub(super) enum Event {
 pub(super) struct Refund {
     pub(super) id: String,
     pub(super) transaction: String,
+    pub(super) at: DateTime<Utc>,
+    #[serde(default)]
     pub(super) amount: String,
     pub(super) lines: Option<Vec<LineOut>>,
 }
@@ -95,6 +118,15 @@ pub(super) struct LineOut {
 pub(super) struct Adjustment {
     pub(super) id: String,
     pub(super) transaction: String,
+    pub(super) at: DateTime<Utc>,
+}
+
+/// The end of a chargeback that came to nothing.
+#[derive(Debug, Deserialize)]
+pub(super) struct Won {
+    pub(super) id: String,
+    pub(super) adjustment: String,
+    pub(super) at: DateTime<Utc>,
 }
 
 /// A customer, attributed at once if a partner is named.
@@ -104,6 +136,9 @@ pub(super) struct Customer {
     pub(super) at: DateTime<Utc>,
     pub(super) partner: Option<String>,
     pub(super) email: Option<String>,
+    pub(super) country: Option<String>,
+    #[serde(default)]
+    pub(super) tags: Vec<String>,
 }
 
 /// A sale. Amounts are decimal texts in major units.
@@ -120,6 +155,7 @@ pub(super) struct Sale {
     pub(super) items: Vec<Item>,
     #[serde(default = "yes")]
     pub(super) rewardable: bool,
+    pub(super) coupon: Option<String>,
 }
 
 fn yes() -> bool {

@@ -1,10 +1,10 @@
 //! Written histories with their results, `refero evaluate FILE`: one JSON object a line, evaluated by the functions
 //! that the workers call, without a database. What cannot be evaluated yet is refused with the reason, line by line.
 
-mod adjustments;
 mod amounts;
 mod answer;
 mod history;
+mod names;
 mod refusal;
 mod replay;
 

@@ -18,9 +18,6 @@ pub(super) enum Refusal {
         /// All that is wrong with them.
         problems: Vec<RuleProblem>,
     },
-    /// Something of the format that cannot be evaluated yet.
-    #[error("{0} cannot be evaluated yet")]
-    NotYet(&'static str),
     /// An event names something that no earlier line of the history defines.
     #[error("there is no {kind} {id:?}")]
     Unknown {

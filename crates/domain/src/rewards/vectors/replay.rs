@@ -1,50 +1,48 @@
-//! One history, event by event, through the same functions that the workers call.
+//! One history, event by event, through the same book that the workers keep.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
-use money::Rate;
+use chrono::{DateTime, Utc};
+use ids::{RewardId, TypedId};
+use money::{Currency, Rate, Ratio};
+use uuid::Uuid;
 
 use super::{
-    adjustments::{Adjustments, Made},
     amounts::{minor, sale_lines},
     answer::{Evaluated, PrintedNonReward, PrintedReward},
-    history::{Customer, Event, History, Partner, Sale, Status},
+    history::{Adjustment, Customer, Event, History, Partner, Refund, Sale, Status, Won},
+    names::Names,
     refusal::Refusal,
 };
 use crate::{
-    rewards::{AttributionFacts, EarnedReward, Evaluation, Outcome, SaleFacts, emails_equal, evaluate},
-    terms::{TermsInForce, choose_terms, parse_rules, self_referral_without_terms},
-    transactions::Lines,
+    calendar::Calendar,
+    ledger::Owner,
+    rewards::{
+        self, Adjusts, Book, Effect, LineRefund, Made, NewSale, Outcome, PartnerState, Policy, RateFacts,
+        SignUp, Source, TakenBack,
+    },
+    terms::{RewardCurrency, TermsInForce, parse_rules},
 };
 
 /// Everything that the history comes to.
-pub(super) fn replay<'h>(history: &'h History) -> Result<Evaluated, Refusal> {
-    if !history.rates.is_empty() {
-        return Err(Refusal::NotYet("a stored exchange rate"));
+pub(super) fn replay(history: &History) -> Result<Evaluated, Refusal> {
+    let mut replay = Replay::new(history)?;
+    for partner in &history.partners {
+        replay.partner(partner);
     }
-    let partner = |partner: &'h Partner| (partner.id.as_str(), PartnerNow::new(partner));
-    let mut replay = Replay {
-        history,
-        versions: versions(history)?,
-        partners: history.partners.iter().map(partner).collect(),
-        customers: BTreeMap::new(),
-        keys: BTreeSet::new(),
-        sales: Vec::new(),
-        adjustments: Adjustments::default(),
-        evaluated: Evaluated { name: history.name.clone(), ..Evaluated::default() },
-    };
     for event in &history.events {
-        match event {
+        let effects = match event {
             Event::Customer(customer) => replay.customer(customer)?,
             Event::Sale(sale) => replay.sale(sale)?,
-            Event::PartnerStatus { partner, status } => replay.partner(partner)?.status = *status,
-            Event::Refund(refund) => replay.adjustments.refund(refund),
-            Event::Chargeback(chargeback) => replay.adjustments.chargeback(chargeback),
-            Event::Void(void) => replay.adjustments.void(void),
-            Event::ChargebackWon { id, adjustment } => replay.adjustments.won(id, adjustment),
-        }
+            Event::PartnerStatus { partner, status } => replay.status(partner, *status)?,
+            Event::Refund(refund) => replay.refund(refund)?,
+            Event::Chargeback(chargeback) => replay.whole(chargeback, Adjusts::Chargeback)?,
+            Event::Void(void) => replay.whole(void, Adjusts::Void)?,
+            Event::ChargebackWon(won) => replay.won(won)?,
+        };
+        replay.print(effects);
     }
-    replay.finish()
+    Ok(replay.finish())
 }
 
 fn versions(history: &History) -> Result<Vec<TermsInForce>, Refusal> {
@@ -58,6 +56,10 @@ fn versions(history: &History) -> Result<Vec<TermsInForce>, Refusal> {
             hold_days: policies.hold_days,
             rounding: policies.rounding,
             self_referral: policies.self_referral,
+            rate_max_age_days: policies.rate_max_age_days,
+            reward_currency: RewardCurrency::Program,
+            duplicate_sale_minutes: None,
+            existing_customer_review: false,
         })
     };
     history.terms.iter().map(version).collect()
@@ -65,145 +67,219 @@ fn versions(history: &History) -> Result<Vec<TermsInForce>, Refusal> {
 
 struct Replay<'h> {
     history: &'h History,
-    versions: Vec<TermsInForce>,
-    partners: BTreeMap<&'h str, PartnerNow<'h>>,
-    customers: BTreeMap<&'h str, &'h Customer>,
-    keys: BTreeSet<&'h str>,
-    sales: Vec<Recorded<'h>>,
-    adjustments: Adjustments<'h>,
+    book: Book<'h>,
+    partners: Names<'h>,
+    customers: Names<'h>,
+    sales: Names<'h>,
+    adjustments: Names<'h>,
+    /// The currencies of sales, and of refunds that wait for one.
+    currencies: HashMap<&'h str, Currency>,
+    printed: HashMap<RewardId, PrintedReward>,
     evaluated: Evaluated,
 }
 
-/// A sale, the nets of its lines, and what it earned.
-struct Recorded<'h> {
-    sale: &'h Sale,
-    nets: Vec<i64>,
-    made: Vec<Made>,
-}
-
-/// A partner as the events so far left them.
-struct PartnerNow<'h> {
-    status: Status,
-    email: &'h str,
-}
-
-impl<'h> PartnerNow<'h> {
-    fn new(partner: &'h Partner) -> Self {
-        Self { status: partner.status, email: partner.email.as_deref().unwrap_or_default() }
-    }
-}
-
 impl<'h> Replay<'h> {
+    fn new(history: &'h History) -> Result<Self, Refusal> {
+        let program = &history.program;
+        let budget = program.budget.as_ref().map(|budget| minor(budget, program.currency)).transpose()?;
+        let policy = Policy {
+            currency: program.currency,
+            calendar: Calendar::of(&program.time_zone),
+            grandfathering: program.grandfathering,
+            budget,
+        };
+        let mut next = 0;
+        let next_reward = move || {
+            next += 1;
+            RewardId::from_uuid(Uuid::from_u128(next))
+        };
+        let sales = history.events.iter().filter_map(|event| match event {
+            Event::Sale(sale) => Some((sale.id.as_str(), sale.currency)),
+            _ => None,
+        });
+        Ok(Self {
+            history,
+            book: Book::new(policy, versions(history)?, next_reward),
+            partners: Names::default(),
+            customers: Names::default(),
+            sales: Names::default(),
+            adjustments: Names::default(),
+            currencies: sales.collect(),
+            printed: HashMap::new(),
+            evaluated: Evaluated { name: history.name.clone(), ..Evaluated::default() },
+        })
+    }
+
+    fn partner(&mut self, partner: &'h Partner) {
+        let state = PartnerState {
+            is_approved: partner.status == Status::Approved,
+            email: partner.email.clone(),
+            group: partner.group.clone(),
+            tags: partner.tags.clone(),
+            upline: partner.upline.as_ref().map(|upline| self.partners.id(upline)),
+        };
+        let id = self.partners.id(&partner.id);
+        self.book.partner_is(id, state);
+    }
+
+    fn status(&mut self, partner: &'h str, status: Status) -> Result<Vec<Effect>, Refusal> {
+        let id = self.partners.id(partner);
+        let unknown = || Refusal::Unknown { kind: "partner", id: partner.to_owned() };
+        let state = self.book.partner(id).cloned().ok_or_else(unknown)?;
+        self.book.partner_is(id, PartnerState { is_approved: status == Status::Approved, ..state });
+        Ok(Vec::new())
+    }
+
     /// A customer who was recorded before stays as they were.
-    fn customer(&mut self, customer: &'h Customer) -> Result<(), Refusal> {
-        if let Some(partner) = &customer.partner {
-            self.partner(partner)?;
+    fn customer(&mut self, customer: &'h Customer) -> Result<Vec<Effect>, Refusal> {
+        let partner = match &customer.partner {
+            Some(name) if !self.partners.has(name) => {
+                return Err(Refusal::Unknown { kind: "partner", id: name.clone() });
+            }
+            partner => partner.as_ref().map(|name| self.partners.id(name)),
+        };
+        if self.customers.has(&customer.id) {
+            return Ok(Vec::new());
         }
-        self.customers.entry(&customer.id).or_insert(customer);
-        Ok(())
+        Ok(self.book.signed_up(SignUp {
+            id: self.customers.id(&customer.id),
+            at: customer.at,
+            email: customer.email.clone(),
+            country: customer.country.clone(),
+            tags: customer.tags.clone(),
+            partner,
+        })?)
     }
 
     /// A sale that was recorded before changes nothing; one that is refused leaves its key free.
-    fn sale(&mut self, sale: &'h Sale) -> Result<(), Refusal> {
-        let Some(customer) = self.customers.get(sale.customer.as_str()).copied() else {
+    fn sale(&mut self, sale: &'h Sale) -> Result<Vec<Effect>, Refusal> {
+        if !self.customers.has(&sale.customer) {
             return Err(Refusal::Unknown { kind: "customer", id: sale.customer.clone() });
-        };
-        if self.keys.contains(sale.id.as_str()) {
-            return Ok(());
+        }
+        if self.sales.has(&sale.id) {
+            return Ok(Vec::new());
         }
         let Some(lines) = sale_lines(sale)? else {
-            return Ok(());
+            return Ok(Vec::new());
         };
-        self.keys.insert(&sale.id);
-        let nets = lines.lines.iter().map(|line| line.amount).collect();
-        let facts = self.facts(sale, lines, customer)?;
-        let attributed_at = facts.attribution.as_ref().map(|attribution| attribution.at);
-        let grandfathering = self.history.program.grandfathering;
-        let terms = choose_terms(&self.versions, grandfathering, facts.occurred_at, attributed_at);
-        let evaluation = evaluate(&facts, terms)?;
-        let made = self.made(&sale.id, evaluation);
-        self.sales.push(Recorded { sale, nets, made });
-        Ok(())
-    }
-
-    fn facts(
-        &mut self,
-        sale: &Sale,
-        lines: Lines,
-        customer: &'h Customer,
-    ) -> Result<SaleFacts<&'h str>, Refusal> {
-        let program = self.history.program.currency;
-        let attribution = match &customer.partner {
-            None => None,
-            Some(id) => {
-                let partner = self.partner(id)?;
-                Some(AttributionFacts {
-                    partner: id.as_str(),
-                    at: customer.at,
-                    partner_approved: partner.status == Status::Approved,
-                    self_referred: emails_equal(partner.email, customer.email.as_deref().unwrap_or_default()),
-                })
-            }
-        };
-        Ok(SaleFacts {
-            occurred_at: sale.at,
+        Ok(self.book.sold(NewSale {
+            id: self.sales.id(&sale.id),
+            key: sale.id.clone(),
+            customer: self.customers.id(&sale.customer),
+            at: sale.at,
             currency: sale.currency,
             gross: minor(&sale.gross, sale.currency)?,
             net: lines.net,
             lines: lines.lines,
             rewardable: sale.rewardable,
-            program_currency: program,
-            rate: (sale.currency == program).then_some(Rate::ONE),
-            attribution,
-            self_referral_without_terms: self_referral_without_terms(&self.versions),
-        })
+            coupon: sale.coupon.clone(),
+            rate: self.rate(sale.currency, sale.at),
+        })?)
     }
 
-    /// The rewards of the sale; a reason why there are none is printed at once.
-    fn made(&mut self, source: &str, evaluation: Evaluation<&'h str>) -> Vec<Made> {
-        match evaluation.outcome {
-            Outcome::Rewards(rewards) => {
-                let made = |reward: EarnedReward<&str>| Made {
-                    reward: printed(source, &reward),
-                    lines: reward.lines.iter().collect(),
+    /// The latest stored rate at or before the time; of two at the same time the one stored later.
+    fn rate(&self, from: Currency, at: DateTime<Utc>) -> Option<RateFacts> {
+        let to = self.history.program.currency;
+        if from == to {
+            return Some(RateFacts { rate: Rate::ONE, at: None });
+        }
+        let stored =
+            self.history.rates.iter().filter(|rate| (rate.from, rate.to) == (from, to) && rate.at <= at);
+        stored.max_by_key(|rate| rate.at).map(|rate| RateFacts { rate: rate.rate, at: Some(rate.at) })
+    }
+
+    fn refund(&mut self, refund: &'h Refund) -> Result<Vec<Effect>, Refusal> {
+        let program = self.history.program.currency;
+        let currency = self.currencies.get(refund.transaction.as_str()).copied().unwrap_or(program);
+        let takes = match &refund.lines {
+            None => TakenBack::Amount(Ratio::from(minor(&refund.amount, currency)?)),
+            Some(lines) => {
+                let line = |out: &super::history::LineOut| {
+                    Ok(LineRefund { line: out.line, amount: minor(&out.amount, currency)? })
                 };
-                rewards.into_iter().map(made).collect()
+                TakenBack::Lines(lines.iter().map(line).collect::<Result<_, Refusal>>()?)
             }
-            Outcome::NonReward(reason) => {
-                self.evaluated.non_rewards.push(PrintedNonReward { source: source.to_owned(), reason });
-                Vec::new()
+        };
+        self.adjust(&refund.id, &refund.transaction, refund.at, Adjusts::Refund(takes))
+    }
+
+    fn whole(&mut self, adjustment: &'h Adjustment, kind: Adjusts) -> Result<Vec<Effect>, Refusal> {
+        self.adjust(&adjustment.id, &adjustment.transaction, adjustment.at, kind)
+    }
+
+    fn won(&mut self, won: &'h Won) -> Result<Vec<Effect>, Refusal> {
+        let kind = Adjusts::ChargebackWon { chargeback: won.adjustment.clone() };
+        self.adjust(&won.id, "", won.at, kind)
+    }
+
+    /// An adjustment that was recorded before is the same.
+    fn adjust(
+        &mut self,
+        id: &'h str,
+        sale: &str,
+        at: DateTime<Utc>,
+        kind: Adjusts,
+    ) -> Result<Vec<Effect>, Refusal> {
+        if self.adjustments.has(id) {
+            return Ok(Vec::new());
+        }
+        let (key, sale_key) = (id.to_owned(), sale.to_owned());
+        let adjustment = rewards::AdjustmentFacts { id: self.adjustments.id(id), key, sale_key, at, kind };
+        Ok(self.book.adjusted(adjustment)?)
+    }
+
+    fn print(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Evaluated(evaluated) => {
+                    if let Outcome::NonReward(reason) = evaluated.evaluation.outcome {
+                        let source = self.source(evaluated.source).to_owned();
+                        self.evaluated.non_rewards.push(PrintedNonReward { source, reason });
+                    }
+                }
+                Effect::Earned(made) => {
+                    let printed = self.printed(&made);
+                    self.printed.insert(made.id, printed);
+                }
+                Effect::Net { reward, net, .. } => {
+                    if let Some(printed) = self.printed.get_mut(&reward) {
+                        printed.net = net;
+                    }
+                }
             }
         }
     }
 
-    /// What all adjustments leave. They leave it whenever they came, so they are applied once, at the end.
-    fn finish(mut self) -> Result<Evaluated, Refusal> {
-        let rounding = self.history.program.rounding;
-        for Recorded { sale, nets, mut made } in self.sales {
-            self.adjustments.apply((sale, nets), &mut made, rounding)?;
-            self.evaluated.rewards.extend(made.into_iter().map(|made| made.reward));
+    fn source(&self, source: Source) -> &'h str {
+        match source {
+            Source::Sale(id) => self.sales.of(id),
+            Source::SignUp(id) => self.customers.of(id),
         }
-        Ok(self.evaluated)
     }
 
-    fn partner(&mut self, id: &str) -> Result<&mut PartnerNow<'h>, Refusal> {
-        let unknown = || Refusal::Unknown { kind: "partner", id: id.to_owned() };
-        self.partners.get_mut(id).ok_or_else(unknown)
+    fn printed(&self, made: &Made) -> PrintedReward {
+        let beneficiary = match made.beneficiary {
+            Owner::Partner(id) => self.partners.of(id),
+            Owner::Customer(id) => self.customers.of(id),
+        };
+        PrintedReward {
+            source: self.source(made.source).to_owned(),
+            rule: made.rule.to_string(),
+            beneficiary: beneficiary.to_owned(),
+            level: made.level.into(),
+            currency: made.currency.to_string(),
+            amount: made.amount,
+            net: made.amount,
+            status: if made.pending_review { "PENDING_REVIEW" } else { "HELD" }.to_owned(),
+            hold_until: made.hold_until,
+            terms: made.terms,
+        }
     }
-}
 
-fn printed(source: &str, reward: &EarnedReward<&str>) -> PrintedReward {
-    let status = if reward.pending_review { "PENDING_REVIEW" } else { "HELD" };
-    PrintedReward {
-        source: source.to_owned(),
-        rule: reward.rule.to_string(),
-        beneficiary: reward.beneficiary.to_owned(),
-        level: reward.level,
-        currency: reward.currency.to_string(),
-        amount: reward.amount,
-        net: reward.amount,
-        status: status.to_owned(),
-        hold_until: reward.hold_until,
-        terms: reward.terms,
+    fn finish(mut self) -> Evaluated {
+        let mut rewards: Vec<_> = self.printed.into_iter().collect();
+        rewards.sort_by_key(|(id, _)| *id);
+        self.evaluated.rewards = rewards.into_iter().map(|(_, printed)| printed).collect();
+        self.evaluated
     }
 }

@@ -110,8 +110,10 @@ impl Scan {
             self.add((*program, None, *at), SALE, Some((*currency, [1, *net, 0])));
         }
         let evaluated: Vec<(TransactionId, Option<PartnerId>)> = evaluations::table
+            .filter(evaluations::transaction_id.is_not_null())
+            .filter(evaluations::number.eq(1))
             .order(evaluations::position)
-            .select((evaluations::transaction_id, evaluations::partner_id))
+            .select((evaluations::transaction_id.assume_not_null(), evaluations::partner_id))
             .load(conn)
             .await
             .unwrap();

@@ -1,0 +1,109 @@
+use chrono::{DateTime, Utc};
+use ids::{CustomerId, PartnerId, RewardId};
+
+use super::{Book, Effect, Source, counted::Weight};
+use crate::rewards::{AmountOutOfRange, Facts, ReversalCause};
+
+/// An event of a customer's that was evaluated before they were given to another partner.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// What it was.
+    pub source: Source,
+    /// The facts of the evaluation that stands.
+    pub facts: Facts,
+    /// The number of its terms version.
+    pub terms: Option<i32>,
+    /// Which evaluation stands.
+    pub number: i32,
+    /// The rewards that it made.
+    pub rewards: Vec<RewardId>,
+    /// For whom it counts.
+    pub qualified_for: Option<PartnerId>,
+}
+
+impl Book<'_> {
+    /// A customer is another partner's, or nobody's. What is past is evaluated again for the new one, in recorded order, with its
+    /// index, rate and terms as they were; but for what a payout has a reward of.
+    ///
+    /// # Errors
+    /// When an amount or a time does not fit.
+    pub fn reassigned(
+        &mut self,
+        id: CustomerId,
+        (partner, at): (Option<PartnerId>, DateTime<Utc>),
+        past: Vec<Past>,
+    ) -> Result<Vec<Effect>, AmountOutOfRange> {
+        let mut effects = Vec::new();
+        let Some(customer) = self.customers.get_mut(&id) else { return Ok(effects) };
+        customer.attribution = partner.map(|partner| (partner, at));
+        let last = past.last().map(|past| (past.source, past.facts.occurred_at));
+        for past in past {
+            self.move_past(id, past, &mut effects)?;
+        }
+        if let Some((source, at)) = last {
+            self.look_at_milestones(source, (id, at), &mut effects)?;
+        }
+        Ok(effects)
+    }
+
+    fn move_past(
+        &mut self,
+        id: CustomerId,
+        past: Past,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), AmountOutOfRange> {
+        let is_in_payout = |id| self.rewards.get(id).is_some_and(|reward| reward.is_in_payout);
+        let Some(customer) = self.customers.get(&id).cloned() else { return Ok(()) };
+        if past.rewards.iter().any(is_in_payout) {
+            return Ok(());
+        }
+        for reward in &past.rewards {
+            self.set_net(*reward, 0, (ReversalCause::Reassigned, None), effects);
+        }
+        self.uncount(id, &past);
+        let attribution = customer.attribution.map(|(partner, at)| self.attribution(&customer, partner, at));
+        let facts = Facts { attribution, ..past.facts };
+        let (at, number) = (facts.occurred_at, past.number + 1);
+        let partner = customer.attribution.map(|(partner, _)| partner);
+        let is_qualified = self.evaluate_under(past.terms, (past.source, number), facts, effects)?;
+        let qualified_for = partner.filter(|_| is_qualified);
+        match past.source {
+            Source::Sale(sale) => {
+                if let Some(state) = self.sales.get_mut(&sale) {
+                    state.evaluations = number;
+                }
+                self.weigh_sale(sale, qualified_for);
+                self.resettle(sale, effects)
+            }
+            Source::SignUp(_) => {
+                if let Some(customer) = self.customers.get_mut(&id) {
+                    customer.evaluations = number;
+                }
+                if let Some(partner) = qualified_for {
+                    self.counted.sign_up(partner, self.policy.calendar.day(at), 1);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes an event off the metrics of the partner for whom it counted, and its rewards off the sale.
+    fn uncount(&mut self, id: CustomerId, past: &Past) {
+        let day = self.policy.calendar.day(past.facts.occurred_at);
+        match past.source {
+            Source::SignUp(_) => {
+                if let Some(partner) = past.qualified_for {
+                    self.counted.sign_up(partner, day, -1);
+                }
+            }
+            Source::Sale(sale) => {
+                let Some(sale) = self.sales.get_mut(&sale) else { return };
+                sale.rewards.clear();
+                let before = std::mem::take(&mut sale.weight);
+                if let Some(partner) = past.qualified_for {
+                    self.counted.sale((partner, id), day, (&before, &Weight::default()));
+                }
+            }
+        }
+    }
+}

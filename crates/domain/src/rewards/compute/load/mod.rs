@@ -1,0 +1,335 @@
+//! Everything that the facts of a run are evaluated with, loaded at once, in a number of statements that does not grow with
+//! them.
+
+pub(super) mod adjustments;
+mod buyers;
+pub(super) mod counters;
+pub(in crate::rewards) mod known;
+mod people;
+pub(in crate::rewards) mod rewards;
+mod sales;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use adjustments::{Beside, LoadedAdjustments};
+use counters::Needed;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::{AdjustmentId, CustomerId, PartnerId, RewardId, TermsId, TransactionId};
+pub(super) use people::People;
+pub(super) use sales::LoadedSale;
+
+use super::{
+    Uncomputable, bound,
+    facts::{Fact, What, adjustments_of, customers_of, rates_of, sales_of},
+    tracked,
+};
+use crate::{
+    act::Act,
+    adjustments::{Adjustment, AdjustmentKind, AdjustmentRefused},
+    programs::{Cursor, Program},
+    rewards::{AdjustmentFacts, Book, NonRewardReason, Policy, RateFacts, Reward},
+    schema::{non_rewards, programs, transactions},
+    terms::{Terms, TermsInForce, Trigger},
+    transactions::Transaction,
+};
+
+/// What a run evaluates with.
+pub(super) struct Loaded<'a> {
+    pub(super) program: Program,
+    pub(super) terms_ids: BTreeMap<i32, TermsId>,
+    pub(super) book: Book<'a>,
+    pub(super) people: People,
+    pub(super) sales: HashMap<TransactionId, LoadedSale>,
+    pub(super) adjustments: HashMap<AdjustmentId, Adjustment>,
+    /// How each of the batch's and the waiting adjustments counts, or why it does not.
+    pub(super) readings: HashMap<AdjustmentId, Result<AdjustmentFacts, AdjustmentRefused>>,
+    /// Which of them were waiting for a sale of the batch.
+    pub(super) waiting: HashSet<AdjustmentId>,
+    /// Disputes that were won before, by the chargeback's key.
+    pub(super) disputes: HashMap<String, AdjustmentId>,
+    /// The rates that count now for sales that wait for one.
+    pub(super) ratings: HashMap<TransactionId, RateFacts>,
+    /// The rows of rewards that may change.
+    pub(super) rewards: HashMap<RewardId, Reward>,
+    /// How many of the facts are loaded.
+    pub(super) taken: usize,
+}
+
+impl<'a> Loaded<'a> {
+    pub(super) async fn load(
+        conn: &mut AsyncPgConnection,
+        cursor: &Cursor,
+        facts: &[Fact],
+        act: &'a Act,
+    ) -> QueryResult<Result<Self, Uncomputable>> {
+        let program: Program =
+            programs::table.find(cursor.program_id).select(Program::as_select()).first(conn).await?;
+        let versions = Terms::published(conn, program.account_id, &[program.id]).await?;
+        let position = facts.first().map_or(0, |fact| fact.position);
+        let stopped = |why: String| Uncomputable { position, why };
+        let terms = match in_force(&versions).map_err(stopped) {
+            Ok(terms) => terms,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let taken = bound::affordable(conn, program.account_id, &terms, facts).await?;
+        let facts = facts.get(..taken).unwrap_or(facts);
+        let policy = Policy {
+            currency: program.currency,
+            calendar: program.calendar(),
+            grandfathering: program.grandfathering,
+            budget: None,
+        };
+        let book = Book::new(policy, terms, || act.ids.next(act.now));
+        let mut loaded = Self {
+            program,
+            terms_ids: versions.iter().map(|version| (version.number, version.id)).collect(),
+            book,
+            people: People::default(),
+            sales: HashMap::new(),
+            adjustments: HashMap::new(),
+            readings: HashMap::new(),
+            waiting: HashSet::new(),
+            disputes: HashMap::new(),
+            ratings: HashMap::new(),
+            rewards: HashMap::new(),
+            taken,
+        };
+        let filled = loaded.fill(conn, cursor, facts).await?;
+        Ok(filled.map(|()| loaded).map_err(stopped))
+    }
+
+    async fn fill(
+        &mut self,
+        conn: &mut AsyncPgConnection,
+        cursor: &Cursor,
+        facts: &[Fact],
+    ) -> QueryResult<Result<(), String>> {
+        let program = self.program.clone();
+        let new = sales_of(facts);
+        self.sales = sales::load(conn, &program, &new).await?;
+        let keys: Vec<&str> = self.sales.values().map(|sale| sale.row.key.as_str()).collect();
+        let adjusted = LoadedAdjustments::load(conn, &program, &adjustments_of(facts), &keys).await?;
+        let unrated = unrated(conn, &program, &rates_of(facts)).await?;
+        let wanted: BTreeSet<TransactionId> = adjusted.sales.iter().chain(&unrated).copied().collect();
+        let wanted: Vec<TransactionId> = wanted.into_iter().collect();
+        let known = match known::load(conn, &program, &wanted).await? {
+            Ok(known) => known,
+            Err(why) => return Ok(Err(why)),
+        };
+        let customers: BTreeSet<CustomerId> = customers_of(facts)
+            .into_iter()
+            .chain(self.sales.values().map(|sale| sale.row.customer_id))
+            .chain(known.iter().map(|known| known.state.customer))
+            .collect();
+        let qualified = known.iter().filter_map(|known| known.state.qualified_for);
+        let named: BTreeSet<PartnerId> = partners_of(facts).into_iter().chain(qualified).collect();
+        self.people = People::load(conn, program.account_id, &customers, named).await?;
+        let days = self.days(facts, &known);
+        self.tell_people();
+        self.tell_known(conn, known, &unrated).await?;
+        self.tell_adjustments(adjusted);
+        self.tell_buyers(conn, &new).await?;
+        self.tell_counters(conn, cursor, &customers, days).await
+    }
+
+    fn days(&self, facts: &[Fact], known: &[known::KnownSale]) -> BTreeSet<chrono::NaiveDate> {
+        let calendar = self.program.calendar();
+        let told = facts.iter().filter_map(|fact| match &fact.what {
+            What::Created(created) => Some(created.signed_up_at),
+            What::Attributed(attributed) => Some(attributed.attributed_at),
+            _ => None,
+        });
+        let sold = self.sales.values().map(|sale| sale.row.occurred_at);
+        let before = known.iter().map(|known| known.state.at);
+        told.chain(sold).chain(before).map(|at| calendar.day(at)).collect()
+    }
+
+    fn tell_people(&mut self) {
+        for (id, state) in &self.people.partners {
+            self.book.knows_partner(*id, state.clone());
+        }
+        for (id, state) in &self.people.customers {
+            self.book.knows_customer(*id, state.clone());
+        }
+    }
+
+    async fn tell_known(
+        &mut self,
+        conn: &mut AsyncPgConnection,
+        known: Vec<known::KnownSale>,
+        unrated: &[TransactionId],
+    ) -> QueryResult<()> {
+        let numbers = self.numbers();
+        let waiting: HashMap<TransactionId, crate::rewards::Facts> =
+            known.iter().map(|known| (known.id, known.facts.clone())).collect();
+        for known in known {
+            let rewards = known.tell(&mut self.book, &numbers);
+            self.rewards.extend(rewards.into_iter().map(|reward| (reward.id, reward)));
+        }
+        for id in unrated {
+            if let Some(facts) = waiting.get(id) {
+                self.book.knows_unrated(*id, facts.clone());
+            }
+        }
+        if unrated.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<Transaction> = transactions::table
+            .filter(transactions::account_id.eq(self.program.account_id))
+            .filter(transactions::id.eq_any(unrated))
+            .select(Transaction::as_select())
+            .load(conn)
+            .await?;
+        self.ratings = sales::rates(conn, &self.program, &rows).await?;
+        Ok(())
+    }
+
+    /// The numbers of the versions.
+    fn numbers(&self) -> HashMap<TermsId, i32> {
+        self.terms_ids.iter().map(|(number, id)| (*id, *number)).collect()
+    }
+
+    fn tell_adjustments(&mut self, adjusted: LoadedAdjustments) {
+        for (chargeback, dispute) in adjusted.won {
+            self.book.knows_won(chargeback.clone());
+            self.disputes.insert(chargeback, dispute);
+        }
+        let beside: HashMap<String, Beside> = self
+            .sales
+            .values()
+            .filter_map(|loaded| {
+                let sale = loaded.sale.as_ref().ok()?;
+                let (currency, gross, net, lines) = (sale.currency, sale.gross, sale.net, sale.lines.len());
+                Some((sale.key.clone(), Beside { currency, gross, net, lines }))
+            })
+            .collect();
+        let of_key = |key: Option<&str>| {
+            let key = key?;
+            let before = self.book.sale_of(key).and_then(|id| self.book.sale(id)).map(|sale| Beside {
+                currency: sale.currency,
+                gross: sale.gross,
+                net: sale.net,
+                lines: sale.nets.len(),
+            });
+            before.or_else(|| beside.get(key).copied())
+        };
+        let mut waits = Vec::new();
+        for row in adjusted.waiting {
+            let reading = adjustments::facts(&row, of_key(row.transaction_key.as_deref()));
+            waits.extend(reading.as_ref().ok().cloned());
+            self.readings.insert(row.id, reading);
+            self.waiting.insert(row.id);
+            self.adjustments.insert(row.id, row);
+        }
+        for row in adjusted.new.into_values() {
+            self.readings.insert(row.id, adjustments::facts(&row, of_key(row.transaction_key.as_deref())));
+            self.adjustments.insert(row.id, row);
+        }
+        for adjustment in waits {
+            self.book.knows_waiting(adjustment);
+        }
+    }
+
+    async fn tell_buyers(&mut self, conn: &mut AsyncPgConnection, new: &[TransactionId]) -> QueryResult<()> {
+        buyers::twins(conn, &self.program, new, &mut self.book).await?;
+        let is_void = |row: &&Adjustment| row.kind == AdjustmentKind::Void;
+        let sales = self.adjustments.values().filter(is_void).filter_map(|row| {
+            let key = row.transaction_key.as_deref()?;
+            let before = self.book.sale_of(key).and_then(|id| self.book.sale(id)).map(|sale| sale.customer);
+            before.or_else(|| {
+                self.sales.values().find(|sale| sale.row.key == key).map(|sale| sale.row.customer_id)
+            })
+        });
+        let customers: Vec<CustomerId> = sales.collect();
+        buyers::counting(conn, &self.program, &customers, &mut self.book).await
+    }
+
+    async fn tell_counters(
+        &mut self,
+        conn: &mut AsyncPgConnection,
+        cursor: &Cursor,
+        customers: &BTreeSet<CustomerId>,
+        days: BTreeSet<chrono::NaiveDate>,
+    ) -> QueryResult<Result<(), String>> {
+        let has_milestones = self
+            .book
+            .versions()
+            .iter()
+            .flat_map(|version| &version.rules)
+            .any(|rule| rule.trigger == Trigger::Milestone);
+        let partners: Vec<PartnerId> = self
+            .people
+            .partners
+            .keys()
+            .chain(self.people.partner_emails.keys())
+            .copied()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        if has_milestones {
+            let numbers = self.numbers();
+            for reward in rewards::milestones(conn, &self.program, &partners).await? {
+                let source = rewards::source_of(&reward);
+                let calendar = self.program.calendar();
+                if let Some(state) =
+                    source.and_then(|source| rewards::reward_state(&reward, source, calendar, &numbers))
+                {
+                    self.book.knows_reward(reward.id, state);
+                }
+                self.rewards.insert(reward.id, reward);
+            }
+        }
+        if let Err(why) =
+            tracked::ensure(conn, cursor, &self.program, self.book.versions(), &self.numbers()).await?
+        {
+            return Ok(Err(why));
+        }
+        let needed = Needed { partners, customers: customers.iter().copied().collect(), days };
+        let counted = self.book.counted_mut();
+        counted.budget_spent = cursor.budget_spent(conn).await?;
+        counters::load(conn, &self.program, &needed, counted).await?;
+        Ok(Ok(()))
+    }
+}
+
+/// The published versions as they are evaluated.
+pub(super) fn in_force(versions: &[Terms]) -> Result<Vec<TermsInForce>, String> {
+    let read = |version: &Terms| {
+        version.in_force().map_err(|error| format!("the rules of {} cannot be read: {error}", version.id))
+    };
+    versions.iter().filter_map(|version| read(version).transpose()).collect()
+}
+
+fn partners_of(facts: &[Fact]) -> Vec<PartnerId> {
+    let partners = |fact: &Fact| match &fact.what {
+        What::Partner(partner) => vec![Some(partner.partner_id), partner.upline],
+        What::Created(created) => vec![created.partner_id],
+        What::Attributed(attributed) => vec![Some(attributed.partner_id)],
+        _ => Vec::new(),
+    };
+    facts.iter().flat_map(partners).flatten().collect()
+}
+
+/// The sales in these currencies that wait for a rate, in recorded order.
+async fn unrated(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    currencies: &[money::Currency],
+) -> QueryResult<Vec<TransactionId>> {
+    if currencies.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<TransactionId> = non_rewards::table
+        .inner_join(transactions::table.on(transactions::id.nullable().eq(non_rewards::transaction_id)))
+        .filter(non_rewards::account_id.eq(program.account_id))
+        .filter(non_rewards::program_id.eq(program.id))
+        .filter(non_rewards::reason.eq(NonRewardReason::RateMissing))
+        .filter(non_rewards::superseded_at.is_null())
+        .filter(transactions::currency.eq_any(currencies))
+        .order(non_rewards::id)
+        .select(transactions::id)
+        .load(conn)
+        .await?;
+    Ok(rows)
+}

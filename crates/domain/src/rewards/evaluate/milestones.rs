@@ -1,0 +1,54 @@
+//! Which steps a partner has reached.
+
+use money::{Currency, Ratio};
+
+use crate::terms::{Milestone, Rule, TermsInForce, Threshold, Trigger, Value};
+
+/// The most steps of one rule that one event pays; what is left over is paid with the next.
+const MOST_STEPS: usize = 1_000;
+
+/// A step that was reached and is not paid yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReachedStep<'t> {
+    /// The rule.
+    pub rule: &'t Rule,
+    /// The step.
+    pub step: Threshold,
+    /// What it is counted in.
+    pub currency: Currency,
+    /// In minor units; may be 0.
+    pub amount: i64,
+}
+
+/// The steps at or below the metrics that are not paid yet, in the order of the rules.
+pub fn reached<'t>(
+    terms: &'t TermsInForce,
+    program: Currency,
+    metric: impl Fn(&Milestone) -> Ratio,
+    is_paid: impl Fn(&Rule, Threshold) -> bool,
+) -> Vec<ReachedStep<'t>> {
+    let mut found = Vec::new();
+    for rule in terms.rules.iter().filter(|rule| rule.trigger == Trigger::Milestone) {
+        let Some(milestone) = &rule.milestone else { continue };
+        let metric = metric(milestone);
+        let open = steps(milestone, &metric).filter(|step| !is_paid(rule, *step)).take(MOST_STEPS);
+        let currency = rule.value.currency(program, program);
+        let amount = match &rule.value {
+            Value::Fixed { amount, .. } | Value::Units { amount, .. } => amount.minor(currency),
+            Value::Percent { .. } => 0,
+        };
+        found.extend(open.map(|step| ReachedStep { rule, step, currency, amount }));
+    }
+    found
+}
+
+fn steps<'m>(milestone: &'m Milestone, metric: &'m Ratio) -> Box<dyn Iterator<Item = Threshold> + 'm> {
+    let is_reached = |step: &Threshold| step.to_ratio() <= *metric;
+    match (&milestone.at, milestone.every) {
+        (Some(at), _) => Box::new(at.iter().copied().filter(is_reached)),
+        (None, Some(every)) => {
+            Box::new((1..).map_while(move |count| every.times(count)).take_while(is_reached))
+        }
+        (None, None) => Box::new(std::iter::empty()),
+    }
+}
