@@ -1,7 +1,7 @@
 CREATE TABLE programs (
     id uuid PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES accounts (id),
-    kind text NOT NULL CHECK (kind IN ('AFFILIATE')),
+    kind text NOT NULL CHECK (kind IN ('AFFILIATE', 'REFERRAL', 'NEWSLETTER')),
     status text NOT NULL CHECK (status IN ('DRAFT', 'ACTIVE', 'PAUSED', 'ARCHIVED')),
     name text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 200),
     slug text NOT NULL,

@@ -36,6 +36,8 @@ CREATE TABLE attributions (
     source text NOT NULL CHECK (source IN ('LINK', 'API', 'MANUAL')),
     status text NOT NULL CHECK (status IN ('ACTIVE', 'REASSIGNED', 'REVOKED')),
     at timestamptz NOT NULL,
+    -- Since when the partner's figures count the sign-up: null before it is confirmed, and where another's count it.
+    counted_at timestamptz,
     created_at timestamptz NOT NULL,
     UNIQUE (account_id, id),
     CHECK ((source = 'LINK') = (link_id IS NOT NULL)),
@@ -46,6 +48,8 @@ CREATE TABLE attributions (
 );
 -- A customer has at most one active attribution in its program.
 CREATE UNIQUE INDEX attributions_one_active_key ON attributions (customer_id) WHERE status = 'ACTIVE';
+-- And its sign-up counts for at most one partner.
+CREATE UNIQUE INDEX attributions_one_counted_key ON attributions (customer_id) WHERE counted_at IS NOT NULL;
 CREATE INDEX attributions_customer_idx ON attributions (account_id, customer_id, id);
 CREATE INDEX attributions_partner_idx ON attributions (account_id, partner_id, id);
 CREATE INDEX attributions_link_idx ON attributions (account_id, link_id);

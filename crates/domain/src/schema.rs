@@ -72,6 +72,7 @@ diesel::table! {
         source -> Text,
         status -> Text,
         at -> Timestamptz,
+        counted_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
     }
 }

@@ -53,7 +53,9 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         | K::CustomerUpdated
         | K::TransactionAdjusted
         | K::RateStored => &[ComputeRewards],
-        K::CustomerCreated | K::CustomerAttributed => &[ComputeRewards, FoldStats],
+        K::CustomerCreated | K::CustomerAttributed | K::CustomerConfirmed | K::CustomerReassigned => {
+            &[ComputeRewards, FoldStats]
+        }
         K::RewardRejected | K::RewardReversed => &[FoldStats],
         K::TransactionRecorded => &[ComputeRewards, FoldStats, TellOwners(T::SaleRecorded)],
         K::RewardCreated => &[FoldStats, TellPartner(T::RewardCreated)],

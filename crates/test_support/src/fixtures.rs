@@ -31,11 +31,22 @@ impl TestApp {
         .await
     }
 
+    /// As [`TestApp::program`], of this kind (a word of `ProgramKind`).
+    pub async fn program_of(&self, kind: &str) -> ProgramId {
+        let sale =
+            json!({ "id": "sale", "trigger": "SALE", "value": { "type": "PERCENT", "percent": "20" } });
+        self.open_program(kind, json!({ "holdDays": 30, "rules": [sale] })).await
+    }
+
     /// An active program in euros with these terms (a `TermsInput`).
     pub async fn program_with(&self, terms: Value) -> ProgramId {
+        self.open_program("AFFILIATE", terms).await
+    }
+
+    async fn open_program(&self, kind: &str, terms: Value) -> ProgramId {
         let name = format!("Program {}", self.founded());
-        let created =
-            self.done(PROGRAM_CREATE, json!({ "input": { "name": name, "currency": "EUR" } })).await;
+        let input = json!({ "kind": kind, "name": name, "currency": "EUR" });
+        let created = self.done(PROGRAM_CREATE, json!({ "input": input })).await;
         let id = created["programCreate"]["program"]["id"].clone();
         let draft = self.done(TERMS_DRAFT_PUT, json!({ "programId": id, "input": terms })).await;
         self.done(TERMS_PUBLISH, json!({ "id": draft["termsDraftPut"]["terms"]["id"] })).await;

@@ -61,6 +61,7 @@ async fn live(app: &TestApp) {
     let link = owner(app, &link).await["link"]["id"].as_str().unwrap().to_owned();
     change(app, "linkUpdate", link, "input: { status: DISABLED }").await;
     sell(app, program, partner).await;
+    subscribe(app, partner).await;
     announce(app, program).await;
     refund(app, program).await;
     change(app, "programArchive", program, "").await;
@@ -105,6 +106,26 @@ async fn invite(app: &TestApp, email: &str) -> String {
     let done = owner(app, &create).await;
     app.run_jobs().await;
     done["results"][0]["invite"]["id"].as_str().unwrap().to_owned()
+}
+
+/// A newsletter whose subscriber confirms; and a customer who is taken from the partner.
+async fn subscribe(app: &TestApp, partner: PartnerId) {
+    let program = app.program_of("NEWSLETTER").await;
+    let upsert =
+        format!("customerUpsert(input: {{ programId: \"{program}\", key: \"sue\", confirmed: false }})");
+    let stored = owner(app, &format!("{upsert} {{ customer {{ id }} userErrors {{ code }} }}")).await;
+    let sue = stored["customer"]["id"].as_str().unwrap();
+    owner(app, &format!("customerConfirm(input: {{ id: \"{sue}\" }}) {{ userErrors {{ code }} }}")).await;
+    let theirs =
+        format!("{{ customers(filter: {{ partnerIds: [\"{partner}\"] }}, first: 1) {{ nodes {{ id }} }} }}");
+    let theirs = app.owner().gql(&theirs, json!({})).await.ok();
+    let customer = theirs["customers"]["nodes"][0]["id"].as_str().unwrap();
+    let reassign = format!(
+        "customerReassign(input: {{ customerId: \"{customer}\", reason: \"moved away\", idempotencyKey: \"k\" }})
+         {{ userErrors {{ code }} }}"
+    );
+    owner(app, &reassign).await;
+    app.run_jobs().await;
 }
 
 /// Three sales: one is rewarded at once; two, to the partner's own address, wait for a review.

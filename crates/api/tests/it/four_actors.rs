@@ -44,6 +44,12 @@ const MUTATIONS: &[(P, &str)] = &[
     (P::PartnersWrite, "linkCreate(partnerId: \"{prt}\", input: { destination: \"https://a.example\" })"),
     (P::PartnersWrite, "linkUpdate(id: \"{lnk}\", input: { status: DISABLED })"),
     (P::CustomersWrite, "customerUpsert(input: { programId: \"{prg}\", key: \"new\" })"),
+    (P::CustomersWrite, "customerConfirm(input: { id: \"{cus}\" })"),
+    (P::CustomersWrite, "customerEnrol(input: { id: \"{cus}\" })"),
+    (
+        P::CustomersWrite,
+        "customerReassign(input: { customerId: \"{cus}\", reason: \"gone\", idempotencyKey: \"k\" })",
+    ),
     (
         P::TransactionsWrite,
         "transactionRecord(programId: \"{prg}\", input: { key: \"t\", customerKey: \"c\",
@@ -88,6 +94,7 @@ async fn ids(app: &TestApp) -> Vec<(&'static str, String)> {
         app.owner().gql(make, json!({ "prg": program.to_string(), "prt": partner.to_string() })).await.ok();
     app.member(domain::team::Role::Viewer).await;
     app.run_jobs().await;
+    let customers = app.owner().gql("{ customers { nodes { id } } }", json!({})).await.ok();
     let team = "{ account { members { nodes { id roles { id } } } } }";
     let team = app.owner().gql(team, json!({})).await.ok();
     let found =
@@ -106,6 +113,7 @@ async fn ids(app: &TestApp) -> Vec<(&'static str, String)> {
     vec![
         ("{job}", job.to_string()),
         ("{prg}", program.to_string()),
+        ("{cus}", text(&customers["customers"]["nodes"][0]["id"])),
         ("{prt}", partner.to_string()),
         ("{grp}", text(&made["groupCreate"]["group"]["id"])),
         ("{lnk}", text(&made["linkCreate"]["link"]["id"])),

@@ -19,6 +19,7 @@ mod live;
 mod operations;
 mod partners;
 mod reach;
+mod referrals;
 mod sales;
 mod shop;
 mod stats;

@@ -36,6 +36,7 @@ const DOORS: &[(&str, &str)] = &[
     ("group", "query($id: ID!) { it: node(id: $id) { id } }"),
     ("group", "query($id: ID!) { it: partners(filter: { groupIds: [$id] }) { nodes { id } } }"),
     ("upline", "query($id: ID!) { it: partners(filter: { uplineIds: [$id] }) { nodes { id } } }"),
+    ("referring", "query($id: ID!) { it: customer(id: $id) { referrer { id } } }"),
     ("customer", "query($id: ID!) { it: customer(id: $id) { id } }"),
     ("customer", "query($id: ID!) { it: node(id: $id) { id } }"),
     ("customer", "query($id: ID!) { it: transactions(filter: { customerIds: [$id] }) { nodes { id } } }"),
@@ -82,6 +83,16 @@ async fn team_up(app: &TestApp, shop: &Shop) -> (String, String) {
     (group, upline)
 }
 
+/// A customer who is a referrer.
+async fn refer(app: &TestApp) -> String {
+    let program = app.program_of("REFERRAL").await;
+    let make = "mutation($id: ID!) {
+        customerUpsert(input: { programId: $id, key: \"bob\", email: \"bob@example.net\" }) { userErrors { code } }
+        customerEnrol(input: { programId: $id, key: \"bob\" }) { customer { id } userErrors { code } } }";
+    let made = app.owner().gql(make, json!({ "id": program })).await.ok();
+    text(&made["customerEnrol"]["customer"]["id"])
+}
+
 #[tokio::test]
 async fn another_account_finds_nothing_behind_any_door() {
     let app = TestApp::start().await;
@@ -94,12 +105,14 @@ async fn another_account_finds_nothing_behind_any_door() {
     app.run_jobs().await;
     let all = app.owner().gql(ALL, json!({})).await.ok();
     let (group, upline) = team_up(&app, &shop).await;
+    let referring = refer(&app).await;
     let id = |noun: &str| match noun {
         "program" => json!(shop.program),
         "partner" => json!(shop.partner),
         "customer" => json!(shop.customer),
         "group" => json!(group),
         "upline" => json!(upline),
+        "referring" => json!(referring),
         "terms" => json!(shop.terms),
         "transaction" => all["rewards"]["nodes"][0]["transaction"]["id"].clone(),
         "adjustment" => all["adjustments"]["nodes"][0]["id"].clone(),
@@ -160,6 +173,7 @@ async fn a_hundred_nodes_with_their_edges_cost_a_handful_of_statements() {
         ("{ partners(first: 100) { nodes { key name email program { name terms { number } } balances { currency }
             links { nodes { slug url } } } } }", 8),
         ("{ partners(first: 100) { nodes { group { name program { name } } upline { key upline { key } } customer { key } } } }", 6),
+        ("{ customers(first: 100) { nodes { key referrer { key } } } }", 3),
         ("{ programs(first: 100) { nodes { groups { name } } } }", 3),
         ("{ rewards(first: 100) { nodes { partner { name } customer { key } transaction { key } program { name }
             terms { number status rules { sentence } } } } }", 9),

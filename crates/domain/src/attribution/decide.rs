@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, AttributionId, CustomerId, LinkId, PartnerId, ProgramId};
 
-use super::{AttributedPayload, Attribution, AttributionSource};
+use super::{AttributedPayload, Attribution, AttributionSource, AttributionStatus};
 use crate::{
     act::Act,
     events::{self, EventKind, NewEvent},
@@ -25,6 +25,8 @@ pub enum Touch {
     Partner(PartnerId),
     /// A partner by key.
     PartnerKey(String),
+    /// The key of the customer who refers it: customers look this up, who know each other.
+    Referrer(String),
 }
 
 /// A touch that was looked up: whom it would attribute a customer to.
@@ -32,10 +34,20 @@ pub enum Touch {
 pub struct Candidate {
     /// The partner.
     pub partner_id: PartnerId,
+    /// The customer that the partner is, who is never attributed to itself.
+    pub customer_id: Option<CustomerId>,
     /// The link, if it rests on one.
     pub link_id: Option<LinkId>,
     /// What it rests on.
     pub source: AttributionSource,
+}
+
+impl Candidate {
+    /// A partner that the caller names.
+    pub fn named(partner: &Partner) -> Self {
+        let (partner_id, customer_id) = (partner.id, partner.customer_id);
+        Self { partner_id, customer_id, link_id: None, source: AttributionSource::Api }
+    }
 }
 
 /// Whom touches lead to; a touch that names nothing is not in it.
@@ -62,6 +74,7 @@ impl Touch {
                 Self::LinkSlug(slug) => slugs.extend(name(slug)),
                 Self::PartnerKey(key) => keys.extend(name(key)),
                 Self::Partner(id) => ids.push(*id),
+                Self::Referrer(_) => {}
             }
         }
         let links = match slugs.is_empty() {
@@ -73,16 +86,13 @@ impl Touch {
             true => Vec::new(),
             false => Partner::find_named(conn, scope, program_id, (&ids, &keys)).await?,
         };
-        let named = |partner: &Partner| Candidate {
-            partner_id: partner.id,
-            link_id: None,
-            source: AttributionSource::Api,
-        };
         let lead = |touch: &Self| match touch {
-            Self::Partner(id) => partners.iter().find(|partner| partner.id == *id).map(|it| Some(named(it))),
+            Self::Partner(id) => {
+                partners.iter().find(|partner| partner.id == *id).map(|it| Some(Candidate::named(it)))
+            }
             Self::PartnerKey(key) => {
                 let key = name(key)?;
-                partners.iter().find(|partner| partner.key == key).map(|it| Some(named(it)))
+                partners.iter().find(|partner| partner.key == key).map(|it| Some(Candidate::named(it)))
             }
             Self::LinkSlug(slug) => {
                 let slug = name(slug)?;
@@ -90,19 +100,33 @@ impl Touch {
                 let partner = partners.iter().find(|partner| partner.id == link.partner_id);
                 let approved = partner.filter(|partner| partner.status == PartnerStatus::Approved);
                 let (link_id, source) = (Some(link.id), AttributionSource::Link);
-                Some(approved.map(|partner| Candidate { partner_id: partner.id, link_id, source }))
+                Some(approved.map(|partner| Candidate { link_id, source, ..Candidate::named(partner) }))
             }
+            Self::Referrer(_) => None,
         };
         Ok(touches.iter().filter_map(|touch| Some(((*touch).clone(), lead(touch)?))).collect())
     }
 }
 
-/// A customer who is to be attributed, to whom, and the instant that terms and durations count from.
-pub type Attributed<'a> = (CustomerId, &'a Candidate, DateTime<Utc>);
+/// A customer who is to be attributed.
+#[derive(Debug, Clone, Copy)]
+pub struct Attributed<'a> {
+    /// The customer.
+    pub customer_id: CustomerId,
+    /// To whom.
+    pub to: &'a Candidate,
+    /// The instant that terms and durations count from.
+    pub at: DateTime<Utc>,
+    /// Whether the sign-up counts already.
+    pub is_confirmed: bool,
+    /// Whether it was made by the same act, and never had a partner.
+    pub is_new: bool,
+}
 
 impl Candidate {
-    /// Makes the active attributions of these customers of a program with their events, but for those who have one: the
-    /// database allows one (A1). Answers whose it made.
+    /// Makes the active attributions of these customers of a program with their events, but for those who have one, which the
+    /// database allows once (A1), or had one: from whom a person took a customer, a call does not give it to again. The caller
+    /// holds the rows of those who are not new. Answers whose it made.
     ///
     /// # Errors
     /// The database's.
@@ -112,22 +136,27 @@ impl Candidate {
         attributed: &[Attributed<'_>],
         act: &Act,
     ) -> QueryResult<HashSet<CustomerId>> {
-        if attributed.is_empty() {
+        let known =
+            attributed.iter().filter(|one| !one.is_new).map(|one| one.customer_id).collect::<Vec<_>>();
+        let settled = Attribution::ever_of(conn, account_id, &known).await?;
+        let news: Vec<_> = attributed.iter().filter(|one| !settled.contains(&one.customer_id)).collect();
+        if news.is_empty() {
             return Ok(HashSet::new());
         }
-        let row = |(customer_id, candidate, at): &Attributed<'_>| Attribution {
+        let row = |attributed: &&Attributed<'_>| Attribution {
             id: act.ids.next(act.now),
             account_id,
             program_id,
-            customer_id: *customer_id,
-            partner_id: candidate.partner_id,
-            link_id: candidate.link_id,
-            source: candidate.source,
-            status: "ACTIVE".to_owned(),
-            at: *at,
+            customer_id: attributed.customer_id,
+            partner_id: attributed.to.partner_id,
+            link_id: attributed.to.link_id,
+            source: attributed.to.source,
+            status: AttributionStatus::Active,
+            at: attributed.at,
+            counted_at: attributed.is_confirmed.then_some(act.now),
             created_at: act.now,
         };
-        let rows: Vec<Attribution> = attributed.iter().map(row).collect();
+        let rows: Vec<Attribution> = news.iter().map(row).collect();
         let made: Vec<AttributionId> = diesel::insert_into(attributions::table)
             .values(&rows)
             .on_conflict_do_nothing()

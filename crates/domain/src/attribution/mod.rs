@@ -1,4 +1,5 @@
-//! How a customer finds a partner. A customer has at most one active attribution in its program, and it stays.
+//! How a customer finds a partner. A customer has at most one active attribution in its program, and it stays until a person
+//! reassigns or revokes it.
 
 mod decide;
 mod events;
@@ -6,5 +7,5 @@ mod find;
 mod model;
 
 pub use decide::{Attributed, Candidate, Candidates, Touch};
-pub use events::AttributedPayload;
-pub use model::{Attribution, AttributionSource};
+pub use events::{AttributedPayload, PastRewards, ReassignedPayload};
+pub use model::{Attribution, AttributionSource, AttributionStatus};

@@ -16,6 +16,18 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Whether an attribution holds.
+    AttributionStatus {
+        /// It holds.
+        Active = "ACTIVE",
+        /// A person gave the customer to another partner.
+        Reassigned = "REASSIGNED",
+        /// A person took the customer from the partner.
+        Revoked = "REVOKED",
+    }
+}
+
 /// The decision that a customer came through a partner. At most one is active per customer.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = attributions)]
@@ -34,10 +46,12 @@ pub struct Attribution {
     pub link_id: Option<LinkId>,
     /// What it rests on.
     pub source: AttributionSource,
-    /// `ACTIVE`, until it is reassigned or revoked.
-    pub status: String,
+    /// Whether it holds.
+    pub status: AttributionStatus,
     /// The instant that terms and durations count from.
     pub at: DateTime<Utc>,
+    /// Since when the partner's figures count the sign-up; `None` before it is confirmed, and where another's count it.
+    pub counted_at: Option<DateTime<Utc>>,
     /// When it was decided.
     pub created_at: DateTime<Utc>,
 }

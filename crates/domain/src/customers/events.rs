@@ -31,3 +31,13 @@ pub struct UpdatedPayload {
     /// The caller's own marks, sorted.
     pub tags: Vec<String>,
 }
+
+/// The payload of `customer.confirmed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfirmedPayload {
+    /// The customer.
+    pub customer_id: CustomerId,
+    /// Since when the sign-up counts.
+    pub confirmed_at: DateTime<Utc>,
+}

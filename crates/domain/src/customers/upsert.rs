@@ -3,11 +3,11 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, CustomerId, ProgramId};
 
-use super::{Customer, CustomerStatus, UpsertAllError, UpsertRefusal};
+use super::{Customer, CustomerStatus, ReferrerProblem, UpsertAllError, UpsertRefusal};
 use crate::{
     act::Act,
     attribution::{Attribution, Touch},
-    programs::{Program, ProgramStatus},
+    programs::{Program, ProgramKind, ProgramStatus},
     schema::customers,
     scope::AccountScope,
     text::{self, FieldProblem, TextProblem},
@@ -28,6 +28,8 @@ pub struct CustomerUpsert {
     pub country: Option<String>,
     /// Up to 50 of up to 50 characters.
     pub tags: Option<Vec<String>>,
+    /// Whether it gave the double opt-in, where one may be asked for; on a new customer true if absent. Never taken back.
+    pub confirmed: Option<bool>,
     /// Whom it came through.
     pub touch: Option<Touch>,
     /// When it signed up, cut to microseconds; now if absent. At most 24 h ahead, and not older than the program's late sale days, unless the
@@ -50,6 +52,15 @@ pub enum UpsertError {
         /// Where the program stands.
         current: ProgramStatus,
     },
+    /// Nobody confirms in programs of this kind.
+    #[error("the program is of the kind {kind}")]
+    ConfirmsNobody {
+        /// What kind of program it is.
+        kind: ProgramKind,
+    },
+    /// The customer who is named refers nobody, or not this one.
+    #[error("the referrer: {0:?}")]
+    Referrer(ReferrerProblem),
     /// Fields that are refused, all at once.
     #[error("invalid input")]
     Invalid(Vec<FieldProblem>),
@@ -64,6 +75,17 @@ impl From<UpsertAllError> for UpsertError {
             UpsertAllError::ProgramNotFound => Self::ProgramNotFound,
             UpsertAllError::WrongState { current } => Self::WrongState { current },
             UpsertAllError::Database(error) => Self::Database(error),
+        }
+    }
+}
+
+impl From<UpsertRefusal> for UpsertError {
+    fn from(refusal: UpsertRefusal) -> Self {
+        match refusal {
+            UpsertRefusal::Invalid(fields) => Self::Invalid(fields),
+            UpsertRefusal::TouchNotFound(touch) => Self::TouchNotFound(touch),
+            UpsertRefusal::ConfirmsNobody { kind } => Self::ConfirmsNobody { kind },
+            UpsertRefusal::Referrer(problem) => Self::Referrer(problem),
         }
     }
 }
@@ -148,7 +170,7 @@ impl CustomerUpsert {
             tags: tags.unwrap_or_default(),
             status: CustomerStatus::Lead,
             signed_up_at: self.signed_up_at.unwrap_or(act.now),
-            confirmed_at: Some(act.now),
+            confirmed_at: (self.confirmed != Some(false)).then_some(act.now),
             created_at: act.now,
             updated_at: act.now,
         })
@@ -177,8 +199,7 @@ impl Customer {
             Self::upsert_all(conn, scope, said.program_id, std::slice::from_ref(said), act).await?;
         match stored.pop() {
             Some(Ok(customer)) => Ok(customer),
-            Some(Err(UpsertRefusal::Invalid(fields))) => Err(UpsertError::Invalid(fields)),
-            Some(Err(UpsertRefusal::TouchNotFound(touch))) => Err(UpsertError::TouchNotFound(touch)),
+            Some(Err(refusal)) => Err(refusal.into()),
             None => Err(diesel::result::Error::NotFound.into()),
         }
     }

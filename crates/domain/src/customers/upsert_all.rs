@@ -6,14 +6,17 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{CustomerId, PartnerId, ProgramId};
 use serde::Serialize;
 
-use super::{Customer, CustomerRow, CustomerUpsert};
+use super::{
+    Customer, CustomerRow, CustomerUpsert, ReferrerProblem,
+    checked::{Checked, check, look_up},
+};
 use crate::{
     act::Act,
-    attribution::{Attributed, AttributionSource, Candidate, Candidates, Touch},
+    attribution::{Attributed, Candidate, Touch},
     audit,
     deltas::{Added, Deltas},
     events,
-    programs::{Program, ProgramStatus},
+    programs::{Program, ProgramKind, ProgramStatus},
     schema::customers,
     scope::AccountScope,
     text::FieldProblem,
@@ -46,6 +49,13 @@ pub enum UpsertRefusal {
     Invalid(Vec<FieldProblem>),
     /// No such link or partner in the program.
     TouchNotFound(Touch),
+    /// Nobody confirms in programs of this kind.
+    ConfirmsNobody {
+        /// What kind of program it is.
+        kind: ProgramKind,
+    },
+    /// The customer who is named refers nobody, or not this one.
+    Referrer(ReferrerProblem),
 }
 
 /// What the audit trail keeps of an upsert. Which fields changed is worth a trace; what they say is personal data and is not.
@@ -65,14 +75,6 @@ struct Changes<'a> {
     country: Option<&'a str>,
     tags: Option<&'a [String]>,
     updated_at: DateTime<Utc>,
-}
-
-/// One customer of a call, in order: its row, what was said, and its place in the call.
-struct Checked<'a> {
-    place: usize,
-    row: CustomerRow,
-    said: &'a CustomerUpsert,
-    candidate: Option<&'a Candidate>,
 }
 
 /// A customer as it is stored, and what was done for that.
@@ -106,12 +108,12 @@ impl Customer {
             ..said.clone()
         };
         let said: Vec<CustomerUpsert> = said.iter().map(cut).collect();
-        let candidates = look_up(conn, scope, &program, &said).await?;
+        let whom = look_up(conn, scope, &program, &said, act).await?;
         let mut answers = Vec::with_capacity(said.len());
         let mut checked = Vec::with_capacity(said.len());
         for (place, said) in said.iter().enumerate() {
             let timely = said.is_timely(conn, &program, act).await?;
-            match check(&program, said, (place, timely), candidates.as_ref(), act) {
+            match check(&program, said, (place, timely), whom.as_ref(), act) {
                 Ok(fine) => {
                     checked.push(fine);
                     answers.push(None);
@@ -131,39 +133,6 @@ impl Customer {
     }
 }
 
-/// Whom the touches lead to; `None` while the program attributes nobody.
-async fn look_up(
-    conn: &mut AsyncPgConnection,
-    scope: &AccountScope,
-    program: &Program,
-    said: &[CustomerUpsert],
-) -> QueryResult<Option<Candidates>> {
-    if !program.status.attributes() {
-        return Ok(None);
-    }
-    let touches: HashSet<&Touch> = said.iter().filter_map(|said| said.touch.as_ref()).collect();
-    let touches: Vec<&Touch> = touches.into_iter().collect();
-    Touch::look_up_all(conn, scope, program.id, &touches).await.map(Some)
-}
-
-fn check<'a>(
-    program: &Program,
-    said: &'a CustomerUpsert,
-    (place, timely): (usize, bool),
-    candidates: Option<&'a Candidates>,
-    act: &Act,
-) -> Result<Checked<'a>, UpsertRefusal> {
-    let row = said.checked(program, timely, act).map_err(UpsertRefusal::Invalid)?;
-    let candidate = match said.touch.as_ref().zip(candidates) {
-        Some((touch, candidates)) => {
-            let found = candidates.get(touch);
-            found.ok_or_else(|| UpsertRefusal::TouchNotFound(touch.clone()))?.as_ref()
-        }
-        None => None,
-    };
-    Ok(Checked { place, row, said, candidate })
-}
-
 /// Stores what was checked, and answers in the same order.
 async fn store(
     conn: &mut AsyncPgConnection,
@@ -180,19 +149,20 @@ async fn store(
         let rows = insert_missing(conn, rows, &partners, act).await?;
         made.extend(rows.into_iter().map(|made| (made.id, made)));
     }
-    let mut stored = Vec::with_capacity(checked.len());
+    let (mut stored, mut deltas) = (Vec::with_capacity(checked.len()), program.deltas());
     for one in checked {
         let (customer, created, changed) = match made.remove(&one.row.id) {
             Some(customer) => (customer, true, Vec::new()),
             None => {
-                let (customer, fields) = change(conn, &one.row, one.said, act).await?;
+                let (customer, fields) = change(conn, one, (program, &mut deltas), act).await?;
                 (customer, false, fields)
             }
         };
         stored.push(Stored { customer, trail: Trail { created, changed, attributed_to: None } });
     }
     attribute(conn, program, checked, &mut stored, act).await?;
-    count(conn, program, &stored, act).await?;
+    count(&mut deltas, program, &stored, act);
+    deltas.append(conn).await?;
     let noted = stored.iter().filter(|stored| stored.trail != Trail::default());
     let trails: Vec<_> =
         noted.map(|stored| (stored.customer.id.to_string(), None, Some(&stored.trail))).collect();
@@ -205,13 +175,6 @@ fn first_partner(of_one: &[Checked<'_>]) -> Option<(CustomerId, PartnerId)> {
     let (first, _) = of_one.split_first()?;
     let chosen = of_one.iter().find_map(|one| one.candidate_if(one.row.id == first.row.id))?;
     Some((first.row.id, chosen.partner_id))
-}
-
-impl<'a> Checked<'a> {
-    /// Whom it is to be attributed to: a link brings those who are made now, a named partner anybody.
-    fn candidate_if(&self, created: bool) -> Option<&'a Candidate> {
-        self.candidate.filter(|candidate| created || candidate.source != AttributionSource::Link)
-    }
 }
 
 /// Attributes whoever has nobody yet, and notes it.
@@ -228,15 +191,21 @@ async fn attribute(
         if let Some(candidate) = one.candidate_if(stored.trail.created)
             && seen.insert(stored.customer.id)
         {
-            to_attribute.push((stored.customer.id, candidate, one.row.signed_up_at));
+            to_attribute.push(Attributed {
+                customer_id: stored.customer.id,
+                to: candidate,
+                at: one.row.signed_up_at,
+                is_confirmed: stored.customer.confirmed_at.is_some(),
+                is_new: stored.trail.created,
+            });
         }
     }
     let whose = (program.account_id, program.id);
     let made = Candidate::attribute_all(conn, whose, &to_attribute, act).await?;
     let mut partners: HashMap<CustomerId, PartnerId> = to_attribute
         .iter()
-        .filter(|(customer_id, ..)| made.contains(customer_id))
-        .map(|(customer_id, candidate, _)| (*customer_id, candidate.partner_id))
+        .filter(|one| made.contains(&one.customer_id))
+        .map(|one| (one.customer_id, one.to.partner_id))
         .collect();
     for stored in stored {
         stored.trail.attributed_to = partners.remove(&stored.customer.id);
@@ -244,34 +213,30 @@ async fn attribute(
     Ok(())
 }
 
-const SIGNUP: Added =
+/// One sign-up more.
+pub(crate) const SIGNUP: Added =
     Added { signups: 1, applications: 0, partners: 0, paying_customers: 0, sales: 0, revenue: 0, rewards: 0 };
 
-/// Adds customers who were just made to the program's figures.
+/// Adds customers who were just made to the program's figures, but for those who have to confirm first.
 pub(crate) fn count_signups<'a>(
     deltas: &mut Deltas,
     program: &Program,
     made: impl IntoIterator<Item = &'a Customer>,
 ) {
-    for customer in made {
-        deltas.of_program(customer.created_at, program.currency, SIGNUP);
+    for at in made.into_iter().filter_map(|customer| customer.confirmed_at) {
+        deltas.of_program(at, program.currency, SIGNUP);
     }
 }
 
-/// Counts customers as sign-ups when they are made, and as their partner's when they are attributed.
-async fn count(
-    conn: &mut AsyncPgConnection,
-    program: &Program,
-    stored: &[Stored],
-    act: &Act,
-) -> QueryResult<()> {
-    let mut deltas = program.deltas();
+/// Counts customers as sign-ups when they are made, and as their partner's when they are attributed; whoever has to confirm,
+/// then.
+fn count(deltas: &mut Deltas, program: &Program, stored: &[Stored], act: &Act) {
     let made = stored.iter().filter(|stored| stored.trail.created);
-    count_signups(&mut deltas, program, made.map(|stored| &stored.customer));
-    for partner_id in stored.iter().filter_map(|stored| stored.trail.attributed_to) {
+    count_signups(deltas, program, made.map(|stored| &stored.customer));
+    let confirmed = stored.iter().filter(|stored| stored.customer.confirmed_at.is_some());
+    for partner_id in confirmed.filter_map(|stored| stored.trail.attributed_to) {
         deltas.of_partner(partner_id, act.now, program.currency, SIGNUP);
     }
-    deltas.append(conn).await
 }
 
 /// Inserts the customers whose keys are new, with their events, and answers those. The caller then attributes them to these
@@ -298,7 +263,22 @@ pub(crate) async fn insert_missing(
     Ok(made)
 }
 
+/// Changes a customer who was there, where something else is said.
 async fn change(
+    conn: &mut AsyncPgConnection,
+    one: &Checked<'_>,
+    (program, deltas): (&Program, &mut Deltas),
+    act: &Act,
+) -> QueryResult<(Customer, Vec<&'static str>)> {
+    let (customer, mut changed) = change_fields(conn, &one.row, one.said, act).await?;
+    if one.said.confirmed != Some(true) || customer.confirmed_at.is_some() {
+        return Ok((customer, changed));
+    }
+    changed.push("confirmed");
+    Ok((customer.confirm_locked(conn, program, deltas, act).await?, changed))
+}
+
+async fn change_fields(
     conn: &mut AsyncPgConnection,
     row: &CustomerRow,
     said: &CustomerUpsert,

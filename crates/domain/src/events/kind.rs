@@ -35,8 +35,12 @@ text_enum! {
         CustomerCreated = "customer.created",
         /// Data of a customer changed.
         CustomerUpdated = "customer.updated",
+        /// A newsletter's subscriber gave the double opt-in: the sign-up counts from now on.
+        CustomerConfirmed = "customer.confirmed",
         /// A customer was attributed to a partner.
         CustomerAttributed = "customer.attributed",
+        /// A person gave a customer to another partner, or took it from the one that it had.
+        CustomerReassigned = "customer.reassigned",
         /// A sale was recorded.
         TransactionRecorded = "transaction.recorded",
         /// A sale was refunded, charged back or declared void, or its dispute was won; also before the sale itself arrived.

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, upsert::on_constraint};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use ids::{AccountId, GroupId, PartnerId, PartnerProfileId, ProgramId};
+use ids::{AccountId, CustomerId, GroupId, PartnerId, PartnerProfileId, ProgramId};
 use serde::Serialize;
 
 use super::{Partner, PartnerProfile, PartnerStatus, UplineProblem, profile::Person, random_key, upline};
@@ -29,6 +29,8 @@ pub enum Entry {
     Pending,
     /// They applied: the program's `auto_approve` decides, or a person does later.
     Application,
+    /// A customer who refers others, approved.
+    Referrer,
 }
 
 /// A partner to be created.
@@ -104,32 +106,54 @@ struct Row {
     tags: Vec<String>,
     group_id: Option<GroupId>,
     upline_id: Option<PartnerId>,
+    customer_id: Option<CustomerId>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
-struct Checked {
-    person: Person,
-    key: Option<String>,
-    tags: Vec<String>,
+/// A partner who comes in; checked.
+pub(super) struct Incoming {
+    pub(super) entry: Entry,
+    pub(super) person: Person,
+    pub(super) key: Key,
+    pub(super) tags: Vec<String>,
+    pub(super) group_id: Option<GroupId>,
+    pub(super) upline_id: Option<PartnerId>,
+    pub(super) customer_id: Option<CustomerId>,
+}
+
+/// What the public key is to be.
+pub(super) enum Key {
+    /// This one and no other.
+    Wanted(String),
+    /// This one, or one of chance if it is taken.
+    Liked(String),
+    /// One of chance.
+    Random,
 }
 
 impl Entry {
     fn mutation(self) -> &'static str {
-        if self == Self::Application { "partnerApply" } else { "partnerCreate" }
+        match self {
+            Self::Application => "partnerApply",
+            Self::Approved | Self::Pending => "partnerCreate",
+            Self::Referrer => "customerEnrol",
+        }
     }
 
     fn outcome(self, program: &Program) -> (PartnerStatus, EventKind) {
         match self {
             Self::Application if !program.auto_approve => (PartnerStatus::Pending, EventKind::PartnerApplied),
             Self::Pending => (PartnerStatus::Pending, EventKind::PartnerApplied),
-            Self::Application | Self::Approved => (PartnerStatus::Approved, EventKind::PartnerApproved),
+            Self::Application | Self::Approved | Self::Referrer => {
+                (PartnerStatus::Approved, EventKind::PartnerApproved)
+            }
         }
     }
 }
 
 impl NewPartner {
-    fn checked(&self) -> Result<Checked, Vec<FieldProblem>> {
+    fn checked(&self) -> Result<Incoming, Vec<FieldProblem>> {
         let mut checks = Checks::default();
         checks.idempotency_key(self.idempotency_key.as_deref());
         let person = Person {
@@ -139,7 +163,15 @@ impl NewPartner {
         };
         let key = self.key.as_deref().and_then(|key| checks.take("key", text::slug(key, 100)));
         let tags = checks.take("tags", text::tags(&self.tags)).unwrap_or_default();
-        checks.done(Checked { person, key, tags })
+        checks.done(Incoming {
+            entry: self.entry,
+            person,
+            key: key.map_or(Key::Random, Key::Wanted),
+            tags,
+            group_id: self.group_id,
+            upline_id: self.upline_id,
+            customer_id: None,
+        })
     }
 }
 
@@ -154,7 +186,7 @@ impl Partner {
         new: &NewPartner,
         act: &Act,
     ) -> Result<Self, CreateError> {
-        let checked = new.checked().map_err(CreateError::Invalid)?;
+        let incoming = new.checked().map_err(CreateError::Invalid)?;
         let id: PartnerId = act.ids.next(act.now);
         let claim = new.idempotency_key.as_deref().map(|key| (key, idempotency::fingerprint(new)));
         let done = conn.transaction(async |conn| {
@@ -177,7 +209,7 @@ impl Partner {
             {
                 return Err(CreateError::Upline(problem));
             }
-            write(conn, (id, &program), new, &checked, act).await
+            write(conn, (id, &program), &incoming, act).await
         });
         done.await.map_err(|error| match error {
             CreateError::Database(error) => refused(error),
@@ -187,7 +219,7 @@ impl Partner {
 }
 
 /// What the database's no means.
-fn refused(error: diesel::result::Error) -> CreateError {
+pub(super) fn refused(error: diesel::result::Error) -> CreateError {
     match db::violated_constraint(&error) {
         Some("partners_profile_key") => CreateError::AlreadyPartner,
         Some("partners_group_fkey") => CreateError::GroupNotFound,
@@ -204,15 +236,14 @@ async fn replayed(
     Partner::find(conn, scope, id).await?.ok_or(CreateError::IdempotencyMismatch)
 }
 
-async fn write(
+pub(super) async fn write(
     conn: &mut AsyncPgConnection,
     (id, program): (PartnerId, &Program),
-    new: &NewPartner,
-    checked: &Checked,
+    incoming: &Incoming,
     act: &Act,
 ) -> Result<Partner, CreateError> {
-    let profile = PartnerProfile::find_or_create(conn, program.account_id, &checked.person, act).await?;
-    let (status, kind) = new.entry.outcome(program);
+    let profile = PartnerProfile::find_or_create(conn, program.account_id, &incoming.person, act).await?;
+    let (status, kind) = incoming.entry.outcome(program);
     let row = Row {
         id,
         account_id: program.account_id,
@@ -220,14 +251,15 @@ async fn write(
         profile_id: profile.id,
         key: String::new(),
         status,
-        tags: checked.tags.clone(),
-        group_id: new.group_id,
-        upline_id: new.upline_id,
+        tags: incoming.tags.clone(),
+        group_id: incoming.group_id,
+        upline_id: incoming.upline_id,
+        customer_id: incoming.customer_id,
         created_at: act.now,
         updated_at: act.now,
     };
-    let partner = insert(conn, row, checked.key.as_deref(), act).await?;
-    let action = new.entry.mutation();
+    let partner = insert(conn, row, &incoming.key, act).await?;
+    let action = incoming.entry.mutation();
     audit::record(conn, act, partner.account_id, action, partner.id, (None, Some(&partner))).await?;
     events::record(conn, act, &[partner.event(kind)]).await?;
     let mut deltas = program.deltas();
@@ -244,16 +276,20 @@ fn counted(status: PartnerStatus) -> Added {
     }
 }
 
-/// Inserts the row under the wanted key, or under a random one that is free.
+/// Inserts the row under the key that is wanted, or under a random one that is free.
 async fn insert(
     conn: &mut AsyncPgConnection,
     mut row: Row,
-    wanted: Option<&str>,
+    wanted: &Key,
     act: &Act,
 ) -> Result<Partner, CreateError> {
-    let draws = if wanted.is_some() { 1 } else { DRAWS };
-    for _ in 0..draws {
-        row.key = wanted.map_or_else(|| random_key::<8>(act), str::to_owned);
+    let draws = if matches!(wanted, Key::Wanted(_)) { 1 } else { DRAWS };
+    for draw in 0..draws {
+        row.key = match wanted {
+            Key::Wanted(key) => key.clone(),
+            Key::Liked(key) if draw == 0 => key.clone(),
+            Key::Liked(_) | Key::Random => random_key::<8>(act),
+        };
         let inserted = diesel::insert_into(partners::table)
             .values(&row)
             .on_conflict(on_constraint("partners_key_key"))

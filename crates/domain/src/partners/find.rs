@@ -1,6 +1,6 @@
 use diesel::{pg::Pg, prelude::*, sql_types::Bool};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{GroupId, PartnerId, ProgramId};
+use ids::{CustomerId, GroupId, PartnerId, ProgramId};
 
 use super::{Partner, PartnerStatus};
 use crate::{
@@ -93,6 +93,22 @@ impl Partner {
             .first(conn)
             .await
             .optional()
+    }
+
+    /// The partners that these customers are, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of_customers(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        customers: &[CustomerId],
+    ) -> QueryResult<Vec<Self>> {
+        in_reach(scope)
+            .filter(partners::customer_id.eq_any(customers))
+            .select(Self::as_select())
+            .load(conn)
+            .await
     }
 
     /// The partners of a program with one of these ids or public keys, in no order.

@@ -7,10 +7,11 @@
 //! A partner may be in a group, and may have an upline: the partner who recruited it. Nobody has more than five above them,
 //! and nobody is above themselves (A4). In refer-a-friend it is a customer.
 //!
-//! Locks are taken in this order: program, customer, profile, partner.
+//! Locks are taken in this order: program, profile, partner.
 
 mod action;
 mod create;
+mod enrol;
 mod events;
 mod find;
 mod key;
@@ -22,6 +23,7 @@ mod upline;
 
 pub use action::PartnerAction;
 pub use create::{CreateError, Entry, NewPartner};
+pub(crate) use enrol::Referrer;
 pub use events::PartnerPayload;
 pub use find::PartnerFilter;
 pub(crate) use key::random_key;

@@ -23,6 +23,8 @@ use crate::{
 /// follow, links `?via=slug`, last click within 60 days, applications that a person approves, sales up to 90 days late.
 #[derive(Debug, Clone, Serialize)]
 pub struct NewProgram {
+    /// Who brings customers, and when one counts; it stays.
+    pub kind: ProgramKind,
     /// 1 to 200 characters.
     pub name: String,
     /// What rewards are paid in; fixed once terms are published.
@@ -108,7 +110,7 @@ impl NewProgram {
         let row = Row {
             id,
             account_id,
-            kind: ProgramKind::Affiliate,
+            kind: self.kind,
             status: ProgramStatus::Draft,
             slug: checks.slug(self.slug.as_deref()).unwrap_or_else(|| slug_of(&name)),
             name,

@@ -7,10 +7,26 @@ use serde::Serialize;
 use crate::{calendar::Calendar, deltas::Deltas, schema::programs, text_enum};
 
 text_enum! {
-    /// What kind of program it is. Referral and newsletter programs come with the full reward engine.
+    /// What kind of program it is: who brings customers, and when one counts. It stays.
     ProgramKind {
         /// Partners bring customers and earn.
         Affiliate = "AFFILIATE",
+        /// Refer-a-friend: customers bring customers, and both sides may earn.
+        Referral = "REFERRAL",
+        /// Subscribers bring subscribers, who count once they have confirmed.
+        Newsletter = "NEWSLETTER",
+    }
+}
+
+impl ProgramKind {
+    /// Whether customers refer others: each is then a partner too, once enrolled.
+    pub fn customers_refer(self) -> bool {
+        matches!(self, Self::Referral | Self::Newsletter)
+    }
+
+    /// Whether a customer may have to confirm (the double opt-in) before it counts.
+    pub fn asks_to_confirm(self) -> bool {
+        self == Self::Newsletter
     }
 }
 

@@ -1,6 +1,6 @@
 //! The customers of the sales of one call: looked up, created, and no longer leads once they have bought.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use diesel::{
     prelude::*,
@@ -12,6 +12,7 @@ use ids::{CustomerId, TypedId};
 use super::{
     input::Checked,
     record::{Buyer, Recorded, distinct_keys},
+    referrals::Referred,
 };
 use crate::{
     act::Act,
@@ -52,19 +53,20 @@ async fn find(conn: &mut AsyncPgConnection, program: &Program, keys: &[&str]) ->
     Ok(rows.into_iter().map(buyer).collect())
 }
 
-/// Creates the missing buyers of these sales, in the order of their keys, attributed to nobody, and counts them; answers
-/// whether there are any.
+/// Creates the missing buyers of these sales, in the order of their keys, and counts them; answers who they are. Who is referred
+/// signed up with the sale that says so, and is attributed by the caller.
 pub(super) async fn create_missing(
     conn: &mut AsyncPgConnection,
     program: &Program,
     news: &[&Checked],
+    referred: &Referred<'_>,
     (known, deltas): (&mut Known, &mut Deltas),
     act: &Act,
-) -> QueryResult<bool> {
+) -> QueryResult<HashSet<CustomerId>> {
     let keys: BTreeSet<&str> = news.iter().map(|new| new.customer_key.as_str()).collect();
     let missing: Vec<&str> = keys.into_iter().filter(|key| !known.contains_key(*key)).collect();
     if missing.is_empty() {
-        return Ok(false);
+        return Ok(HashSet::new());
     }
     let row = |key: &&str| CustomerRow {
         id: act.ids.next(act.now),
@@ -76,20 +78,21 @@ pub(super) async fn create_missing(
         country: None,
         tags: Vec::new(),
         status: CustomerStatus::Active,
-        signed_up_at: act.now,
+        signed_up_at: referred.get(key).map_or(act.now, |(_, at)| *at),
         confirmed_at: Some(act.now),
         created_at: act.now,
         updated_at: act.now,
     };
     let rows: Vec<_> = missing.iter().map(row).collect();
-    let made = insert_missing(conn, &rows, &HashMap::new(), act).await?;
-    let has_made = !made.is_empty();
+    let partner = |row: &CustomerRow| Some((row.id, referred.get(row.key.as_str())?.0.partner_id));
+    let made = insert_missing(conn, &rows, &rows.iter().filter_map(partner).collect(), act).await?;
+    let ids = made.iter().map(|made| made.id).collect();
     count_signups(deltas, program, &made);
     known.extend(made.into_iter().map(|made| (made.key, Buyer { id: made.id, is_lead: false })));
     // Whoever is still missing was created by another call meanwhile.
     let others: Vec<&str> = missing.into_iter().filter(|key| !known.contains_key(*key)).collect();
     known.extend(find(conn, program, &others).await?);
-    Ok(has_made)
+    Ok(ids)
 }
 
 /// Leads who have bought become active.
@@ -107,10 +110,10 @@ pub(super) async fn activate(
     if leads.is_empty() {
         return Ok(());
     }
-    // Locked in the order of their ids, so that two calls never wait for each other in a circle.
+    // Locked in the order of their keys, so that two calls never wait for each other in a circle.
     let changed: Vec<Customer> = diesel::sql_query(
         "UPDATE customers SET status = 'ACTIVE', updated_at = $2 WHERE id IN \
-         (SELECT id FROM customers WHERE id = ANY($1) AND status = 'LEAD' ORDER BY id FOR NO KEY UPDATE) RETURNING *",
+         (SELECT id FROM customers WHERE id = ANY($1) AND status = 'LEAD' ORDER BY key FOR NO KEY UPDATE) RETURNING *",
     )
     .bind::<Array<Uuid>, _>(leads)
     .bind::<Timestamptz, _>(act.now)

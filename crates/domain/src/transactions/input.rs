@@ -26,6 +26,9 @@ pub struct NewTransaction {
     pub key: String,
     /// The caller's name for the customer, who is created if unknown.
     pub customer_key: String,
+    /// The key of the customer who referred this one: it gets the attribution if the customer has and had none, and is enrolled
+    /// as a referrer if it is none yet.
+    pub referring_customer_key: Option<String>,
     /// The sale's currency.
     pub currency: Currency,
     /// What the customer was charged before discount; not negative.
@@ -60,6 +63,7 @@ pub struct ItemInput {
 /// A sale whose words are in order; its customer is not known yet.
 pub(super) struct Checked {
     pub(super) customer_key: String,
+    pub(super) referring_customer_key: Option<String>,
     pub(super) sale: Transaction,
     pub(super) items: Vec<TransactionItem>,
     /// Whether it may be recorded now; a replay of what was recorded in time is answered for ever.
@@ -98,6 +102,8 @@ impl NewTransaction {
         let mut problems = Problems::default();
         let (key, customer_key) =
             (problems.text("key", &self.key), problems.text("customerKey", &self.customer_key));
+        let referring_customer_key =
+            problems.optional(&["referringCustomerKey"], self.referring_customer_key.as_ref());
         let coupon_code = problems.optional(&["couponCode"], self.coupon_code.as_ref());
         let [gross, discount, tax] = [("amount", self.gross), ("discount", self.discount), ("tax", self.tax)]
             .map(|(field, amount)| problems.amount(&[field], amount, self.currency));
@@ -132,7 +138,7 @@ impl NewTransaction {
         };
         let items = rows(&sale, items);
         let is_timely = program.accepts_time(occurred_at, act.now);
-        Ok(Checked { customer_key, sale, items, is_timely })
+        Ok(Checked { customer_key, referring_customer_key, sale, items, is_timely })
     }
 
     /// What was said, amounts by value, texts and times as they are kept: 10.0 and 10.00 are the same words.
@@ -140,8 +146,10 @@ impl NewTransaction {
         let mut said = self.clone();
         said.occurred_at = said.occurred_at.map(|at| at.trunc_subsecs(6));
         let items = said.items.iter_mut().flat_map(|item| [&mut item.product_id, &mut item.product_type]);
-        for text in
-            items.chain([&mut said.coupon_code]).flatten().chain([&mut said.key, &mut said.customer_key])
+        for text in items
+            .chain([&mut said.coupon_code, &mut said.referring_customer_key])
+            .flatten()
+            .chain([&mut said.key, &mut said.customer_key])
         {
             *text = text.trim().to_owned();
         }

@@ -8,6 +8,7 @@ mod input;
 mod lines;
 mod model;
 mod record;
+mod referrals;
 
 pub use events::RecordedPayload;
 pub use find::TransactionFilter;

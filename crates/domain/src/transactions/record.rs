@@ -4,9 +4,14 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{CustomerId, ProgramId, TransactionId};
 
-use super::{NewTransaction, RecordedPayload, Transaction, TransactionItem, buyers, input::Checked};
+use super::{
+    NewTransaction, RecordedPayload, Transaction, TransactionItem, buyers,
+    input::Checked,
+    referrals::{self, Referrals},
+};
 use crate::{
     act::Act,
+    customers::ReferrerProblem,
     deltas::{Added, Deltas},
     events::{self, EventKind, NewEvent},
     prepared::Prepare,
@@ -49,6 +54,8 @@ pub enum RecordRefusal {
     Invalid(Vec<FieldProblem>),
     /// The key names a sale of other words.
     KeyMismatch,
+    /// The customer who is named as referring the buyer does not.
+    Referrer(ReferrerProblem),
     /// The program refuses new sales; others of the call were recorded before.
     WrongState {
         /// Where the program stands.
@@ -79,17 +86,20 @@ impl Transaction {
         let checked: Vec<_> = said.iter().map(|sale| sale.checked(&program, act)).collect();
         let known = buyers::known(conn, &program, &checked).await?;
         let mut before = Recorded::new();
-        // A buyer is created for a sale that is new and for no other: then one must know which are.
-        if !is_open || distinct_keys(&checked).iter().any(|key| !known.contains_key(*key)) {
+        // A buyer is created, or referred, for a sale that is new and for no other: then one must know which are.
+        let refers = checked.iter().flatten().any(|sale| sale.referring_customer_key.is_some());
+        if !is_open || refers || distinct_keys(&checked).iter().any(|key| !known.contains_key(*key)) {
             find(conn, &program, &checked, &Recorded::new(), &mut before).await?;
         }
         if !is_open && before.is_empty() {
             return Err(RecordError::WrongState { current: program.status });
         }
+        let referrals = Referrals::look_up(conn, &program, &checked, &before, act).await?;
         let mut recorded = (!is_open).then(Recorded::new);
         while recorded.is_none() {
-            let news = news(&checked, &before);
-            let done = conn.transaction(async |conn| record_new(conn, &program, &news, &known, act).await);
+            let news = news(&checked, &before, &referrals);
+            let with = (&known, &referrals);
+            let done = conn.transaction(async |conn| record_new(conn, &program, &news, with, act).await);
             match done.await {
                 Ok(done) => recorded = Some(done),
                 // What stood in the way is found now: each time there is less that is new.
@@ -99,7 +109,7 @@ impl Transaction {
         }
         let recorded = recorded.unwrap_or_default();
         find(conn, &program, &checked, &recorded, &mut before).await?;
-        let answer = |checked| answer(&program, checked, &recorded, &before);
+        let answer = |checked| answer(&program, checked, (&recorded, &before), &referrals);
         Ok(checked.into_iter().map(answer).collect())
     }
 }
@@ -111,7 +121,7 @@ type Said = [Result<Checked, Vec<FieldProblem>>];
 
 /// Why a transaction of this module is rolled back.
 enum Undone {
-    /// Another call recorded one of the sales after this one looked, and a buyer may have been created for nothing.
+    /// Another call recorded one of the sales after this one looked, and a buyer may have been created or referred for nothing.
     Raced,
     Database(diesel::result::Error),
 }
@@ -124,9 +134,10 @@ impl From<diesel::result::Error> for Undone {
 
 /// The sales that may be recorded now. Of those with one key in a call the first counts; the others are replays, or
 /// conflicts, of it.
-fn news<'a>(checked: &'a Said, before: &Recorded) -> Vec<&'a Checked> {
+fn news<'a>(checked: &'a Said, before: &Recorded, referrals: &Referrals) -> Vec<&'a Checked> {
     let mut seen = HashSet::new();
-    let valid = checked.iter().flatten().filter(|checked| checked.is_timely);
+    let timely = checked.iter().flatten().filter(|checked| checked.is_timely);
+    let valid = timely.filter(|checked| referrals.of(checked).is_ok());
     let new = valid.filter(|checked| !before.contains_key(&checked.sale.key));
     new.filter(|checked| seen.insert(checked.sale.key.as_str())).collect()
 }
@@ -135,13 +146,15 @@ async fn record_new(
     conn: &mut AsyncPgConnection,
     program: &Program,
     news: &[&Checked],
-    known: &buyers::Known,
+    (known, referrals): (&buyers::Known, &Referrals),
     act: &Act,
 ) -> Result<Recorded, Undone> {
-    let (mut known, mut deltas) = (known.clone(), program.deltas());
-    let has_created = buyers::create_missing(conn, program, news, (&mut known, &mut deltas), act).await?;
+    let (mut known, mut deltas, referred) = (known.clone(), program.deltas(), referrals.of_buyers(news));
+    let created =
+        buyers::create_missing(conn, program, news, &referred, (&mut known, &mut deltas), act).await?;
+    let has_attributed = referrals::attribute(conn, program, (&referred, &created), &mut deltas, act).await?;
     let recorded = insert(conn, news, &known, act).await?;
-    if has_created && recorded.len() < news.len() {
+    if (has_attributed || !created.is_empty()) && recorded.len() < news.len() {
         return Err(Undone::Raced);
     }
     buyers::activate(conn, &recorded, &known, act).await?;
@@ -242,10 +255,12 @@ async fn find(
 fn answer(
     program: &Program,
     checked: Result<Checked, Vec<FieldProblem>>,
-    recorded: &Recorded,
-    before: &Recorded,
+    (recorded, before): (&Recorded, &Recorded),
+    referrals: &Referrals,
 ) -> Result<Transaction, RecordRefusal> {
-    let Checked { sale, is_timely, .. } = checked.map_err(RecordRefusal::Invalid)?;
+    let checked = checked.map_err(RecordRefusal::Invalid)?;
+    let referral = referrals.of(&checked).map(|_| ());
+    let Checked { sale, is_timely, .. } = checked;
     match recorded.get(&sale.key).or_else(|| before.get(&sale.key)) {
         Some(first) if first.fingerprint == sale.fingerprint => Ok(first.clone()),
         Some(_) => Err(RecordRefusal::KeyMismatch),
@@ -253,7 +268,7 @@ fn answer(
         None if !is_timely => {
             Err(RecordRefusal::Invalid(vec![FieldProblem::of("occurredAt", TextProblem::Malformed)]))
         }
-        None => Err(RecordRefusal::KeyMismatch),
+        None => Err(referral.err().map_or(RecordRefusal::KeyMismatch, RecordRefusal::Referrer)),
     }
 }
 

@@ -30,8 +30,10 @@ WITH firsts AS (
     SELECT account_id, program_id, NULL::uuid, at, NULL, (kind = 'partner.applied')::int, (kind = 'partner.approved')::int,
         0, 0, 0, 0, 0
     FROM events WHERE kind IN ('partner.applied', 'partner.approved')
-    UNION ALL SELECT account_id, program_id, NULL, created_at, NULL, 0, 0, 1, 0, 0, 0, 0 FROM customers
-    UNION ALL SELECT account_id, program_id, partner_id, created_at, NULL, 0, 0, 1, 0, 0, 0, 0 FROM attributions
+    UNION ALL SELECT account_id, program_id, NULL, confirmed_at, NULL, 0, 0, 1, 0, 0, 0, 0 FROM customers
+        WHERE confirmed_at IS NOT NULL
+    UNION ALL SELECT account_id, program_id, partner_id, counted_at, NULL, 0, 0, 1, 0, 0, 0, 0 FROM attributions
+        WHERE counted_at IS NOT NULL
     UNION ALL SELECT account_id, program_id, NULL, occurred_at, currency, 0, 0, 0, 1, 0, 0, 0 FROM firsts
     UNION ALL SELECT account_id, program_id, partner_id, occurred_at, currency, 0, 0, 0, 1, 0, 0, 0 FROM firsts
         WHERE partner_id IS NOT NULL

@@ -33,6 +33,7 @@ pub async fn account(world: &World, name: &str) -> AccountId {
 
 pub async fn program(world: &World, account_id: AccountId, name: &str) -> ProgramId {
     let new = NewProgram {
+        kind: domain::programs::ProgramKind::Affiliate,
         name: name.to_owned(),
         currency: Currency::USD,
         slug: None,

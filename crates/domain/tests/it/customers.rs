@@ -301,6 +301,7 @@ async fn many_are_answered_one_by_one() {
             Ok(customer) => format!("{} {}", customer.key, customer.name.as_deref().unwrap_or("-")),
             Err(UpsertRefusal::Invalid(problems)) => format!("{:?}", problems[0].path),
             Err(UpsertRefusal::TouchNotFound(touch)) => format!("{touch:?}"),
+            Err(other) => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(

@@ -5,7 +5,7 @@ use domain::{
         CreateError, Entry, NewPartner, Partner, PartnerAction, PartnerChanges, PartnerProfile,
         PartnerStatus, Transition, TransitionError, UpdateError,
     },
-    programs::{NewProgram, Program, ProgramStatus},
+    programs::{NewProgram, Program, ProgramKind, ProgramStatus},
     scope::AccountScope,
     text::TextProblem,
 };
@@ -107,7 +107,12 @@ pub async fn account(world: &World) -> AccountScope {
 }
 
 pub async fn program(world: &World, scope: &AccountScope, name: &str) -> Program {
+    program_of(world, scope, name, ProgramKind::Affiliate).await
+}
+
+pub async fn program_of(world: &World, scope: &AccountScope, name: &str, kind: ProgramKind) -> Program {
     let new = NewProgram {
+        kind,
         name: name.to_owned(),
         currency: Currency::USD,
         slug: None,

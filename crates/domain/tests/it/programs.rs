@@ -16,6 +16,7 @@ use crate::{
 
 fn named(name: &str) -> NewProgram {
     NewProgram {
+        kind: domain::programs::ProgramKind::Affiliate,
         name: name.to_owned(),
         currency: Currency::USD,
         slug: None,

@@ -11,7 +11,7 @@ use domain::{
     ledger::Balance,
     links::{Link, NewLink},
     partners::{self, NewPartner, Partner},
-    programs::{Cursor, Program, Transition},
+    programs::{Cursor, Program, ProgramKind, Transition},
     rewards::{Computed, NonReward, Reward, compute},
     scope::AccountScope,
     stats, subscribers,
@@ -24,7 +24,7 @@ use money::{Currency, Rounding};
 use serde_json::json;
 
 use crate::{
-    partners::{account, person, program},
+    partners::{account, person, program_of},
     support::World,
 };
 
@@ -53,11 +53,23 @@ impl Shop {
         shop
     }
 
+    /// As [`Shop::open`], of this kind.
+    pub async fn of_kind(kind: ProgramKind) -> Self {
+        let mut shop = Self::draft(kind).await;
+        shop.publish(&percent("30"), None).await;
+        shop.program = shop.transition(Transition::Activate).await;
+        shop
+    }
+
     /// A draft program without terms.
     pub async fn empty() -> Self {
+        Self::draft(ProgramKind::Affiliate).await
+    }
+
+    async fn draft(kind: ProgramKind) -> Self {
         let world = World::new().await;
         let scope = account(&world).await;
-        let program = program(&world, &scope, "Acme").await;
+        let program = program_of(&world, &scope, "Acme", kind).await;
         Self { world, scope, program }
     }
 
@@ -266,6 +278,7 @@ pub fn customer(program_id: ProgramId, key: &str) -> CustomerUpsert {
         country: None,
         tags: None,
         touch: None,
+        confirmed: None,
         signed_up_at: None,
     }
 }
@@ -275,6 +288,7 @@ pub fn sale(key: &str, customer: &str, cents: i64) -> NewTransaction {
     NewTransaction {
         key: key.to_owned(),
         customer_key: customer.to_owned(),
+        referring_customer_key: None,
         currency: Currency::USD,
         gross: rust_decimal::Decimal::new(cents, 2),
         discount: rust_decimal::Decimal::ZERO,

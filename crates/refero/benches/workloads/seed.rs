@@ -71,6 +71,7 @@ pub async fn shop(base: &Base) -> anyhow::Result<Shop> {
 
 async fn program(base: &Base, scope: &AccountScope, act: &Act) -> anyhow::Result<ProgramId> {
     let new = NewProgram {
+        kind: domain::programs::ProgramKind::Affiliate,
         name: "A program".to_owned(),
         currency: "USD".parse()?,
         slug: None,
@@ -150,6 +151,7 @@ async fn customers(
                     country: None,
                     tags: None,
                     touch: partners.get(number % partners.len()).copied().map(Touch::Partner),
+                    confirmed: None,
                     signed_up_at: None,
                 };
                 Customer::upsert(conn, &scope, &said, &act).await?;

@@ -107,6 +107,7 @@ fn draft(offer: &Offer, rules: Value) -> DraftTerms {
 
 fn new_program(offer: &Offer) -> anyhow::Result<NewProgram> {
     Ok(NewProgram {
+        kind: domain::programs::ProgramKind::Affiliate,
         name: offer.name.to_owned(),
         currency: offer.currency.parse()?,
         slug: None,

@@ -86,6 +86,7 @@ fn sale(
     let mut said = NewTransaction {
         key: format!("order-{:06}", open.orders),
         customer_key,
+        referring_customer_key: None,
         currency,
         gross: Decimal::ZERO,
         discount: Decimal::ZERO,

@@ -22,6 +22,7 @@ pub fn newcomer(past: &mut Past<'_>, open: &mut Open, at: DateTime<Utc>) -> Cust
         country: past.chance.pick(open.offer.countries).map(str::to_owned),
         tags: past.chance.per_mille(40).then(|| vec!["wholesale".to_owned()]),
         touch: None,
+        confirmed: None,
         signed_up_at: Some(at - TimeDelta::minutes(past.chance.between(2, 40))),
     };
     if past.chance.per_mille(220) {

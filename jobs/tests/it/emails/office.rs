@@ -172,6 +172,7 @@ impl Office {
 
 async fn active_program(conn: &mut AsyncPgConnection, scope: &AccountScope, act: &Act) -> Program {
     let new = NewProgram {
+        kind: domain::programs::ProgramKind::Affiliate,
         name: "Acme Affiliates".to_owned(),
         currency: Currency::USD,
         slug: None,

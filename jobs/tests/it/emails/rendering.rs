@@ -36,6 +36,7 @@ async fn sale(office: &Office, key: &str, customer: &str) {
     let said = NewTransaction {
         key: key.to_owned(),
         customer_key: customer.to_owned(),
+        referring_customer_key: None,
         currency: Currency::USD,
         gross: "119.99".parse().unwrap(),
         discount: "0".parse().unwrap(),
@@ -63,6 +64,7 @@ async fn a_sale_is_told_to_the_owner_and_its_reward_to_the_partner() {
         country: None,
         tags: None,
         touch: Some(Touch::Partner(ada.id)),
+        confirmed: None,
         signed_up_at: None,
     };
     Customer::upsert(&mut *office.conn().await, &office.scope, &customer, &office.act()).await.unwrap();

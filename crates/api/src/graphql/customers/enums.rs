@@ -25,3 +25,14 @@ pub enum AttributionSource {
     /// A person named the partner.
     Manual,
 }
+
+/// What becomes of the rewards that were earned through a customer who is reassigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::attribution::PastRewards")]
+pub enum PastRewards {
+    /// They stay the partner's who earned them, and so does the sign-up in its figures.
+    Keep,
+    /// Those that are neither reserved nor paid are reversed, and evaluated again for the new partner; the sign-up moves to its
+    /// figures.
+    Move,
+}

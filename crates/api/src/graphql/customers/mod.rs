@@ -1,19 +1,24 @@
 //! Customers.
 
 mod enums;
+mod errors;
 mod inputs;
 mod object;
 
 use async_graphql::{Context, Object};
-use domain::{attribution::Touch, customers::UpsertError, page::PageArgs};
+use domain::page::PageArgs;
+pub use enums::PastRewards;
+pub(super) use errors::referrer_refused;
 use ids::{CustomerId, ProgramId};
-pub use inputs::{CustomerFilter, CustomerInput};
+pub use inputs::{
+    CustomerConfirmInput, CustomerEnrolInput, CustomerFilter, CustomerInput, CustomerReassignInput,
+};
 pub use object::{AttributionOf, Customer};
 
 use super::{
     connection::{self, COUNT_CAP, connection},
     context::Request,
-    error::{ApiError, Refusal, UserError, UserErrorCode},
+    error::{ApiError, Refusal},
     guard::{Needs, Permission, needs},
     loading::load_by_id,
     payload::payload,
@@ -105,36 +110,71 @@ impl CustomerMutation {
         let request = Request::of(ctx);
         let said = match input.into_domain() {
             Ok(said) => said,
-            Err(error) => {
-                return CustomerPayload::of(Err::<domain::customers::Customer, Refusal>(error.into()));
-            }
+            Err(error) => return refused(error),
         };
         let mut conn = request.conn().await?;
         CustomerPayload::of(
             domain::customers::Customer::upsert(&mut conn, request.scope()?, &said, &request.act).await,
         )
     }
+
+    /// Says that a newsletter's subscriber gave the double opt-in: it counts as a sign-up from now on. Said again, nothing happens.
+    #[graphql(directive = needs::apply(Permission::CustomersWrite), guard = "Needs(Permission::CustomersWrite)")]
+    async fn customer_confirm(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who confirmed.")] input: CustomerConfirmInput,
+    ) -> Result<CustomerPayload, ApiError> {
+        let request = Request::of(ctx);
+        let name = match input.name() {
+            Ok(name) => name,
+            Err(error) => return refused(error),
+        };
+        let mut conn = request.conn().await?;
+        CustomerPayload::of(
+            domain::customers::Customer::confirm(&mut conn, request.scope()?, &name, &request.act).await,
+        )
+    }
+
+    /// Makes a customer of a REFERRAL or NEWSLETTER program a referrer: an approved partner of the program (`Customer.referrer`),
+    /// of the customer's name and email address, which it needs. Said again, it stays as it is.
+    #[graphql(directive = needs::apply(Permission::CustomersWrite), guard = "Needs(Permission::CustomersWrite)")]
+    async fn customer_enrol(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who is to refer others.")] input: CustomerEnrolInput,
+    ) -> Result<CustomerPayload, ApiError> {
+        let request = Request::of(ctx);
+        let key = input.partner_key.clone();
+        let name = match input.name() {
+            Ok(name) => name,
+            Err(error) => return refused(error),
+        };
+        let mut conn = request.conn().await?;
+        let (scope, key) = (request.scope()?, key.as_deref());
+        CustomerPayload::of(
+            domain::customers::Customer::enrol(&mut conn, scope, &name, key, &request.act).await,
+        )
+    }
+
+    /// Gives a customer to another partner, or takes it from the one that it has. The customer keeps the time of its first
+    /// attribution, from which durations and the version of the terms count. What `customerUpsert` or a sale says later does not
+    /// give it to anybody again. Archived programs stay as they are.
+    #[graphql(directive = needs::apply(Permission::CustomersWrite), guard = "Needs(Permission::CustomersWrite)")]
+    async fn customer_reassign(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which customer, whose it is to be, and why.")] input: CustomerReassignInput,
+    ) -> Result<CustomerPayload, ApiError> {
+        let request = Request::of(ctx);
+        let mut conn = request.conn().await?;
+        CustomerPayload::of(
+            domain::customers::Customer::reassign(&mut conn, request.scope()?, &input.into(), &request.act)
+                .await,
+        )
+    }
 }
 
-impl From<UpsertError> for Refusal {
-    fn from(error: UpsertError) -> Self {
-        match error {
-            UpsertError::ProgramNotFound => {
-                UserError::at(&["input", "programId"], UserErrorCode::NotFound, "There is no such program.")
-                    .into()
-            }
-            UpsertError::TouchNotFound(touch) => {
-                let (field, noun) = match touch {
-                    Touch::LinkSlug(_) => ("linkSlug", "link"),
-                    Touch::Partner(_) => ("partnerId", "partner"),
-                    Touch::PartnerKey(_) => ("partnerKey", "partner"),
-                };
-                let sentence = format!("There is no such {noun} in the program.");
-                UserError::at(&["input", field], UserErrorCode::NotFound, sentence).into()
-            }
-            UpsertError::WrongState { current } => UserError::wrong_state("program", current).into(),
-            UpsertError::Invalid(problems) => Self::User(UserError::of_fields(&problems)),
-            UpsertError::Database(error) => error.into(),
-        }
-    }
+fn refused(error: impl Into<Refusal>) -> Result<CustomerPayload, ApiError> {
+    CustomerPayload::of(Err::<domain::customers::Customer, Refusal>(error.into()))
 }

@@ -41,6 +41,22 @@ impl BatchLoader<AttributionOf> for Loader {
     }
 }
 
+/// The partner that a customer is, as a referrer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ReferrerOf(pub CustomerId);
+
+impl BatchLoader<ReferrerOf> for Loader {
+    type Value = Partner;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[ReferrerOf]) -> Result<HashMap<ReferrerOf, Partner>, ApiError> {
+        let ids: Vec<CustomerId> = keys.iter().map(|key| key.0).collect();
+        let mut conn = self.db.get().await?;
+        let rows = domain::partners::Partner::of_customers(&mut conn, &self.scope, &ids).await?;
+        Ok(rows.into_iter().filter_map(|row| Some((ReferrerOf(row.customer_id?), Partner(row)))).collect())
+    }
+}
+
 /// Somebody who buys, or may. Named by your key.
 #[Object]
 impl Customer {
@@ -91,6 +107,13 @@ impl Customer {
     #[graphql(directive = needs::apply(Permission::PartnersRead), guard = "Needs(Permission::PartnersRead)")]
     async fn attribution(&self, ctx: &Context<'_>) -> Result<Option<Attribution>, ApiError> {
         Request::loader(ctx)?.load_one(AttributionOf(self.0.id)).await
+    }
+
+    /// The referrer that it is, in refer-a-friend: a partner with a key, links and rewards of its own; null until it is enrolled.
+    /// Who referred it is its `attribution`.
+    #[graphql(directive = needs::apply(Permission::PartnersRead), guard = "Needs(Permission::PartnersRead)")]
+    async fn referrer(&self, ctx: &Context<'_>) -> Result<Option<Partner>, ApiError> {
+        Request::loader(ctx)?.load_one(ReferrerOf(self.0.id)).await
     }
 
     /// When it signed up.

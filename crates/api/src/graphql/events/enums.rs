@@ -52,9 +52,15 @@ pub enum EventTopic {
     /// Data of a customer changed.
     /// `customer.updated`
     CustomerUpdated,
+    /// A newsletter's subscriber gave the double opt-in: the sign-up counts from now on.
+    /// `customer.confirmed`
+    CustomerConfirmed,
     /// A customer was attributed to a partner.
     /// `customer.attributed`
     CustomerAttributed,
+    /// A person gave a customer to another partner, or took it from the one that it had.
+    /// `customer.reassigned`
+    CustomerReassigned,
     /// A sale was recorded.
     /// `transaction.recorded`
     TransactionRecorded,

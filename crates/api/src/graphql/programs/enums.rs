@@ -1,11 +1,17 @@
 use async_graphql::Enum;
 
-/// What kind of program it is.
+/// What kind of program it is: who brings customers, and when one counts. It stays as it was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::programs::ProgramKind")]
 pub enum ProgramKind {
     /// Partners bring customers and earn.
     Affiliate,
+    /// Refer-a-friend: customers bring customers. A customer who refers is enrolled, and is a partner from then on
+    /// (`customerEnrol`, or by being named in `referringCustomerKey`); rules may reward both sides.
+    Referral,
+    /// Subscribers, who are its customers, bring subscribers. As REFERRAL; besides, one who is stored with `confirmed: false`
+    /// counts only once `customerConfirm` says that the double opt-in was given.
+    Newsletter,
 }
 
 /// Where a program stands.

@@ -1,12 +1,15 @@
 use async_graphql::InputObject;
 use domain::programs::{NewProgram, ProgramChanges};
 
-use super::enums::{AttributionModel, Grandfathering, LinkStyle, ProgramStatus};
+use super::enums::{AttributionModel, Grandfathering, LinkStyle, ProgramKind, ProgramStatus};
 use crate::graphql::scalars::CurrencyCode;
 
 /// A program to be created. What is left out gets its usual value.
 #[derive(InputObject)]
 pub struct ProgramCreateInput {
+    /// Who brings customers, and when one counts. It stays.
+    #[graphql(default_with = "ProgramKind::Affiliate")]
+    kind: ProgramKind,
     /// 1 to 200 characters.
     name: String,
     /// What rewards are paid in. It stays.
@@ -40,6 +43,7 @@ pub struct ProgramCreateInput {
 impl From<ProgramCreateInput> for NewProgram {
     fn from(input: ProgramCreateInput) -> Self {
         Self {
+            kind: input.kind.into(),
             name: input.name,
             currency: input.currency.0,
             slug: input.slug,

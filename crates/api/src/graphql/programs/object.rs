@@ -30,7 +30,7 @@ impl Program {
         self.0.id.into()
     }
 
-    /// What kind of program it is.
+    /// Who brings customers, and when one counts.
     async fn kind(&self) -> ProgramKind {
         self.0.kind.into()
     }

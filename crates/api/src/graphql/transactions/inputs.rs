@@ -12,8 +12,12 @@ pub struct TransactionInput {
     /// Your name for the sale: 1 to 255 characters, unique in the program. The same key and input again answer with the
     /// same sale; other input with the same key is IDEMPOTENCY_MISMATCH.
     key: String,
-    /// Your name for the customer; an unknown one is created, attributed to nobody.
+    /// Your name for the customer; an unknown one is created, attributed to nobody unless `referringCustomerKey` is said.
     customer_key: String,
+    /// In a REFERRAL or NEWSLETTER program: your name for the customer who referred this one, who is enrolled as a referrer at once
+    /// if it is none yet, and needs an email address for that. A customer who has, or had, a partner keeps it. Nobody refers
+    /// themselves.
+    referring_customer_key: Option<String>,
     /// The gross, not negative, at most 10^13 minor units.
     amount: MoneyInput,
     /// Taken off the gross, in major units of its currency.
@@ -60,6 +64,7 @@ impl From<TransactionInput> for NewTransaction {
         Self {
             key: input.key,
             customer_key: input.customer_key,
+            referring_customer_key: input.referring_customer_key,
             currency: input.amount.currency.0,
             gross: input.amount.amount,
             discount: input.discount,

@@ -17,6 +17,7 @@ pub use object::{ItemsOf, Transaction};
 use super::{
     connection::{self, COUNT_CAP, connection},
     context::Request,
+    customers::referrer_refused,
     error::{ApiError, Refusal, UserError, UserErrorCode},
     guard::{Needs, Permission, needs},
     loading::load_by_id,
@@ -212,6 +213,7 @@ fn refused(refusal: RecordRefusal, path: &[&str]) -> Refusal {
     match refusal {
         RecordRefusal::Invalid(problems) => Refusal::User(UserError::of_fields_under(path, &problems)),
         RecordRefusal::KeyMismatch => UserError::idempotency_mismatch(&[path, &["key"]].concat()).into(),
+        RecordRefusal::Referrer(problem) => referrer_refused(problem, path).into(),
         RecordRefusal::WrongState { current } => UserError::wrong_state("program", current).into(),
     }
 }

@@ -187,6 +187,7 @@ impl Market {
 
 async fn program(shop: &Shop, zone: &str, currency: &str) -> Program {
     let new = NewProgram {
+        kind: domain::programs::ProgramKind::Affiliate,
         name: format!("{zone} {currency}"),
         currency: Currency::parse(currency).unwrap(),
         slug: None,

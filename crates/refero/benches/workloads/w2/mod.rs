@@ -110,6 +110,7 @@ fn sale(number: usize) -> anyhow::Result<NewTransaction> {
     Ok(NewTransaction {
         key: format!("w2-{number}"),
         customer_key: seed::customer_key(number % seed::CUSTOMERS),
+        referring_customer_key: None,
         currency: "USD".parse()?,
         gross: Decimal::from(10 + number % 500),
         discount: Decimal::ZERO,
