@@ -15,6 +15,8 @@ CREATE TABLE programs (
     attribution_window_days integer NOT NULL CHECK (attribution_window_days BETWEEN 1 AND 3650),
     auto_approve boolean NOT NULL,
     late_sale_days integer NOT NULL CHECK (late_sale_days BETWEEN 0 AND 3650),
+    -- The most that its money rewards may come to, in minor units of its currency; no bound if absent.
+    reward_budget bigint CHECK (reward_budget >= 0),
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     UNIQUE (account_id, id),

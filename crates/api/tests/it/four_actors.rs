@@ -25,6 +25,7 @@ const MUTATIONS: &[(P, &str)] = &[
             { id: \"sale\", trigger: SALE, value: { type: PERCENT, percent: \"5\" } }] })",
     ),
     (P::ProgramsWrite, "termsPublish(id: \"{trm}\")"),
+    (P::ProgramsWrite, "termsDraftDelete(id: \"{trm}\")"),
     (
         P::PartnersWrite,
         "partnerCreate(input: { programId: \"{prg}\", email: \"c@example.com\", name: \"C\" })",

@@ -41,6 +41,10 @@ const DOORS: &[(&str, &str)] = &[
     ("customer", "query($id: ID!) { it: node(id: $id) { id } }"),
     ("customer", "query($id: ID!) { it: transactions(filter: { customerIds: [$id] }) { nodes { id } } }"),
     ("terms", "query($id: ID!) { it: node(id: $id) { id } }"),
+    (
+        "terms",
+        "query($id: ID!) { it: termsDiff(from: $id, to: $id) { rules { rule } sentences } them: node(id: $id) { id } }",
+    ),
     ("transaction", "query($id: ID!) { it: transaction(id: $id) { id } }"),
     ("transaction", "query($id: ID!) { it: nodes(ids: [$id]) { id } }"),
     ("adjustment", "query($id: ID!) { it: adjustment(id: $id) { id } }"),

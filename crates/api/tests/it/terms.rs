@@ -196,3 +196,95 @@ async fn a_sale_earns_under_the_version_of_its_time() {
     ]
     "#);
 }
+
+/// A group's version supersedes the group's alone, and answers what changed.
+#[tokio::test]
+async fn overrides_are_versions_of_their_own() {
+    let app = TestApp::start().await;
+    let (owner, shop) = (app.owner(), Shop::open(&app).await);
+    let create =
+        "mutation($id: ID!) { groupCreate(input: { programId: $id, name: \"Gold\" }) { group { id } } }";
+    let created = owner.gql(create, json!({ "id": shop.program })).await.ok();
+    let group = &created["groupCreate"]["group"]["id"];
+    let put = "mutation($id: ID!, $group: ID, $partner: ID, $percent: Decimal!) {
+        termsDraftPut(programId: $id, groupId: $group, partnerId: $partner, input: { holdDays: 30, rules: [
+            { id: \"sale\", trigger: SALE, value: { type: PERCENT, percent: $percent } }] }) {
+            terms { id group { name } partner { id } } userErrors { field code } } }";
+    let both = json!({ "id": shop.program, "group": group, "partner": shop.partner, "percent": "1" });
+    assert_eq!(owner.gql(put, both).await.user_error_codes(), ["INVALID"]);
+    let mut versions = vec![json!(shop.terms)];
+    for percent in ["25", "40"] {
+        let variables = json!({ "id": shop.program, "group": group, "percent": percent });
+        let draft = owner.gql(put, variables).await.ok()["termsDraftPut"]["terms"].clone();
+        assert_eq!(draft["group"], json!({ "name": "Gold" }));
+        let publish = "mutation($id: ID!) { termsPublish(id: $id) { terms { status } userErrors { code } } }";
+        owner.gql(publish, json!({ "id": draft["id"] })).await.ok();
+        versions.push(draft["id"].clone());
+        app.advance(std::time::Duration::from_secs(60)).await;
+    }
+    let ask = "query($program: ID!, $group: ID!, $from: ID!, $to: ID!) {
+        program(id: $program) { terms { number } termsDraft { id } }
+        all: termsVersions(programId: $program) { totalCount }
+        ofGroup: termsVersions(programId: $program, filter: { groupId: $group }) { nodes { number status } }
+        own: termsVersions(programId: $program, filter: { isOverride: false }) { nodes { number status } }
+        termsDiff(from: $from, to: $to) { sentences policies { field }
+            rules { rule change before after fields { field before after } } } }";
+    let variables =
+        json!({ "program": shop.program, "group": group, "from": versions[1], "to": versions[2] });
+    let answer = owner.gql(ask, variables).await.ok();
+    app.run_jobs().await;
+    insta::assert_json_snapshot!(answer, @r#"
+    {
+      "all": {
+        "totalCount": 3
+      },
+      "ofGroup": {
+        "nodes": [
+          {
+            "number": 3,
+            "status": "PUBLISHED"
+          },
+          {
+            "number": 2,
+            "status": "SUPERSEDED"
+          }
+        ]
+      },
+      "own": {
+        "nodes": [
+          {
+            "number": 1,
+            "status": "PUBLISHED"
+          }
+        ]
+      },
+      "program": {
+        "terms": {
+          "number": 1
+        },
+        "termsDraft": null
+      },
+      "termsDiff": {
+        "policies": [],
+        "rules": [
+          {
+            "after": "The partner gets 40 % of the net of each sale.",
+            "before": "The partner gets 25 % of the net of each sale.",
+            "change": "CHANGED",
+            "fields": [
+              {
+                "after": "{\"percent\":\"40\",\"type\":\"PERCENT\"}",
+                "before": "{\"percent\":\"25\",\"type\":\"PERCENT\"}",
+                "field": "value"
+              }
+            ],
+            "rule": "sale"
+          }
+        ],
+        "sentences": [
+          "Rule sale changes from: The partner gets 25 % of the net of each sale. To: The partner gets 40 % of the net of each sale."
+        ]
+      }
+    }
+    "#);
+}

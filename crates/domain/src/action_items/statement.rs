@@ -13,7 +13,8 @@ WITH reach AS MATERIALIZED (
     SELECT r.id, r.created_at, t.is_published FROM reach r
     LEFT JOIN LATERAL (
         SELECT true AS is_published FROM terms t
-        WHERE t.account_id = $1 AND t.program_id = r.id AND t.published_at IS NOT NULL ORDER BY t.number LIMIT 1
+        WHERE t.account_id = $1 AND t.program_id = r.id AND t.published_at IS NOT NULL
+            AND t.group_id IS NULL AND t.partner_id IS NULL ORDER BY t.number LIMIT 1
     ) t ON true
     WHERE r.status = 'DRAFT' AND $3::text[] && ARRAY['PROGRAM_WITHOUT_TERMS', 'PROGRAM_IN_DRAFT']
 ), open (kind, program_id, count, currencies, amounts, oldest_at) AS (

@@ -14,13 +14,16 @@ pub enum DeleteError {
     /// Partners are in it.
     #[error("partners are in it")]
     NotEmpty,
+    /// Terms are written for it.
+    #[error("terms are written for it")]
+    HasTerms,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
 }
 
 impl Group {
-    /// Deletes the group `id`, which has no partners, and answers with what it was.
+    /// Deletes the group `id`, which has no partners and no terms of its own, and answers with what it was.
     ///
     /// # Errors
     /// [`DeleteError`].
@@ -38,11 +41,11 @@ impl Group {
             Ok(group)
         });
         done.await.map_err(|error| match error {
-            DeleteError::Database(error)
-                if db::violated_constraint(&error) == Some("partners_group_fkey") =>
-            {
-                DeleteError::NotEmpty
-            }
+            DeleteError::Database(error) => match db::violated_constraint(&error) {
+                Some("partners_group_fkey") => DeleteError::NotEmpty,
+                Some("terms_group_fkey") => DeleteError::HasTerms,
+                _ => DeleteError::Database(error),
+            },
             other => other,
         })
     }

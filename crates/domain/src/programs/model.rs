@@ -122,6 +122,8 @@ pub struct Program {
     pub auto_approve: bool,
     /// How old a sale may be when it is recorded, in days of 24 h.
     pub late_sale_days: i32,
+    /// The most that its money rewards may come to, in minor units of its currency; no bound if absent.
+    pub reward_budget: Option<i64>,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.

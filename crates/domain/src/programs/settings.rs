@@ -1,6 +1,9 @@
 //! The checks that settings pass, whether a program is created or updated.
 
 pub(super) use crate::text::Checks;
+use money::{Currency, Money};
+use rust_decimal::Decimal;
+
 use crate::text::{self, TextProblem};
 
 impl Checks {
@@ -24,6 +27,13 @@ impl Checks {
 
     pub(super) fn link_parameter(&mut self, value: Option<&str>) -> Option<String> {
         value.and_then(|value| self.take("linkParameter", text::slug(value, 30)))
+    }
+
+    /// In minor units, at least 0.
+    pub(super) fn budget(&mut self, value: Option<Option<(Decimal, Currency)>>) -> Option<Option<i64>> {
+        let Some((amount, currency)) = value? else { return Some(None) };
+        let budget = Money::from_decimal(amount, currency).ok().filter(|budget| budget.minor() >= 0);
+        self.take("rewardBudget", budget.ok_or(TextProblem::Malformed)).map(|budget| Some(budget.minor()))
     }
 
     pub(super) fn days(&mut self, field: &str, value: Option<i32>, least: i32) -> Option<i32> {

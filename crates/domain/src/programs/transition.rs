@@ -79,7 +79,7 @@ impl Program {
             if !transition.allowed_from(before.status) {
                 return Err(TransitionError::WrongState { current: before.status });
             }
-            if transition == Transition::Activate && !before.has_published_terms(conn).await? {
+            if transition == Transition::Activate && !before.has_terms_of_its_own(conn).await? {
                 return Err(TransitionError::NoPublishedTerms);
             }
             let (status, kind, action) = transition.outcome();
@@ -94,6 +94,16 @@ impl Program {
             Ok(after)
         })
         .await
+    }
+
+    /// Whether there are published terms for everybody; overrides alone open nothing.
+    async fn has_terms_of_its_own(&self, conn: &mut AsyncPgConnection) -> QueryResult<bool> {
+        let published = terms::table
+            .filter(terms::account_id.eq(self.account_id))
+            .filter(terms::program_id.eq(self.id))
+            .filter(terms::group_id.is_null().and(terms::partner_id.is_null()))
+            .filter(terms::published_at.is_not_null());
+        diesel::select(diesel::dsl::exists(published)).get_result(conn).await
     }
 
     pub(super) async fn has_published_terms(&self, conn: &mut AsyncPgConnection) -> QueryResult<bool> {

@@ -2,6 +2,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::ProgramId;
+use money::Currency;
+use rust_decimal::Decimal;
 
 use super::{AttributionModel, Grandfathering, LinkStyle, Program, ProgramStatus, settings::Checks};
 use crate::{
@@ -39,6 +41,9 @@ pub struct ProgramChanges {
     pub auto_approve: Option<bool>,
     /// See [`super::NewProgram`].
     pub late_sale_days: Option<i32>,
+    /// The most that its money rewards may come to, in major units of its currency, at least 0; `Some(None)` takes the
+    /// bound away.
+    pub reward_budget: Option<Option<(Decimal, Currency)>>,
 }
 
 /// Why a program was not updated.
@@ -58,6 +63,12 @@ pub enum UpdateError {
     WrongState {
         /// Where the program stands.
         current: ProgramStatus,
+    },
+    /// The budget is of another currency than the program.
+    #[error("the program is in {program}")]
+    OtherCurrency {
+        /// The program's currency.
+        program: Currency,
     },
     /// The field is fixed, because terms are published.
     #[error("{field} is fixed once terms are published")]
@@ -87,6 +98,7 @@ struct Row {
     attribution_window_days: Option<i32>,
     auto_approve: Option<bool>,
     late_sale_days: Option<i32>,
+    reward_budget: Option<Option<i64>>,
     updated_at: DateTime<Utc>,
 }
 
@@ -105,6 +117,7 @@ impl ProgramChanges {
             attribution_window_days: checks.days("attributionWindowDays", self.attribution_window_days, 1),
             auto_approve: self.auto_approve,
             late_sale_days: checks.days("lateSaleDays", self.late_sale_days, 0),
+            reward_budget: checks.budget(self.reward_budget),
             updated_at: now,
         };
         checks.done(row)
@@ -138,6 +151,9 @@ impl Program {
             let before = Self::find_locked(conn, scope, id).await?.ok_or(UpdateError::NotFound)?;
             if before.status == ProgramStatus::Archived {
                 return Err(UpdateError::WrongState { current: before.status });
+            }
+            if changes.reward_budget.flatten().is_some_and(|(_, currency)| currency != before.currency) {
+                return Err(UpdateError::OtherCurrency { program: before.currency });
             }
             if let Some(field) = changes.touches_fixed(&before)
                 && before.has_published_terms(conn).await?

@@ -1,14 +1,23 @@
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{pg::Pg, prelude::*};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, ProgramId, TermsId};
 
-use super::Terms;
+use super::{Terms, TermsFor};
 use crate::{
     page::{Page, PageArgs},
     schema::terms,
     scope::AccountScope,
 };
+
+/// Which versions of a program a list shows; all without any of these.
+#[derive(Debug, Clone, Default)]
+pub struct TermsFilter {
+    /// Those for these alone.
+    pub whose: Option<TermsFor>,
+    /// Only overrides, or only what is for everybody.
+    pub is_override: Option<bool>,
+}
 
 impl Terms {
     /// The versions of these ids that are in reach, in no order.
@@ -57,14 +66,13 @@ impl Terms {
         conn: &mut AsyncPgConnection,
         scope: &AccountScope,
         program_id: ProgramId,
+        filter: &TermsFilter,
         page: PageArgs<i32>,
     ) -> QueryResult<Page<Self>> {
         if !scope.allows(program_id) {
             return Ok(Page::of(Vec::new(), &page));
         }
-        let rows = terms::table
-            .filter(terms::account_id.eq(scope.account_id))
-            .filter(terms::program_id.eq(program_id))
+        let rows = matching(scope, program_id, filter)
             .filter(terms::number.lt(page.after.unwrap_or(i32::MAX)))
             .order(terms::number.desc())
             .limit(page.limit())
@@ -82,43 +90,53 @@ impl Terms {
         conn: &mut AsyncPgConnection,
         scope: &AccountScope,
         program_id: ProgramId,
+        filter: &TermsFilter,
         cap: i64,
     ) -> QueryResult<i64> {
         if !scope.allows(program_id) {
             return Ok(0);
         }
-        let query = terms::table
-            .filter(terms::account_id.eq(scope.account_id))
-            .filter(terms::program_id.eq(program_id))
-            .limit(cap);
+        let query = matching(scope, program_id, filter).limit(cap);
         let ids: Vec<TermsId> = query.select(terms::id).load(conn).await?;
         Ok(i64::try_from(ids.len()).unwrap_or(cap))
     }
 
-    /// The version of each of these programs in reach that is in force for new customers at `at`: the one that began
-    /// last.
+    /// The version of each of these programs in reach that is in force for new customers at `at`, of those for whom it
+    /// is asked: the one that began last.
     ///
     /// # Errors
     /// The database's.
     pub async fn in_force_of(
         conn: &mut AsyncPgConnection,
         scope: &AccountScope,
-        programs: &[ProgramId],
+        asked: &[(ProgramId, TermsFor)],
         at: DateTime<Utc>,
     ) -> QueryResult<Vec<Self>> {
-        let programs: Vec<_> = programs.iter().copied().filter(|id| scope.allows(*id)).collect();
+        let programs: Vec<_> = asked.iter().map(|(id, _)| *id).filter(|id| scope.allows(*id)).collect();
+        let groups: Vec<_> = asked.iter().filter_map(|(_, whose)| whose.group()).collect();
+        let partners: Vec<_> = asked.iter().filter_map(|(_, whose)| whose.partner()).collect();
+        let of_everybody = terms::group_id.is_null().and(terms::partner_id.is_null());
+        let of_some = terms::group_id.eq_any(groups).or(terms::partner_id.eq_any(partners));
+        let whose = (terms::program_id, terms::group_id, terms::partner_id);
         terms::table
             .filter(terms::account_id.eq(scope.account_id))
             .filter(terms::program_id.eq_any(programs))
             .filter(terms::effective_from.le(at))
-            .distinct_on(terms::program_id)
-            .order((terms::program_id, terms::effective_from.desc(), terms::number.desc()))
+            .filter(of_everybody.or(of_some))
+            .distinct_on(whose)
+            .order((
+                terms::program_id,
+                terms::group_id,
+                terms::partner_id,
+                terms::effective_from.desc(),
+                terms::number.desc(),
+            ))
             .select(Self::as_select())
             .load(conn)
             .await
     }
 
-    /// The drafts of these programs that are in reach: at most one each.
+    /// The drafts for everybody of these programs that are in reach: at most one each.
     ///
     /// # Errors
     /// The database's.
@@ -131,6 +149,7 @@ impl Terms {
         terms::table
             .filter(terms::account_id.eq(scope.account_id))
             .filter(terms::program_id.eq_any(programs))
+            .filter(terms::group_id.is_null().and(terms::partner_id.is_null()))
             .filter(terms::published_at.is_null())
             .select(Self::as_select())
             .load(conn)
@@ -154,5 +173,27 @@ impl Terms {
             .select(Self::as_select())
             .load(conn)
             .await
+    }
+}
+
+fn matching<'a>(
+    scope: &AccountScope,
+    program_id: ProgramId,
+    filter: &TermsFilter,
+) -> terms::BoxedQuery<'a, Pg> {
+    let mut query = terms::table
+        .filter(terms::account_id.eq(scope.account_id))
+        .filter(terms::program_id.eq(program_id))
+        .into_boxed();
+    if let Some(whose) = filter.whose {
+        query = query
+            .filter(terms::group_id.is_not_distinct_from(whose.group()))
+            .filter(terms::partner_id.is_not_distinct_from(whose.partner()));
+    }
+    let of_everybody = terms::group_id.is_null().and(terms::partner_id.is_null());
+    match filter.is_override {
+        Some(true) => query.filter(diesel::dsl::not(of_everybody)),
+        Some(false) => query.filter(of_everybody),
+        None => query,
     }
 }

@@ -3,11 +3,14 @@
 //! evaluation and its sentence follow.
 
 mod condition;
+mod delete_draft;
+mod diff;
 mod duration;
 mod find;
 mod forms;
 mod in_force;
 mod model;
+mod named_groups;
 mod problem;
 mod publish;
 mod put_draft;
@@ -19,9 +22,13 @@ mod tiers;
 mod validate;
 mod value;
 mod vocabulary;
+mod whose;
 
 pub use condition::{Condition, Operand, OperandKind};
+pub use delete_draft::DeleteDraftError;
+pub use diff::{FieldChange, RuleChange, RuleDiff, TermsDiff};
 pub use duration::Duration;
+pub use find::TermsFilter;
 pub use forms::{FixedAmount, NotOfForm, RuleId, Threshold};
 pub use in_force::{TermsInForce, choose_terms, self_referral_without_terms};
 pub use model::Terms;
@@ -36,3 +43,4 @@ pub use vocabulary::{
     Base, Beneficiary, ConditionField, ConditionOp, DurationStart, DurationType, Metric, Of, Per, Period,
     Reversal, RewardCurrency, SelfReferral, Stacking, Trigger, ValueType,
 };
+pub use whose::{TermsFor, TermsScope};

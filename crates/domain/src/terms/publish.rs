@@ -1,7 +1,7 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use ids::TermsId;
+use ids::{GroupId, PartnerId, TermsId};
 use serde::Serialize;
 
 use super::Terms;
@@ -47,6 +47,8 @@ pub enum PublishError {
 struct Published {
     terms_id: TermsId,
     number: i32,
+    group_id: Option<GroupId>,
+    partner_id: Option<PartnerId>,
     effective_from: DateTime<Utc>,
 }
 
@@ -119,18 +121,29 @@ impl Terms {
     fn content_hash_from(&self, effective_from: DateTime<Utc>) -> Vec<u8> {
         fingerprint(&serde_json::json!({
             "programId": self.program_id,
+            "groupId": self.group_id,
+            "partnerId": self.partner_id,
             "number": self.number,
             "rules": self.rules,
             "holdDays": self.hold_days,
             "rounding": self.rounding,
             "selfReferral": self.self_referral,
             "rateMaxAgeDays": self.rate_max_age_days,
+            "rewardCurrency": self.reward_currency,
+            "duplicateSaleMinutes": self.duplicate_sale_minutes,
+            "existingCustomerReview": self.existing_customer_review,
             "effectiveFrom": effective_from,
         }))
     }
 
     fn published_event(&self, effective_from: DateTime<Utc>) -> NewEvent {
-        let payload = Published { terms_id: self.id, number: self.number, effective_from };
+        let payload = Published {
+            terms_id: self.id,
+            number: self.number,
+            group_id: self.group_id,
+            partner_id: self.partner_id,
+            effective_from,
+        };
         NewEvent::of_program(self.account_id, self.program_id, EventKind::TermsPublished, self.id, &payload)
     }
 }

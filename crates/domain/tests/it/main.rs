@@ -41,6 +41,7 @@ mod stats;
 mod support;
 mod team;
 mod terms;
+mod terms_overrides;
 mod transaction_races;
 mod transactions;
 mod uplines;

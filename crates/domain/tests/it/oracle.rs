@@ -94,7 +94,7 @@ pub async fn expected(shop: &Shop, program_id: ProgramId) -> Results {
         currency: program.currency,
         calendar: program.calendar(),
         grandfathering: program.grandfathering,
-        budget: None,
+        budget: program.reward_budget,
     };
     let mut next = 0;
     let ids = move || {

@@ -15,7 +15,7 @@ use domain::{
     rewards::{Computed, NonReward, Reward, compute},
     scope::AccountScope,
     stats, subscribers,
-    terms::{DraftTerms, SelfReferral, Terms},
+    terms::{DraftTerms, RewardCurrency, SelfReferral, Terms, TermsFor},
     transactions::{NewTransaction, RecordError, RecordRefusal, Transaction},
     verify,
 };
@@ -261,11 +261,15 @@ pub fn percent(percent: &str) -> DraftTerms {
 
 pub fn terms(rules: serde_json::Value) -> DraftTerms {
     DraftTerms {
+        whose: TermsFor::Everybody,
         rules,
         hold_days: 30,
         rounding: Rounding::HalfEven,
         self_referral: SelfReferral::Reject,
         rate_max_age_days: None,
+        reward_currency: RewardCurrency::Program,
+        duplicate_sale_minutes: None,
+        existing_customer_review: false,
     }
 }
 

@@ -3,7 +3,7 @@ use domain::{
     customers::CustomerUpsert,
     page::PageArgs,
     programs::{Grandfathering, Program, ProgramChanges, Transition},
-    terms::{DraftTerms, PublishError, PutDraftError, Terms},
+    terms::{DraftTerms, PublishError, PutDraftError, Terms, TermsFilter},
 };
 use serde_json::json;
 
@@ -35,7 +35,10 @@ async fn there_is_one_draft_and_numbers_count_up() {
     let second = put(&shop, &percent("30")).await.unwrap();
     assert_eq!((second.number, second.is_published()), (2, false));
     let conn = &mut *shop.world.conn().await;
-    let page = Terms::list(conn, &shop.scope, shop.program.id, PageArgs::new(10, None)).await.unwrap();
+    let page =
+        Terms::list(conn, &shop.scope, shop.program.id, &TermsFilter::default(), PageArgs::new(10, None))
+            .await
+            .unwrap();
     assert_eq!(page.rows.iter().map(|terms| terms.number).collect::<Vec<_>>(), [2, 1]);
     assert_eq!(shop.world.count("events WHERE kind = 'terms.published'").await, 1);
 }
@@ -49,9 +52,9 @@ async fn nothing_wrong_is_stored() {
     let paths: Vec<_> = problems.iter().map(|problem| problem.path.join(".")).collect();
     assert_eq!(paths, ["rules.0.value.percent", "rules.0.tiers"]);
     let late = DraftTerms { hold_days: -1, ..percent("1") };
-    assert!(matches!(put(&shop, &late).await, Err(PutDraftError::Days { field: "holdDays" })));
+    assert!(matches!(put(&shop, &late).await, Err(PutDraftError::OutOfRange { field: "holdDays", .. })));
     let old = DraftTerms { rate_max_age_days: Some(3651), ..percent("1") };
-    assert!(matches!(put(&shop, &old).await, Err(PutDraftError::Days { field: "rateMaxAgeDays" })));
+    assert!(matches!(put(&shop, &old).await, Err(PutDraftError::OutOfRange { field: "rateMaxAgeDays", .. })));
     assert_eq!(shop.world.count("terms").await, 0);
     shop.transition(Transition::Archive).await;
     assert!(matches!(put(&shop, &percent("1")).await, Err(PutDraftError::WrongState { .. })));
@@ -68,7 +71,10 @@ async fn out_of_reach_there_are_no_terms() {
     let published = Terms::publish(conn, &stranger, draft.id, None, &act).await;
     assert!(matches!(published, Err(PublishError::NotFound)));
     assert!(Terms::find_all(conn, &stranger, &[draft.id]).await.unwrap().is_empty());
-    let page = Terms::list(conn, &stranger, shop.program.id, PageArgs::new(10, None)).await.unwrap();
+    let page =
+        Terms::list(conn, &stranger, shop.program.id, &TermsFilter::default(), PageArgs::new(10, None))
+            .await
+            .unwrap();
     assert!(page.rows.is_empty());
 }
 

@@ -8,7 +8,7 @@ use domain::{
     programs::{NewProgram, Program, Transition},
     scope::AccountScope,
     team::{Membership, Permission},
-    terms::{DraftTerms, SelfReferral, Terms},
+    terms::{DraftTerms, RewardCurrency, SelfReferral, Terms, TermsFor},
     users::{Passwords, PasswordsConfig, User},
 };
 use ids::{AccountId, IdSource, PartnerId, ProgramId};
@@ -90,11 +90,15 @@ async fn program(base: &Base, scope: &AccountScope, act: &Act) -> anyhow::Result
         "id": "sale", "trigger": "SALE", "beneficiary": "PARTNER", "value": { "type": "PERCENT", "percent": "20" },
     });
     let draft = DraftTerms {
+        whose: TermsFor::Everybody,
         rules: json!([rule]),
         hold_days: 30,
         rounding: Rounding::HalfEven,
         self_referral: SelfReferral::Reject,
         rate_max_age_days: None,
+        reward_currency: RewardCurrency::Program,
+        duplicate_sale_minutes: None,
+        existing_customer_review: false,
     };
     let conn = &mut *base.db.get().await?;
     let program = Program::create(conn, scope, &new, act).await?;

@@ -7,7 +7,7 @@ use domain::{
     api_keys::{ApiKey, NewApiKey},
     programs::{NewProgram, Program, Transition},
     team::{Permission, Role},
-    terms::{DraftTerms, Terms},
+    terms::{DraftTerms, RewardCurrency, Terms, TermsFor},
 };
 use serde_json::Value;
 
@@ -97,11 +97,15 @@ async fn publish(
 
 fn draft(offer: &Offer, rules: Value) -> DraftTerms {
     DraftTerms {
+        whose: TermsFor::Everybody,
         rules,
         hold_days: offer.hold_days,
         rounding: offer.rounding,
         self_referral: offer.self_referral,
         rate_max_age_days: None,
+        reward_currency: RewardCurrency::Program,
+        duplicate_sale_minutes: None,
+        existing_customer_review: false,
     }
 }
 

@@ -84,7 +84,7 @@ impl GroupMutation {
         )
     }
 
-    /// Deletes a group that has no partners.
+    /// Deletes a group that has no partners and no terms of its own.
     #[graphql(directive = needs::apply(Permission::PartnersWrite), guard = "Needs(Permission::PartnersWrite)")]
     async fn group_delete(
         &self,
@@ -136,6 +136,10 @@ impl From<DeleteError> for Refusal {
             DeleteError::NotFound => UserError::not_found("id", "group").into(),
             DeleteError::NotEmpty => {
                 let sentence = "There are partners in this group: move them first.";
+                UserError::at(&["id"], UserErrorCode::WrongState, sentence).into()
+            }
+            DeleteError::HasTerms => {
+                let sentence = "There are terms for this group: it stays with them.";
                 UserError::at(&["id"], UserErrorCode::WrongState, sentence).into()
             }
             DeleteError::Database(error) => error.into(),

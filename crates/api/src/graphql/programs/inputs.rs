@@ -1,8 +1,8 @@
-use async_graphql::InputObject;
+use async_graphql::{InputObject, MaybeUndefined};
 use domain::programs::{NewProgram, ProgramChanges};
 
 use super::enums::{AttributionModel, Grandfathering, LinkStyle, ProgramKind, ProgramStatus};
-use crate::graphql::scalars::CurrencyCode;
+use crate::graphql::scalars::{CurrencyCode, MoneyInput};
 
 /// A program to be created. What is left out gets its usual value.
 #[derive(InputObject)]
@@ -86,6 +86,10 @@ pub struct ProgramUpdateInput {
     auto_approve: Option<bool>,
     /// 0 to 3,650 days of 24 h.
     late_sale_days: Option<i32>,
+    /// The most that the program's rewards may come to, in its currency and at least 0: what reversals took back counts no
+    /// more, and units do not count. The reward that would pass it is cut to what is left. Null takes the bound away. A
+    /// budget below what was earned takes nothing back.
+    reward_budget: MaybeUndefined<MoneyInput>,
 }
 
 impl From<ProgramUpdateInput> for ProgramChanges {
@@ -102,6 +106,8 @@ impl From<ProgramUpdateInput> for ProgramChanges {
             attribution_window_days: input.attribution_window_days,
             auto_approve: input.auto_approve,
             late_sale_days: input.late_sale_days,
+            reward_budget: Option::from(input.reward_budget)
+                .map(|budget: Option<MoneyInput>| budget.map(|budget| (budget.amount, budget.currency.0))),
         }
     }
 }

@@ -173,6 +173,10 @@ impl From<UpdateError> for Refusal {
             UpdateError::Invalid(problems) => Self::User(UserError::of_fields(&problems)),
             UpdateError::SlugTaken => slug_taken(),
             UpdateError::WrongState { current } => UserError::wrong_state("program", current).into(),
+            UpdateError::OtherCurrency { program } => {
+                let sentence = format!("The program is in {program}.");
+                UserError::at(&["input", "rewardBudget", "currency"], UserErrorCode::Invalid, sentence).into()
+            }
             UpdateError::FixedByTerms { field } => {
                 let sentence = "This is fixed once terms are published.";
                 UserError::at(&["input", field], UserErrorCode::WrongState, sentence).into()

@@ -1,5 +1,6 @@
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
+use domain::terms::TermsFor;
 
 use super::enums::{AttributionModel, Grandfathering, LinkStyle, ProgramKind, ProgramStatus};
 use crate::graphql::{
@@ -7,7 +8,7 @@ use crate::graphql::{
     error::ApiError,
     groups::{Group, GroupsOf},
     guard::{Needs, Permission, needs},
-    scalars::CurrencyCode,
+    scalars::{CurrencyCode, Money},
     stats::ProgramFigures,
     terms::{DraftOf, InForceOf, Terms},
 };
@@ -100,18 +101,24 @@ impl Program {
         self.0.late_sale_days
     }
 
+    /// The most that its rewards may come to, units aside; null for no bound.
+    async fn reward_budget(&self) -> Option<Money> {
+        self.0.reward_budget.map(|budget| money::Money::new(budget, self.0.currency).into())
+    }
+
     /// Its groups of partners, at most 100, by name.
     #[graphql(directive = needs::apply(Permission::PartnersRead), guard = "Needs(Permission::PartnersRead)")]
     async fn groups(&self, ctx: &Context<'_>) -> Result<Vec<Group>, ApiError> {
         Ok(Request::loader(ctx)?.load_one(GroupsOf(self.0.id)).await?.unwrap_or_default())
     }
 
-    /// The version of the terms that is in force now for new customers; null before the first.
+    /// The version of the terms for everybody that is in force now for new customers; null before the first. Groups and
+    /// partners may have overrides: `termsVersions`.
     async fn terms(&self, ctx: &Context<'_>) -> Result<Option<Terms>, ApiError> {
-        Request::loader(ctx)?.load_one(InForceOf::now(ctx, self.0.id)).await
+        Request::loader(ctx)?.load_one(InForceOf::now(ctx, self.0.id, TermsFor::Everybody)).await
     }
 
-    /// The version that is not published yet; null if there is none.
+    /// The version for everybody that is not published yet; null if there is none.
     async fn terms_draft(&self, ctx: &Context<'_>) -> Result<Option<Terms>, ApiError> {
         Request::loader(ctx)?.load_one(DraftOf(self.0.id)).await
     }

@@ -14,6 +14,16 @@ pub enum Rounding {
     Down,
 }
 
+/// What the rewards of percentages are counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::terms::RewardCurrency")]
+pub enum RewardCurrency {
+    /// The program's currency: the sale is converted by the stored rate.
+    Program,
+    /// The sale's own currency. FIXED amounts and caps of them stay in the program's, and metrics are converted.
+    Sale,
+}
+
 /// What becomes of a sale whose customer is the partner, by their email addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::terms::SelfReferral")]

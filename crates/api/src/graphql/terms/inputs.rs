@@ -1,8 +1,9 @@
 use async_graphql::InputObject;
-use domain::terms::DraftTerms;
+use domain::terms::{DraftTerms, TermsFor};
+use ids::{GroupId, PartnerId};
 
 use super::{
-    enums::{Rounding, SelfReferralPolicy},
+    enums::{RewardCurrency, Rounding, SelfReferralPolicy},
     rule_input::RewardRuleInput,
 };
 
@@ -21,16 +22,49 @@ pub struct TermsInput {
     self_referral: SelfReferralPolicy,
     /// How old a stored exchange rate may be, in days, 0 to 3,650; no limit when left out.
     rate_max_age_days: Option<i32>,
+    /// What the rewards of percentages are counted in.
+    #[graphql(default_with = "RewardCurrency::Program")]
+    reward_currency: RewardCurrency,
+    /// Rewards for a sale wait for a review if the same customer bought for the same amount within so many minutes before:
+    /// 1 to 43,200. Nothing is looked for when left out.
+    duplicate_sale_minutes: Option<i32>,
+    /// Whether rewards wait for a review if the customer was with the program before the partner brought them.
+    #[graphql(default)]
+    existing_customer_review: bool,
 }
 
-impl From<TermsInput> for DraftTerms {
-    fn from(input: TermsInput) -> Self {
-        Self {
-            rules: input.rules.iter().map(RewardRuleInput::to_json).collect(),
-            hold_days: input.hold_days,
-            rounding: input.rounding.into(),
-            self_referral: input.self_referral.into(),
-            rate_max_age_days: input.rate_max_age_days,
+/// Which versions of a program's terms a list shows; all when nothing is said.
+#[derive(InputObject, Default)]
+pub struct TermsFilter {
+    /// The overrides for this group: `grp_...`
+    group_id: Option<GroupId>,
+    /// The overrides for this partner, `prt_...`; beats `groupId`.
+    partner_id: Option<PartnerId>,
+    /// Only overrides for groups and partners, or only what is for everybody.
+    is_override: Option<bool>,
+}
+
+impl From<TermsFilter> for domain::terms::TermsFilter {
+    fn from(filter: TermsFilter) -> Self {
+        let group = filter.group_id.map(TermsFor::Group);
+        let whose = filter.partner_id.map(TermsFor::Partner).or(group);
+        Self { whose, is_override: filter.is_override }
+    }
+}
+
+impl TermsInput {
+    /// The draft for these.
+    pub fn draft(self, whose: TermsFor) -> DraftTerms {
+        DraftTerms {
+            whose,
+            rules: self.rules.iter().map(RewardRuleInput::to_json).collect(),
+            hold_days: self.hold_days,
+            rounding: self.rounding.into(),
+            self_referral: self.self_referral.into(),
+            rate_max_age_days: self.rate_max_age_days,
+            reward_currency: self.reward_currency.into(),
+            duplicate_sale_minutes: self.duplicate_sale_minutes,
+            existing_customer_review: self.existing_customer_review,
         }
     }
 }

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, dataloader::Loader as BatchLoader};
 use chrono::{DateTime, Utc};
+use domain::terms::TermsFor;
 use ids::ProgramId;
 
 use super::Terms;
@@ -10,22 +11,23 @@ use crate::graphql::{
     error::ApiError,
 };
 
-/// The key of the version that is in force for a program's new customers.
+/// The key of the version for whom it is that is in force for a program's new customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InForceOf {
     program: ProgramId,
+    whose: TermsFor,
     /// The instant of the request: the same for all keys of a batch.
     at: DateTime<Utc>,
 }
 
-/// The key of a program's draft.
+/// The key of a program's draft for everybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DraftOf(pub ProgramId);
 
 impl InForceOf {
     /// The version in force now.
-    pub fn now(ctx: &Context<'_>, program: ProgramId) -> Self {
-        Self { program, at: Request::of(ctx).act.now }
+    pub fn now(ctx: &Context<'_>, program: ProgramId, whose: TermsFor) -> Self {
+        Self { program, whose, at: Request::of(ctx).act.now }
     }
 }
 
@@ -35,10 +37,11 @@ impl BatchLoader<InForceOf> for Loader {
 
     async fn load(&self, keys: &[InForceOf]) -> Result<HashMap<InForceOf, Terms>, ApiError> {
         let Some(&InForceOf { at, .. }) = keys.first() else { return Ok(HashMap::new()) };
-        let programs: Vec<_> = keys.iter().map(|key| key.program).collect();
+        let asked: Vec<_> = keys.iter().map(|key| (key.program, key.whose)).collect();
         let mut conn = self.db.get().await?;
-        let rows = domain::terms::Terms::in_force_of(&mut conn, &self.scope, &programs, at).await?;
-        Ok(rows.into_iter().map(|row| (InForceOf { program: row.program_id, at }, Terms(row))).collect())
+        let rows = domain::terms::Terms::in_force_of(&mut conn, &self.scope, &asked, at).await?;
+        let key = |row: &domain::terms::Terms| InForceOf { program: row.program_id, whose: row.whose(), at };
+        Ok(rows.into_iter().map(|row| (key(&row), Terms(row))).collect())
     }
 }
 

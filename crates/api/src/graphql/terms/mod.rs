@@ -1,5 +1,6 @@
 //! Terms of programs.
 
+mod diff;
 mod enums;
 mod inputs;
 mod loader;
@@ -12,13 +13,14 @@ mod words;
 
 use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
+use diff::TermsDiff;
 use domain::{
     page::PageArgs,
-    terms::{OperandKind, PublishError, PutDraftError, RuleFault, RuleProblem},
+    terms::{DeleteDraftError, OperandKind, PublishError, PutDraftError, RuleFault, RuleProblem, TermsFor},
 };
 pub use enums::Rounding;
-use ids::{ProgramId, TermsId};
-pub use inputs::TermsInput;
+use ids::{GroupId, PartnerId, ProgramId, TermsId};
+pub use inputs::{TermsFilter, TermsInput};
 pub use loader::{DraftOf, InForceOf};
 pub use object::Terms;
 
@@ -53,26 +55,41 @@ pub struct TermsQuery;
 
 #[Object]
 impl TermsQuery {
-    /// The versions of a program's terms, the highest number first; empty for a program that is not yours.
+    /// The versions of a program's terms with their overrides, the highest number first; empty for a program that is not
+    /// yours.
     #[graphql(directive = needs::apply(Permission::ProgramsRead), guard = "Needs(Permission::ProgramsRead)")]
     async fn terms_versions(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "`prg_...`")] program_id: ProgramId,
+        #[graphql(desc = "Which of them; all when left out.")] filter: Option<TermsFilter>,
         #[graphql(default = 25, desc = "How many rows, at most 100.")] first: i32,
         #[graphql(desc = "The cursor of the last row seen.")] after: Option<String>,
     ) -> Result<TermsConnection, ApiError> {
         let request = Request::of(ctx);
         let page = PageArgs::new(first.into(), connection::key(after)?);
-        let mut conn = request.conn().await?;
-        let rows = domain::terms::Terms::list(&mut conn, request.scope()?, program_id, page).await?;
+        let (mut conn, scope) = (request.conn().await?, request.scope()?);
+        let filter = filter.unwrap_or_default().into();
+        let rows = domain::terms::Terms::list(&mut conn, scope, program_id, &filter, page).await?;
         let total = match connection::wants_total(ctx) {
             true => {
-                Some(domain::terms::Terms::count(&mut conn, request.scope()?, program_id, COUNT_CAP).await?)
+                Some(domain::terms::Terms::count(&mut conn, scope, program_id, &filter, COUNT_CAP).await?)
             }
             false => None,
         };
         Ok(TermsConnection::of(rows, page.after.is_none(), total))
+    }
+
+    /// What changes from one version to another of the same program, in structure and in words; null when one of them is not
+    /// yours or they are of different programs.
+    #[graphql(directive = needs::apply(Permission::ProgramsRead), guard = "Needs(Permission::ProgramsRead)")]
+    async fn terms_diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The earlier version, `trm_...`.")] from: TermsId,
+        #[graphql(desc = "The version that takes its place, `trm_...`.")] to: TermsId,
+    ) -> Result<Option<TermsDiff>, ApiError> {
+        TermsDiff::between(ctx, from, to).await
     }
 }
 
@@ -82,19 +99,48 @@ pub struct TermsMutation;
 
 #[Object]
 impl TermsMutation {
-    /// Stores the program's draft: replaces what it says, or makes it with the next number.
+    /// Stores a draft: replaces what it says, or makes it with the program's next number. There is one draft for everybody,
+    /// one for each group and one for each partner. What is published for a partner counts for them instead of their group's,
+    /// and that instead of everybody's, as a whole: its rules are not added to the others.
     #[graphql(directive = needs::apply(Permission::ProgramsWrite), guard = "Needs(Permission::ProgramsWrite)")]
     async fn terms_draft_put(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "`prg_...`")] program_id: ProgramId,
+        #[graphql(desc = "The group of the program that it is an override for, `grp_...`.")] group_id: Option<
+            GroupId,
+        >,
+        #[graphql(
+            desc = "The partner of the program whom it is an override for, `prt_...`; not beside `groupId`."
+        )]
+        partner_id: Option<PartnerId>,
         #[graphql(desc = "What the draft says.")] input: TermsInput,
     ) -> Result<TermsPayload, ApiError> {
         let request = Request::of(ctx);
-        let mut conn = request.conn().await?;
-        let scope = request.scope()?;
+        let whose = match (group_id, partner_id) {
+            (None, None) => TermsFor::Everybody,
+            (Some(group), None) => TermsFor::Group(group),
+            (None, Some(partner)) => TermsFor::Partner(partner),
+            (Some(_), Some(_)) => return TermsPayload::of::<domain::terms::Terms, _>(Err(TwoOverrides)),
+        };
+        let (mut conn, scope) = (request.conn().await?, request.scope()?);
         TermsPayload::of(
-            domain::terms::Terms::put_draft(&mut conn, scope, program_id, &input.into(), &request.act).await,
+            domain::terms::Terms::put_draft(&mut conn, scope, program_id, &input.draft(whose), &request.act)
+                .await,
+        )
+    }
+
+    /// Deletes a draft, and answers with what it was. What is published stays.
+    #[graphql(directive = needs::apply(Permission::ProgramsWrite), guard = "Needs(Permission::ProgramsWrite)")]
+    async fn terms_draft_delete(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "`trm_...`")] id: TermsId,
+    ) -> Result<TermsPayload, ApiError> {
+        let request = Request::of(ctx);
+        let mut conn = request.conn().await?;
+        TermsPayload::of(
+            domain::terms::Terms::delete_draft(&mut conn, request.scope()?, id, &request.act).await,
         )
     }
 
@@ -120,14 +166,25 @@ impl TermsMutation {
     }
 }
 
+/// A draft for a group and for a partner at once.
+struct TwoOverrides;
+
+impl From<TwoOverrides> for Refusal {
+    fn from(TwoOverrides: TwoOverrides) -> Self {
+        UserError::at(&["partnerId"], UserErrorCode::Invalid, "Say a group or a partner, not both.").into()
+    }
+}
+
 impl From<PutDraftError> for Refusal {
     fn from(error: PutDraftError) -> Self {
         match error {
             PutDraftError::NotFound => UserError::not_found("programId", "program").into(),
             PutDraftError::Rules(problems) => Self::User(problems.iter().map(rule_error).collect()),
-            PutDraftError::Days { field } => {
-                UserError::at(&["input", field], UserErrorCode::Invalid, "This must be 0 to 3,650 days.")
-                    .into()
+            PutDraftError::GroupNotFound => UserError::not_found("groupId", "group").into(),
+            PutDraftError::PartnerNotFound => UserError::not_found("partnerId", "partner").into(),
+            PutDraftError::OutOfRange { field, bounds } => {
+                let sentence = format!("This must be {bounds}.");
+                UserError::at(&["input", field], UserErrorCode::Invalid, sentence).into()
             }
             PutDraftError::WrongState { current } => UserError::wrong_state("program", current).into(),
             PutDraftError::Database(error) => error.into(),
@@ -153,6 +210,16 @@ fn rule_error(problem: &RuleProblem) -> UserError {
         _ => UserErrorCode::Invalid,
     };
     UserError::at(&path, code, format!("This {}.", problem.fault))
+}
+
+impl From<DeleteDraftError> for Refusal {
+    fn from(error: DeleteDraftError) -> Self {
+        match error {
+            DeleteDraftError::NotFound => UserError::not_found("id", "terms").into(),
+            DeleteDraftError::Published => UserError::wrong_state("version", "PUBLISHED").into(),
+            DeleteDraftError::Database(error) => error.into(),
+        }
+    }
 }
 
 impl From<PublishError> for Refusal {

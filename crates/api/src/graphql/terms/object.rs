@@ -1,16 +1,19 @@
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
-use domain::terms::RewardCurrency;
+use ids::TermsId;
 
 use super::{
     InForceOf,
-    enums::{Rounding, SelfReferralPolicy, TermsStatus},
+    diff::TermsDiff,
+    enums::{RewardCurrency, Rounding, SelfReferralPolicy, TermsStatus},
     rule_object::RewardRule,
 };
 use crate::graphql::{
     context::Request,
     error::ApiError,
+    groups::Group,
     guard::{Needs, Permission, needs},
+    partners::Partner,
     programs::Program,
 };
 
@@ -38,7 +41,22 @@ impl Terms {
         Request::loader(ctx)?.load_one(self.0.program_id).await
     }
 
-    /// Counted per program from 1.
+    /// The group that it is an override for; null for none. Partners of the group are under it, unless they have terms of
+    /// their own.
+    #[graphql(directive = needs::apply(Permission::PartnersRead), guard = "Needs(Permission::PartnersRead)")]
+    async fn group(&self, ctx: &Context<'_>) -> Result<Option<Group>, ApiError> {
+        let Some(group_id) = self.0.group_id else { return Ok(None) };
+        Request::loader(ctx)?.load_one(group_id).await
+    }
+
+    /// The one partner whom it is an override for; null for none.
+    #[graphql(directive = needs::apply(Permission::PartnersRead), guard = "Needs(Permission::PartnersRead)")]
+    async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>, ApiError> {
+        let Some(partner_id) = self.0.partner_id else { return Ok(None) };
+        Request::loader(ctx)?.load_one(partner_id).await
+    }
+
+    /// Counted per program from 1, overrides included.
     async fn number(&self) -> i32 {
         self.0.number
     }
@@ -46,7 +64,8 @@ impl Terms {
     /// Where it stands now.
     async fn status(&self, ctx: &Context<'_>) -> Result<TermsStatus, ApiError> {
         let Some(from) = self.0.effective_from else { return Ok(TermsStatus::Draft) };
-        let in_force = Request::loader(ctx)?.load_one(InForceOf::now(ctx, self.0.program_id)).await?;
+        let in_force =
+            Request::loader(ctx)?.load_one(InForceOf::now(ctx, self.0.program_id, self.0.whose())).await?;
         let follows = |other: Terms| (other.0.effective_from, other.0.number) > (Some(from), self.0.number);
         Ok(if in_force.is_some_and(follows) { TermsStatus::Superseded } else { TermsStatus::Published })
     }
@@ -59,7 +78,7 @@ impl Terms {
             tracing::error!(%error, terms = %self.0.id, "stored rules cannot be read");
             ApiError::Internal
         })?;
-        Ok(rules.iter().map(|rule| RewardRule::new(rule, (currency, RewardCurrency::Program))).collect())
+        Ok(rules.iter().map(|rule| RewardRule::new(rule, (currency, self.0.reward_currency))).collect())
     }
 
     /// For how many days of 24 h a reward is held, counted from the sale's own time.
@@ -82,7 +101,31 @@ impl Terms {
         self.0.rate_max_age_days
     }
 
-    /// From when it is in force, until the next version is; null for a draft.
+    /// What the rewards of percentages are counted in.
+    async fn reward_currency(&self) -> RewardCurrency {
+        self.0.reward_currency.into()
+    }
+
+    /// Within how many minutes a like sale of the same customer is held for review; null when none is looked for.
+    async fn duplicate_sale_minutes(&self) -> Option<i32> {
+        self.0.duplicate_sale_minutes
+    }
+
+    /// Whether rewards wait for a review if the customer was with the program before the partner brought them.
+    async fn existing_customer_review(&self) -> bool {
+        self.0.existing_customer_review
+    }
+
+    /// What changes when this version takes the place of another one of the same program.
+    async fn diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The version to compare with, `trm_...`.")] against: TermsId,
+    ) -> Result<Option<TermsDiff>, ApiError> {
+        TermsDiff::between(ctx, against, self.0.id).await
+    }
+
+    /// From when it is in force, until the next version for the same is; null for a draft.
     async fn effective_from(&self) -> Option<DateTime<Utc>> {
         self.0.effective_from
     }

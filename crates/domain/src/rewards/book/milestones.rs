@@ -9,7 +9,7 @@ use crate::{
         AmountOutOfRange, Counters, EventTrace, LineSet, ReversalCause, RewardTrigger, RuleTrace, Span,
         StepTrace, TermsTrace, Trace, Verdict, reached,
     },
-    terms::{Metric, Milestone, Period, RuleId, TermsInForce, choose_terms},
+    terms::{Metric, Milestone, Period, RuleId, TermsInForce, TermsScope, choose_terms},
 };
 
 impl Book<'_> {
@@ -23,10 +23,12 @@ impl Book<'_> {
     ) -> Result<(), AmountOutOfRange> {
         let attribution = self.customers.get(&customer).and_then(|customer| customer.attribution);
         let Some((partner, attributed_at)) = attribution else { return Ok(()) };
-        if !self.partners.get(&partner).is_some_and(|partner| partner.is_approved) {
+        let Some(state) = self.partners.get(&partner).filter(|partner| partner.is_approved) else {
             return Ok(());
-        }
-        let Some(terms) = choose_terms(&self.versions, Grandfathering::Follow, at, None) else {
+        };
+        let group = state.group.as_deref().and_then(|group| group.parse().ok());
+        let whose = TermsScope { partner: Some(partner), group };
+        let Some(terms) = choose_terms(&self.versions, whose, Grandfathering::Follow, at, None) else {
             return Ok(());
         };
         let metric = |milestone: &Milestone| self.lifetime(partner, milestone.metric);

@@ -5,10 +5,10 @@ use money::Currency;
 use super::{Book, CustomerState, Effect, Evaluated, Made, RewardState, SaleState, Source, counted::Weight};
 use crate::{
     rewards::{
-        AmountOutOfRange, EarnedReward, Facts, NonRewardReason, Outcome, RateFacts, RewardTrigger, SaleFacts,
-        evaluate,
+        AmountOutOfRange, AttributionFacts, EarnedReward, Facts, NonRewardReason, Outcome, RateFacts,
+        RewardTrigger, SaleFacts, evaluate,
     },
-    terms::choose_terms,
+    terms::{TermsScope, choose_terms},
     transactions::Line,
 };
 
@@ -155,7 +155,8 @@ impl Book<'_> {
     ) -> Result<bool, AmountOutOfRange> {
         let attributed_at = facts.attribution.as_ref().map(|attribution| attribution.at);
         let grandfathering = self.policy.grandfathering;
-        let terms = choose_terms(&self.versions, grandfathering, facts.occurred_at, attributed_at);
+        let whose = facts.attribution.as_ref().map(whose).unwrap_or_default();
+        let terms = choose_terms(&self.versions, whose, grandfathering, facts.occurred_at, attributed_at);
         let terms = terms.map(|terms| terms.number);
         self.evaluate_under(terms, (source, number), facts, effects)
     }
@@ -271,4 +272,10 @@ impl Book<'_> {
     pub(super) fn budget_left(&self) -> Option<i64> {
         self.policy.budget.map(|budget| budget.saturating_sub(self.counted.budget_spent))
     }
+}
+
+/// Whose terms count: groups of written histories are no groups of a program, and have none.
+fn whose(attribution: &AttributionFacts) -> TermsScope {
+    let group = attribution.group.as_deref().and_then(|group| group.parse().ok());
+    TermsScope { partner: Some(attribution.partner), group }
 }

@@ -38,6 +38,8 @@ fn terms(rules: serde_json::Value, rounding: Rounding) -> TermsInForce {
         reward_currency: RewardCurrency::Program,
         duplicate_sale_minutes: None,
         existing_customer_review: false,
+        group: None,
+        partner: None,
     }
 }
 

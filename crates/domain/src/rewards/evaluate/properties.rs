@@ -26,6 +26,8 @@ fn any_terms() -> impl Strategy<Value = TermsInForce> {
             reward_currency: RewardCurrency::Program,
             duplicate_sale_minutes: None,
             existing_customer_review: false,
+            group: None,
+            partner: None,
         },
     )
 }

@@ -60,6 +60,8 @@ fn versions(history: &History) -> Result<Vec<TermsInForce>, Refusal> {
             reward_currency: RewardCurrency::Program,
             duplicate_sale_minutes: None,
             existing_customer_review: false,
+            group: None,
+            partner: None,
         })
     };
     history.terms.iter().map(version).collect()

@@ -78,7 +78,7 @@ impl<'a> Loaded<'a> {
             currency: program.currency,
             calendar: program.calendar(),
             grandfathering: program.grandfathering,
-            budget: None,
+            budget: program.reward_budget,
         };
         let book = Book::new(policy, terms, || act.ids.next(act.now));
         let mut loaded = Self {
