@@ -20,6 +20,10 @@ pub struct Cursor {
     /// Since when it stands before a fact that cannot be computed. Nothing behind that is computed before
     /// [`Cursor::resume`].
     pub stopped_at: Option<DateTime<Utc>>,
+    /// What all rewards in the program's currency come to now, in minor units: manual ones are not among them.
+    pub budget_spent: i64,
+    /// What is counted of the history, as the writer of rewards keeps it.
+    pub tracked: Option<serde_json::Value>,
 }
 
 /// Programs whose writer of rewards stands before a fact that cannot be computed.
@@ -117,27 +121,19 @@ impl Cursor {
         Ok(StoppedPrograms { count, oldest: since.into_iter().next().flatten() })
     }
 
-    /// What all rewards in the program's currency come to now, in minor units. Needs [`Cursor::lock`] in the same transaction.
+    /// Notes that all rewards in the program's currency come to so much more. Needs [`Cursor::lock`] in the same transaction.
     ///
     /// # Errors
     /// The database's.
-    pub async fn budget_spent(&self, conn: &mut AsyncPgConnection) -> QueryResult<i64> {
-        reward_cursors::table.find(self.program_id).select(reward_cursors::budget_spent).first(conn).await
-    }
-
-    /// Notes what all rewards in the program's currency come to. Needs [`Cursor::lock`] in the same transaction.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn spend(&self, conn: &mut AsyncPgConnection, budget_spent: i64) -> QueryResult<()> {
+    pub async fn spend(&self, conn: &mut AsyncPgConnection, change: i64) -> QueryResult<()> {
         diesel::update(reward_cursors::table.find(self.program_id))
-            .set(reward_cursors::budget_spent.eq(budget_spent))
+            .set(reward_cursors::budget_spent.eq(reward_cursors::budget_spent + change))
             .execute(conn)
             .await?;
         Ok(())
     }
 
-    /// Moves the cursor. Needs [`Cursor::lock`] in the same transaction.
+    /// Moves the cursor, with what all rewards in the program's currency come to then. Needs [`Cursor::lock`] in the same transaction.
     ///
     /// # Errors
     /// The database's.
@@ -146,11 +142,13 @@ impl Cursor {
         conn: &mut AsyncPgConnection,
         position: i64,
         latest_event_at: Option<DateTime<Utc>>,
+        budget_spent: i64,
     ) -> QueryResult<()> {
         diesel::update(reward_cursors::table.find(self.program_id))
             .set((
                 reward_cursors::position.eq(position),
                 reward_cursors::latest_event_at.eq(self.latest_event_at.max(latest_event_at)),
+                reward_cursors::budget_spent.eq(budget_spent),
             ))
             .prepared()
             .execute(conn)

@@ -16,6 +16,7 @@ mod reverse_share;
 mod review;
 mod sales_of_partners;
 mod self_referral;
+mod spend;
 pub mod vectors;
 
 pub use book::{

@@ -3,7 +3,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::RewardId;
 use serde::Serialize;
 
-use super::{Reward, RewardStatus, count::count_reward};
+use super::{Reward, RewardStatus, count::count_reward, spend::spend};
 use crate::{
     act::Act,
     audit,
@@ -94,7 +94,7 @@ impl Reward {
         conn.transaction(async |conn| {
             let seen = Self::find(conn, scope, id).await?.ok_or(ReviewError::NotFound)?;
             // What changes a net locks the program's cursor first, then the reward, then the balance.
-            Cursor::lock(conn, seen.program_id).await?;
+            let cursor = Cursor::lock(conn, seen.program_id).await?;
             let before: Self =
                 rewards::table.find(seen.id).for_update().select(Self::as_select()).first(conn).await?;
             if !review.allowed_from(before.status) {
@@ -104,6 +104,7 @@ impl Reward {
             if status == RewardStatus::Rejected {
                 ledger::post(conn, &[before.posting(TransferReason::Rejected)?], act).await?;
                 before.discount(conn).await?;
+                spend(conn, &cursor, &before, -before.net).await?;
             }
             let left = if status == RewardStatus::Rejected { 0 } else { before.net };
             let after: Self = diesel::update(rewards::table.find(before.id))

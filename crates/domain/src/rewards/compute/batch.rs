@@ -15,7 +15,7 @@ use crate::{
     adjustments::AdjustmentKind,
     customers::CreatedPayload,
     partners::{PartnerPayload, PartnerStatus},
-    programs::{Cursor, Program},
+    programs::Program,
     rewards::{AmountOutOfRange, Book, CustomerState, Effect, PartnerState, Reward, SignUp},
 };
 
@@ -154,15 +154,14 @@ fn join(loaded: &Loaded<'_>, outcome: &mut Outcome) {
 }
 
 impl Batch<'_> {
-    /// Writes everything, and moves the cursor.
-    pub(super) async fn store(
-        &mut self,
-        conn: &mut AsyncPgConnection,
-        cursor: &Cursor,
-        act: &Act,
-    ) -> diesel::QueryResult<()> {
+    /// Writes everything but the cursor.
+    pub(super) async fn store(&mut self, conn: &mut AsyncPgConnection, act: &Act) -> diesel::QueryResult<()> {
         let written = store::Written { program: &self.program, book: &self.book };
-        written.store(conn, &mut self.outcome, &mut self.rewards, act).await?;
-        cursor.spend(conn, self.book.counted().budget_spent).await
+        written.store(conn, &mut self.outcome, &mut self.rewards, act).await
+    }
+
+    /// What all rewards in the program's currency come to now.
+    pub(super) fn budget_spent(&self) -> i64 {
+        self.book.counted().budget_spent
     }
 }

@@ -13,6 +13,8 @@ mod tracked;
 
 pub use behind::{Behind, behind};
 use diesel_async::AsyncPgConnection;
+pub(in crate::rewards) use load::rewards::{reward_state, source_of};
+pub(in crate::rewards) use store::spending;
 
 use crate::{act::Act, programs::Cursor};
 
@@ -69,8 +71,9 @@ pub async fn compute(
                 (done, is_cut) = (batch.outcome.facts, batch.outcome.is_cut);
                 stopped = batch.outcome.stopped.take();
                 if let Some(last) = batch.outcome.last {
-                    batch.store(conn, cursor, act).await?;
-                    cursor.advance(conn, last, batch.outcome.latest_event_at).await?;
+                    batch.store(conn, act).await?;
+                    let spent = batch.budget_spent();
+                    cursor.advance(conn, last, batch.outcome.latest_event_at, spent).await?;
                 }
             }
         }

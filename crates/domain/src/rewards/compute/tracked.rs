@@ -32,9 +32,8 @@ pub(super) async fn ensure(
     numbers: &HashMap<TermsId, i32>,
 ) -> QueryResult<Result<(), String>> {
     let tracked = Tracked::of(versions);
-    let stored: Option<serde_json::Value> =
-        reward_cursors::table.find(cursor.program_id).select(reward_cursors::tracked).first(conn).await?;
-    let counted = stored.and_then(|stored| Tracked::deserialize(&stored).ok()).unwrap_or_default();
+    let stored = cursor.tracked.as_ref().and_then(|stored| Tracked::deserialize(stored).ok());
+    let counted = stored.unwrap_or_default();
     if counted.covers(&tracked) {
         return Ok(Ok(()));
     }

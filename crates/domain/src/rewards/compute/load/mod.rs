@@ -287,7 +287,7 @@ impl<'a> Loaded<'a> {
         }
         let needed = Needed { partners, customers: customers.iter().copied().collect(), days };
         let counted = self.book.counted_mut();
-        counted.budget_spent = cursor.budget_spent(conn).await?;
+        counted.budget_spent = cursor.budget_spent;
         counters::load(conn, &self.program, &needed, counted).await?;
         Ok(Ok(()))
     }

@@ -6,6 +6,7 @@ mod nets;
 mod people;
 
 pub(super) use counters::replace;
+pub(in crate::rewards) use counters::spending;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::RewardId;
