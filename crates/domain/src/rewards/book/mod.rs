@@ -68,6 +68,8 @@ pub struct Book<'a> {
     pub(super) paid_steps: HashSet<(RuleId, PartnerId, Threshold)>,
     /// Sales that wait for a rate, with the facts of their recording, in recorded order.
     pub(super) unrated: Vec<(TransactionId, Facts)>,
+    /// What was evaluated of customers whose past may be moved, in recorded order.
+    pub(super) past: HashMap<CustomerId, Vec<Past>>,
     /// Customers of whom a sale counts no more.
     pub(super) changed_customers: HashSet<CustomerId>,
     next_reward: Box<dyn FnMut() -> RewardId + Send + Sync + 'a>,
@@ -96,6 +98,7 @@ impl<'a> Book<'a> {
             milestones: HashMap::new(),
             paid_steps: HashSet::new(),
             unrated: Vec::new(),
+            past: HashMap::new(),
             changed_customers: HashSet::new(),
             next_reward: Box::new(next_reward),
         }

@@ -22,6 +22,34 @@ pub struct Past {
 }
 
 impl Book<'_> {
+    /// What was evaluated of a customer, in recorded order, as far as it is remembered.
+    pub(in crate::rewards) fn past_of(&self, id: CustomerId) -> Vec<Past> {
+        self.past.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// What was evaluated of a customer whose past may be moved.
+    pub(in crate::rewards) fn knows_past(&mut self, id: CustomerId, past: Vec<Past>) {
+        self.past.insert(id, past);
+    }
+
+    /// Notes an evaluation in the place of the one before.
+    pub(super) fn remember(
+        &mut self,
+        source: Source,
+        number: i32,
+        facts: &Facts,
+        (terms, is_qualified): (Option<i32>, bool),
+    ) {
+        let Some(past) = self.past.get_mut(&facts.customer.id) else { return };
+        let partner = facts.attribution.as_ref().map(|attribution| attribution.partner);
+        let (facts, qualified_for) = (facts.clone(), partner.filter(|_| is_qualified));
+        let new = Past { source, facts, terms, number, rewards: Vec::new(), qualified_for };
+        match past.iter_mut().find(|past| past.source == source) {
+            Some(before) => *before = new,
+            None => past.push(new),
+        }
+    }
+
     /// A customer is another partner's, or nobody's. What is past is evaluated again for the new one, in recorded order, with its
     /// index, rate and terms as they were; but for what a payout has a reward of.
     ///

@@ -184,6 +184,7 @@ impl Book<'_> {
             }
             Outcome::NonReward(_) | Outcome::NotAsked => Vec::new(),
         };
+        self.remember(source, number, &facts, (number_of_terms, is_qualified));
         let trace = evaluation.trace.clone();
         let (customer, event_at) = (facts.customer.id, facts.occurred_at);
         let partner = facts.attribution.as_ref().map(|attribution| attribution.partner);
@@ -258,6 +259,13 @@ impl Book<'_> {
             && let Some(sale) = self.sales.get_mut(&sale)
         {
             sale.rewards.push(made.id);
+        }
+        if made.step.is_none()
+            && let Some(past) = self.past.get_mut(&made.customer)
+        {
+            past.iter_mut()
+                .filter(|past| past.source == made.source)
+                .for_each(|past| past.rewards.push(made.id));
         }
         self.rewards.insert(made.id, state);
         effects.push(Effect::Earned(Box::new(made)));

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     act::Act,
     adjustments::AdjustmentKind,
+    attribution::{PastRewards, ReassignedPayload},
     customers::CreatedPayload,
     partners::{PartnerPayload, PartnerStatus},
     programs::Program,
@@ -78,6 +79,14 @@ fn take(loaded: &mut Loaded<'_>, fact: &Fact, outcome: &mut Outcome) -> Result<V
             let (id, partner, at) = (attributed.customer_id, attributed.partner_id, attributed.attributed_at);
             loaded.book.attributed(id, partner, at).map_err(out_of_range)
         }
+        What::Confirmed(confirmed) => {
+            outcome.customers.insert(confirmed.customer_id);
+            loaded.book.confirmed(confirmed.customer_id, confirmed.confirmed_at).map_err(out_of_range)
+        }
+        What::Reassigned(made) => {
+            outcome.customers.insert(made.customer_id);
+            reassigned(loaded, made).map_err(out_of_range)
+        }
         What::Sale(id) => sold(loaded, *id, outcome),
         What::Adjusted(id) => {
             let reading = loaded.readings.get(id).ok_or_else(|| format!("there is no adjustment {id}"))?;
@@ -109,6 +118,20 @@ fn created_as(loaded: &mut Loaded<'_>, created: &CreatedPayload) -> Result<Vec<E
     let waits = CustomerState { email, country, tags, awaits_confirmation: true, ..CustomerState::since(at) };
     loaded.book.knows_customer(id, waits);
     Ok(Vec::new())
+}
+
+/// A customer who had no partner signs up for this one. Else what is past stays, unless it is moved: also what the runs of
+/// this batch have made of it.
+fn reassigned(loaded: &mut Loaded<'_>, made: &ReassignedPayload) -> Result<Vec<Effect>, AmountOutOfRange> {
+    let (id, at) = (made.customer_id, made.attributed_at);
+    if let (None, Some(partner)) = (made.from_partner_id, made.to_partner_id) {
+        return loaded.book.attributed(id, partner, at);
+    }
+    let past = match made.past_rewards {
+        PastRewards::Keep => Vec::new(),
+        PastRewards::Move => loaded.book.past_of(id),
+    };
+    loaded.book.reassigned(id, (made.to_partner_id, at), past)
 }
 
 fn sold(loaded: &mut Loaded<'_>, id: TransactionId, outcome: &mut Outcome) -> Result<Vec<Effect>, String> {

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use super::{COMPUTE_BATCH, Uncomputable};
 use crate::{
     adjustments::AdjustedPayload,
-    attribution::AttributedPayload,
-    customers::{CreatedPayload, UpdatedPayload},
+    attribution::{AttributedPayload, PastRewards, ReassignedPayload},
+    customers::{ConfirmedPayload, CreatedPayload, UpdatedPayload},
     events::EventKind,
     partners::PartnerPayload,
     programs::Cursor,
@@ -28,6 +28,8 @@ pub(super) const FACTS: &[EventKind] = &[
     EventKind::CustomerCreated,
     EventKind::CustomerUpdated,
     EventKind::CustomerAttributed,
+    EventKind::CustomerConfirmed,
+    EventKind::CustomerReassigned,
     EventKind::TransactionRecorded,
     EventKind::TransactionAdjusted,
     EventKind::RateStored,
@@ -50,6 +52,10 @@ pub(super) enum What {
     Updated(UpdatedPayload),
     /// A customer was attributed.
     Attributed(AttributedPayload),
+    /// A sign-up counts now.
+    Confirmed(ConfirmedPayload),
+    /// A customer was given to another partner.
+    Reassigned(ReassignedPayload),
     /// A sale was recorded.
     Sale(TransactionId),
     /// A sale was adjusted.
@@ -99,6 +105,8 @@ fn what(kind: EventKind, payload: serde_json::Value) -> serde_json::Result<What>
         EventKind::CustomerCreated => What::Created(read(payload)?),
         EventKind::CustomerUpdated => What::Updated(read(payload)?),
         EventKind::CustomerAttributed => What::Attributed(read(payload)?),
+        EventKind::CustomerConfirmed => What::Confirmed(read(payload)?),
+        EventKind::CustomerReassigned => What::Reassigned(read(payload)?),
         EventKind::TransactionRecorded => What::Sale(read::<RecordedPayload>(payload)?.transaction_id),
         EventKind::TransactionAdjusted => What::Adjusted(read::<AdjustedPayload>(payload)?.adjustment_id),
         EventKind::RateStored => What::Rate(read::<StoredPayload>(payload)?.from),
@@ -130,9 +138,20 @@ pub(super) fn customers_of(facts: &[Fact]) -> Vec<CustomerId> {
         What::Created(created) => Some(created.customer_id),
         What::Updated(updated) => Some(updated.customer_id),
         What::Attributed(attributed) => Some(attributed.customer_id),
+        What::Confirmed(confirmed) => Some(confirmed.customer_id),
+        What::Reassigned(reassigned) => Some(reassigned.customer_id),
         _ => None,
     };
     facts.iter().filter_map(customer).collect()
+}
+
+/// The customers whose past goes with them.
+pub(super) fn moved_of(facts: &[Fact]) -> Vec<CustomerId> {
+    let moved = |fact: &Fact| match &fact.what {
+        What::Reassigned(made) if made.past_rewards == PastRewards::Move => Some(made.customer_id),
+        _ => None,
+    };
+    facts.iter().filter_map(moved).collect()
 }
 
 /// The currencies that rates were stored from.

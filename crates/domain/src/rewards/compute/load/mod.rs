@@ -5,6 +5,7 @@ pub(super) mod adjustments;
 mod buyers;
 pub(super) mod counters;
 pub(in crate::rewards) mod known;
+mod past;
 mod people;
 pub(in crate::rewards) mod rewards;
 mod sales;
@@ -21,14 +22,14 @@ pub(super) use sales::LoadedSale;
 
 use super::{
     Uncomputable, bound,
-    facts::{Fact, What, adjustments_of, customers_of, rates_of, sales_of},
+    facts::{Fact, What, adjustments_of, customers_of, moved_of, rates_of, sales_of},
     tracked,
 };
 use crate::{
     act::Act,
     adjustments::{Adjustment, AdjustmentKind, AdjustmentRefused},
     programs::{Cursor, Program},
-    rewards::{AdjustmentFacts, Book, NonRewardReason, Policy, RateFacts, Reward},
+    rewards::{AdjustmentFacts, Book, NonRewardReason, Past, Policy, RateFacts, Reward},
     schema::{non_rewards, programs, transactions},
     terms::{Terms, TermsInForce, Trigger},
     transactions::Transaction,
@@ -111,7 +112,13 @@ impl<'a> Loaded<'a> {
         let keys: Vec<&str> = self.sales.values().map(|sale| sale.row.key.as_str()).collect();
         let adjusted = LoadedAdjustments::load(conn, &program, &adjustments_of(facts), &keys).await?;
         let unrated = unrated(conn, &program, &rates_of(facts)).await?;
-        let wanted: BTreeSet<TransactionId> = adjusted.sales.iter().chain(&unrated).copied().collect();
+        let moved = past::load(conn, &program, &moved_of(facts), &self.numbers()).await?;
+        let (moved, of_sign_ups) = match moved {
+            Ok(moved) => moved,
+            Err(why) => return Ok(Err(why)),
+        };
+        let wanted: BTreeSet<TransactionId> =
+            adjusted.sales.iter().chain(&unrated).copied().chain(past::sales(&moved)).collect();
         let wanted: Vec<TransactionId> = wanted.into_iter().collect();
         let known = match known::load(conn, &program, &wanted).await? {
             Ok(known) => known,
@@ -128,6 +135,7 @@ impl<'a> Loaded<'a> {
         let days = self.days(facts, &known);
         self.tell_people();
         self.tell_known(conn, known, &unrated).await?;
+        self.tell_past(moved, of_sign_ups);
         self.tell_adjustments(adjusted);
         self.tell_buyers(conn, &new).await?;
         self.tell_counters(conn, cursor, &customers, days).await
@@ -138,6 +146,7 @@ impl<'a> Loaded<'a> {
         let told = facts.iter().filter_map(|fact| match &fact.what {
             What::Created(created) => Some(created.signed_up_at),
             What::Attributed(attributed) => Some(attributed.attributed_at),
+            What::Confirmed(confirmed) => Some(confirmed.confirmed_at),
             _ => None,
         });
         let sold = self.sales.values().map(|sale| sale.row.occurred_at);
@@ -188,6 +197,21 @@ impl<'a> Loaded<'a> {
     /// The numbers of the versions.
     fn numbers(&self) -> HashMap<TermsId, i32> {
         self.terms_ids.iter().map(|(number, id)| (*id, *number)).collect()
+    }
+
+    fn tell_past(&mut self, moved: HashMap<CustomerId, Vec<Past>>, of_sign_ups: Vec<Reward>) {
+        let (numbers, calendar) = (self.numbers(), self.program.calendar());
+        for reward in of_sign_ups {
+            let source = rewards::source_of(&reward);
+            let state = source.and_then(|source| rewards::reward_state(&reward, source, calendar, &numbers));
+            if let Some(state) = state {
+                self.book.knows_reward(reward.id, state);
+            }
+            self.rewards.insert(reward.id, reward);
+        }
+        for (customer, past) in moved {
+            self.book.knows_past(customer, past);
+        }
     }
 
     fn tell_adjustments(&mut self, adjusted: LoadedAdjustments) {
@@ -306,6 +330,7 @@ fn partners_of(facts: &[Fact]) -> Vec<PartnerId> {
         What::Partner(partner) => vec![Some(partner.partner_id), partner.upline],
         What::Created(created) => vec![created.partner_id],
         What::Attributed(attributed) => vec![Some(attributed.partner_id)],
+        What::Reassigned(made) => vec![made.from_partner_id, made.to_partner_id],
         _ => Vec::new(),
     };
     facts.iter().flat_map(partners).flatten().collect()
