@@ -31,6 +31,7 @@ mod profiles;
 mod programs;
 mod quiet;
 mod reassignments;
+mod recorded_histories;
 mod referrals;
 mod release;
 mod reverse;
