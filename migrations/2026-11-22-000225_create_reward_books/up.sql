@@ -29,6 +29,8 @@ CREATE TABLE reward_customers (
     is_signed_up boolean NOT NULL,
     awaits_confirmation boolean NOT NULL,
     evaluations integer NOT NULL,
+    -- Whether a sale ever counted.
+    has_paid boolean NOT NULL,
     -- How many sales count, and the first recorded of these.
     sales integer NOT NULL CHECK (sales >= 0),
     first_sale_id uuid,

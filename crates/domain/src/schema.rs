@@ -489,6 +489,7 @@ diesel::table! {
         is_signed_up -> Bool,
         awaits_confirmation -> Bool,
         evaluations -> Int4,
+        has_paid -> Bool,
         sales -> Int4,
         first_sale_id -> Nullable<Uuid>,
         first_sale_at -> Nullable<Timestamptz>,

@@ -39,6 +39,8 @@ pub struct CustomerState {
     pub awaits_confirmation: bool,
     /// How many evaluations of their sign-up there were.
     pub evaluations: i32,
+    /// Whether a sale of theirs ever counted.
+    pub has_paid: bool,
     /// How many of their sales count.
     pub sales: u32,
     /// The first recorded of these.
@@ -61,6 +63,7 @@ impl CustomerState {
             is_signed_up: false,
             awaits_confirmation: false,
             evaluations: 0,
+            has_paid: false,
             sales: 0,
             first: None,
             later: Vec::new(),
@@ -71,6 +74,7 @@ impl CustomerState {
     /// Counts a sale.
     pub(super) fn counts(&mut self, sale: TransactionId, at: DateTime<Utc>) {
         self.sales += 1;
+        self.has_paid = true;
         match self.first {
             None => self.first = Some((sale, at)),
             Some(_) => self.later.push((sale, at)),

@@ -137,11 +137,11 @@ fn reassigned(loaded: &mut Loaded<'_>, made: &ReassignedPayload) -> Result<Vec<E
 fn sold(loaded: &mut Loaded<'_>, id: TransactionId, outcome: &mut Outcome) -> Result<Vec<Effect>, String> {
     let sale = loaded.sales.get(&id).ok_or_else(|| format!("there is no sale {id}"))?;
     let (row, sale) = (sale.row.clone(), sale.sale.clone()?);
-    let before = loaded.book.customer(row.customer_id).and_then(|customer| customer.first);
+    let has_paid = loaded.book.customer(row.customer_id).is_some_and(|customer| customer.has_paid);
     let partner = loaded.book.customer(row.customer_id).and_then(|customer| customer.attribution);
     let effects = loaded.book.sold(sale).map_err(|error| error.to_string())?;
     outcome.customers.insert(row.customer_id);
-    outcome.count_sale(&row, partner.map(|(partner, _)| partner), row.counts() && before.is_none());
+    outcome.count_sale(&row, partner.map(|(partner, _)| partner), row.counts() && !has_paid);
     Ok(effects)
 }
 
