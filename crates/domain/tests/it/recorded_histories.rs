@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use crate::{
     partners::account,
-    shop::{Shop, customer},
+    shop::{Shop, customer, terms as terms_of},
     support::World,
 };
 
@@ -80,6 +80,7 @@ impl Stage {
                 rounding: get(said, "rounding"),
                 self_referral: get(said, "selfReferral"),
                 rate_max_age_days: get(said, "rateMaxAgeDays"),
+                ..terms_of(json!([]))
             };
             stage.shop.publish(&draft, Some(get(version, "effectiveFrom"))).await;
         }

@@ -14,7 +14,7 @@ use domain::{
     schema::accounts,
     scope::AccountScope,
     subscribers,
-    terms::{DraftTerms, SelfReferral, Terms},
+    terms::{DraftTerms, RewardCurrency, SelfReferral, Terms, TermsFor},
     users::{Passwords, Secrets, User},
 };
 use ids::IdSource;
@@ -195,6 +195,10 @@ async fn active_program(conn: &mut AsyncPgConnection, scope: &AccountScope, act:
         rounding: Rounding::HalfUp,
         self_referral: SelfReferral::Allow,
         rate_max_age_days: None,
+        whose: TermsFor::Everybody,
+        reward_currency: RewardCurrency::Program,
+        duplicate_sale_minutes: None,
+        existing_customer_review: false,
     };
     let terms = Terms::put_draft(conn, scope, program.id, &draft, act).await.unwrap();
     Terms::publish(conn, scope, terms.id, None, act).await.unwrap();
