@@ -1,4 +1,4 @@
-use domain::{clock::Clock, db::Db};
+use domain::{clock::Clock, db::Db, rates::RateHosts};
 use ids::IdSource;
 
 use crate::{
@@ -6,13 +6,20 @@ use crate::{
     emails::{EmailRenderer, SendEmails},
     maintenance::{RollJobHistory, RollJobHistoryHandler},
     operations::RetryDeadJobsHandler,
+    rates::ImportRatesHandler,
     rewards::{ComputeRewardsHandler, ReleaseDueHandler},
     stats::FoldStatsHandler,
     team::ExpireInvitesHandler,
 };
 
-/// Everything that workers do: the handler of each kind, and what is due again and again.
-pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, renderer: EmailRenderer) -> Registry {
+/// Everything that workers do: the handler of each kind, and what is due again and again. Rates are imported from `hosts` alone.
+pub fn handlers(
+    db: &Db,
+    clock: &Clock,
+    ids: &IdSource,
+    renderer: EmailRenderer,
+    hosts: RateHosts,
+) -> Registry {
     Registry::default()
         .act(ComputeRewardsHandler { ids: ids.clone(), clock: clock.clone() })
         .act(ReleaseDueHandler { ids: ids.clone() })
@@ -20,6 +27,7 @@ pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, renderer: EmailRenderer)
         .act(RetryDeadJobsHandler { ids: ids.clone() })
         .act(RollJobHistoryHandler)
         .act(FoldStatsHandler { ids: ids.clone() })
+        .call(ImportRatesHandler { ids: ids.clone(), hosts })
         .call(SendEmails::new(db.clone(), clock.clone(), ids.clone(), renderer))
         .schedule(ReleaseDueHandler::SCHEDULE)
         .schedule(ExpireInvitesHandler::SCHEDULE)

@@ -16,6 +16,7 @@ mod metrics;
 mod operations;
 mod progress;
 mod put_back;
+mod rates;
 mod registry;
 mod rewards;
 mod run;

@@ -107,6 +107,15 @@ impl Percent {
 }
 
 impl Rate {
+    /// How many significant digits a derived rate has.
+    pub const DIGITS: u32 = 18;
+
+    /// The rate nearest to the fraction, rounded to [`Rate::DIGITS`] significant digits, half to even; nothing if it is not above
+    /// 0, or beyond what a decimal of 28 places holds.
+    pub fn nearest(ratio: &Ratio) -> Option<Self> {
+        Self::new(ratio.to_significant(Self::DIGITS)?).ok()
+    }
+
     /// 1: between a currency and itself.
     pub const ONE: Self = Self(Decimal::ONE);
 
@@ -145,12 +154,52 @@ exact_decimal!(Threshold);
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn percentages_are_exact() {
         for (text, fraction) in [("30", "3/10"), ("12.50", "1/8"), ("33.333", "33333/100000"), ("0", "0/1")] {
             assert_eq!(text.parse::<Percent>().unwrap().to_ratio().to_string(), fraction);
+        }
+    }
+
+    #[test]
+    fn derived_rates_have_eighteen_digits() {
+        let nearest = |numer: i64, denom: i64| {
+            let ratio = Ratio::from(numer).checked_div(&Ratio::from(denom)).unwrap();
+            Rate::nearest(&ratio).map(|rate| rate.to_string())
+        };
+        for (numer, denom, rate) in [
+            (1, 3, "0.333333333333333333"),
+            (2, 3, "0.666666666666666667"),
+            (10, 3, "3.33333333333333333"),
+            (1, 19_000, "0.0000526315789473684211"),
+            (5, 4, "1.25"),
+            (1_000_000_000_000_000_005, 1, "1000000000000000000"),
+            (1_000_000_000_000_000_015, 1, "1000000000000000020"),
+            (2_999_999_999_999_999_999, 3, "1000000000000000000"),
+        ] {
+            assert_eq!(nearest(numer, denom).as_deref(), Some(rate), "{numer}/{denom}");
+        }
+        assert_eq!(nearest(0, 1), None);
+        assert_eq!(nearest(-1, 3), None);
+        assert_eq!(nearest(1, i64::MAX), None, "finer than a decimal");
+    }
+
+    proptest! {
+        /// Off by at most half of the last of eighteen digits.
+        #[test]
+        fn a_derived_rate_is_the_nearest(numer in 1_i64..1_000_000_000, denom in 1_i64..1_000_000_000) {
+            let ratio = Ratio::from(numer).checked_div(&Ratio::from(denom)).unwrap();
+            let rate = Rate::nearest(&ratio).unwrap();
+            prop_assert!(rate.to_decimal().mantissa().abs() <= 10_i128.pow(18));
+            let off = rate.to_ratio() - ratio.clone();
+            let off = if off.is_negative() { Ratio::zero() - off } else { off };
+            let share = off.checked_div(&ratio).unwrap();
+            let most = Ratio::from(1).checked_div(&Ratio::from(200_000_000_000_000_000)).unwrap();
+            prop_assert!(share <= most);
         }
     }
 

@@ -88,6 +88,31 @@ impl Ratio {
         Decimal::try_from_i128_with_scale(mantissa.to_integer().to_i128()?, scale).ok()
     }
 
+    /// The nearest decimal of so many significant digits (at most 18), half to even, of a fraction above 0; nothing for others,
+    /// and for those that a decimal of that many digits cannot hold.
+    pub fn to_significant(&self, digits: u32) -> Option<Decimal> {
+        if !self.0.is_positive() || !(1..=18).contains(&digits) {
+            return None;
+        }
+        let length = |number: &BigInt| number.to_string().len() as i64;
+        // Right, or one too small: then the rounded number has a digit too many.
+        let guess = i64::from(digits) - 1 - (length(self.0.numer()) - length(self.0.denom()));
+        let shifted = |scale: i64| {
+            let factor = BigRational::from_integer(BigInt::from(10).pow(scale.unsigned_abs() as u32));
+            let ratio = Self(if scale < 0 { &self.0 / factor } else { &self.0 * factor });
+            ratio.round(Rounding::HalfEven).filter(|rounded| *rounded >= 10_i64.pow(digits - 1))
+        };
+        let (scale, mantissa) =
+            [guess, guess + 1].into_iter().find_map(|scale| Some((scale, shifted(scale)?)))?;
+        let (mantissa, scale) = match u32::try_from(scale) {
+            Ok(scale) => (i128::from(mantissa), scale),
+            Err(_) => {
+                (i128::from(mantissa).checked_mul(10_i128.checked_pow(scale.unsigned_abs() as u32)?)?, 0)
+            }
+        };
+        Decimal::try_from_i128_with_scale(mantissa, scale).ok().map(|decimal| decimal.normalize())
+    }
+
     /// The fraction in lowest terms, `n/d`: what traces store.
     pub fn to_fraction_string(&self) -> String {
         format!("{}/{}", self.0.numer(), self.0.denom())

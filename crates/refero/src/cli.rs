@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use ids::JobId;
+use ids::{AccountId, JobId};
 use queue::Queue;
 
 use crate::demo::Size;
@@ -72,6 +72,11 @@ pub enum Command {
         #[command(subcommand)]
         change: QueueChange,
     },
+    /// Exchange rates
+    Rates {
+        #[command(subcommand)]
+        change: RatesChange,
+    },
     /// Compute the rewards of the histories in a file, one JSON object a line, and print what came out
     Evaluate {
         /// The file; its format is that of the reward vectors
@@ -126,6 +131,19 @@ pub enum JobChange {
     Cancel {
         /// `job_...`
         id: JobId,
+    },
+}
+
+/// What an operator does with exchange rates.
+#[derive(Subcommand)]
+pub enum RatesChange {
+    /// Store the reference rates in a file of the European Central Bank (XML or CSV), and those to the currencies of programs
+    Import {
+        /// Such as `eurofxref-daily.xml`, `eurofxref-hist.xml` or `eurofxref.csv`
+        file: PathBuf,
+        /// For this account; for all that are in use if not given
+        #[arg(long, value_name = "acc_...")]
+        account: Option<AccountId>,
     },
 }
 

@@ -1,6 +1,7 @@
 use api::{auth::RegistrationPolicy, http::HttpConfig};
 use domain::{
     db::DbConfig,
+    rates::RateHosts,
     team::invites::InvitesPerDay,
     users::{PasswordsConfig, Secrets},
 };
@@ -19,6 +20,7 @@ pub struct Config {
     pub secrets: Secrets,
     pub registration: RegistrationPolicy,
     pub invites_per_day: InvitesPerDay,
+    pub rate_hosts: RateHosts,
     pub log: LogConfig,
 }
 
@@ -42,6 +44,7 @@ impl Config {
             secrets: Secrets::from_env()?,
             registration: RegistrationPolicy::from_env()?,
             invites_per_day: InvitesPerDay::from_env()?,
+            rate_hosts: RateHosts::from_env()?,
         })
     }
 }

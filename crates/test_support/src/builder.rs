@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     clock::Clock,
     db::{Db, DbConfig},
+    rates::RateHosts,
     team::invites::InvitesPerDay,
     users::{Passwords, Secrets},
 };
@@ -36,6 +37,7 @@ pub struct Builder {
     smtp: bool,
     registration: RegistrationPolicy,
     invites_per_day: InvitesPerDay,
+    rate_hosts: RateHosts,
     http: HttpConfig,
     pace: Pace,
 }
@@ -47,6 +49,7 @@ impl Builder {
             smtp: false,
             registration: RegistrationPolicy::Open,
             invites_per_day: InvitesPerDay::default(),
+            rate_hosts: RateHosts::default(),
             http: HttpConfig::for_testing(),
             pace: Pace::default(),
         }
@@ -71,6 +74,12 @@ impl Builder {
     /// How many people an account may invite within a day; 0 is no limit.
     pub fn invites_per_day(self, most: u32) -> Self {
         Self { invites_per_day: InvitesPerDay::most(most), ..self }
+    }
+
+    /// Where rates may be imported from, as `RATES_HOSTS` has it.
+    #[track_caller]
+    pub fn rate_hosts(self, hosts: &str) -> Self {
+        Self { rate_hosts: or_panic(RateHosts::parse(hosts)), ..self }
     }
 
     /// Changes how HTTP behaves.
@@ -101,7 +110,7 @@ impl Builder {
         let mail = Mail::start(self.smtp).await?;
         let mailer = Mailer::from_config(mail.config()?)?;
         let renderer = EmailRenderer::new(mailer, secrets.clone(), self.http.public_url.origin());
-        let registry = jobs::handlers(&db, &clock, &ids, renderer.clone());
+        let registry = jobs::handlers(&db, &clock, &ids, renderer.clone(), self.rate_hosts.clone());
         let cookie = self.http.public_url.session_cookie();
         let live = Live::new(&db, &clock, self.pace);
         let metrics = Metrics::new();
@@ -116,6 +125,7 @@ impl Builder {
                 limiter: Limiter::in_process(),
                 registration: self.registration,
                 invites_per_day: self.invites_per_day,
+                rate_hosts: self.rate_hosts,
             },
             wake: Arc::new(NoWake),
             renderer,

@@ -2,6 +2,7 @@ use std::{fmt::Write, sync::Arc};
 
 use async_graphql::Context;
 use domain::{
+    rates::RateHosts,
     team::invites::InvitesPerDay,
     users::{Passwords, Secrets},
 };
@@ -31,6 +32,8 @@ pub struct Gate {
     pub registration: RegistrationPolicy,
     /// How many people an account may invite within a day.
     pub invites_per_day: InvitesPerDay,
+    /// Where rates may be imported from by address.
+    pub rate_hosts: RateHosts,
 }
 
 impl Gate {

@@ -26,6 +26,7 @@ pub mod operations;
 pub mod overview;
 pub mod partners;
 pub mod programs;
+pub mod rates;
 pub mod rewards;
 pub mod sessions;
 mod stats;

@@ -14,6 +14,7 @@ use super::{
     operations::{self, Job, Operation},
     partners::Partner,
     programs::Program,
+    rates::ExchangeRate,
     rewards::Reward,
     team::{Invite, Member},
     terms::Terms,
@@ -28,6 +29,8 @@ pub enum Node {
     Adjustment(Adjustment),
     /// A customer.
     Customer(Customer),
+    /// An exchange rate.
+    ExchangeRate(ExchangeRate),
     /// An event of the feed.
     Event(Event),
     /// A group of partners.
@@ -65,7 +68,7 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of a program, terms, partner, group, link, customer, transaction, adjustment, reward, event, member, invite, job or operation."
+            desc = "The id of a program, terms, partner, group, link, customer, transaction, adjustment, rate, reward, event, member, invite, job or operation."
         )]
         id: ID,
     ) -> Result<Option<Node>, ApiError> {
@@ -106,6 +109,7 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
         ids::AdjustmentId as TransactionsRead => Adjustment,
         ids::CustomerId as CustomersRead => Customer,
         ids::EventId as AuditRead => Event,
+        ids::ExchangeRateId as ProgramsRead => ExchangeRate,
         ids::GroupId as PartnersRead => Group,
         ids::InviteId as TeamRead => Invite,
         ids::LinkId as PartnersRead => Link,

@@ -20,6 +20,7 @@ use super::{
     overview::{OverviewQuery, OverviewSubscription},
     partners::{PartnerMutation, PartnerQuery},
     programs::{ProgramMutation, ProgramQuery},
+    rates::{RateMutation, RateQuery},
     rewards::{RewardMutation, RewardQuery},
     sessions::SessionMutation,
     team::{InviteMutation, MemberMutation, TeamQuery},
@@ -44,7 +45,7 @@ struct ProgramQueries(GroupQuery, LinkQuery, PartnerQuery, ProgramQuery, TermsQu
 
 /// What can be asked about what comes of programs: who came, what was bought and earned.
 #[derive(MergedObject, Default)]
-struct SaleQueries(AdjustmentQuery, CustomerQuery, RewardQuery, TransactionQuery);
+struct SaleQueries(AdjustmentQuery, CustomerQuery, RateQuery, RewardQuery, TransactionQuery);
 
 /// Everything that can be done. Each mutation runs after the one before it and answers with the changed object or with
 /// `userErrors`. In groups, as [`Query`].
@@ -76,7 +77,7 @@ struct ProgramMutations(
 
 /// What can be done with what comes of programs: who came, what was bought and earned.
 #[derive(MergedObject, Default)]
-struct SaleMutations(AdjustmentMutation, CustomerMutation, RewardMutation, TransactionMutation);
+struct SaleMutations(AdjustmentMutation, CustomerMutation, RateMutation, RewardMutation, TransactionMutation);
 
 /// Everything that can be followed, over a WebSocket at `/graphql/ws` or as server-sent events at `/graphql/stream`. What is
 /// out of reach by a query is so here, and what the viewer loses while it is open ends or stays silent within a second.

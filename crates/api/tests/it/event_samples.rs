@@ -5,16 +5,14 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 use api::graphql::sdl;
 use diesel_async::AsyncConnection;
 use domain::{
-    events::{EventKind, NewEvent},
+    events::EventKind,
     page::PageArgs,
     programs::{Cursor, Program},
-    rates::StoredPayload,
     rewards::{NetChange, ReversalCause, Reward, RewardFilter, RewardStatus, change_nets},
     scope::AccountScope,
 };
-use ids::{ExchangeRateId, PartnerId, ProgramId};
+use ids::{PartnerId, ProgramId};
 use mailer::test_server::{Behaviour, Step};
-use money::Currency;
 use serde_json::{Value, json};
 use test_support::TestApp;
 
@@ -150,18 +148,16 @@ async fn sell(app: &TestApp, program: ProgramId, partner: PartnerId) {
     app.run_jobs().await;
 }
 
-/// A refund; and a rate, announced as its verb does.
+/// A refund, and a rate to the program's currency.
 async fn announce(app: &TestApp, program: ProgramId) {
     let refund = format!(
         "transactionRefund(input: {{ programId: \"{program}\", transactionKey: \"one\", key: \"back\", amount: \"10\" }})
          {{ userErrors {{ code }} }}"
     );
     owner(app, &refund).await;
-    let (act, conn) = (app.act(), &mut *app.conn().await);
-    let rate: ExchangeRateId = act.ids.next(act.now);
-    let stored = StoredPayload { from: Currency::EUR, to: Currency::USD, at: act.now };
-    let new = [NewEvent::of_program(app.account_id(), program, EventKind::RateStored, rate, &stored)];
-    domain::events::record(conn, &act, &new).await.unwrap();
+    let rate = "rateStore(input: { from: \"USD\", to: \"EUR\", rate: \"0.9\", at: \"2026-03-01T00:00:00Z\", source: \"bank\" })
+        { userErrors { code } }";
+    owner(app, rate).await;
     app.run_jobs().await;
 }
 

@@ -17,6 +17,11 @@ const MUTATIONS: &[(P, &str)] = &[
     (P::TeamWrite, "memberRemove(id: \"{mem}\")"),
     (P::ProgramsWrite, "programCreate(input: { name: \"P\", currency: \"EUR\" })"),
     (P::ProgramsWrite, "programUpdate(id: \"{prg}\", input: { name: \"Q\" })"),
+    (
+        P::ProgramsWrite,
+        "rateStore(input: { from: \"USD\", to: \"EUR\", rate: \"0.9\", at: \"2026-03-01T00:00:00Z\", source: \"bank\" })",
+    ),
+    (P::ProgramsWrite, "ratesImport(input: { file: \"Date,USD\\n2026-02-27,1.1\" })"),
     (P::ProgramsWrite, "programPause(id: \"{prg}\")"),
     (P::ProgramsWrite, "programActivate(id: \"{prg}\")"),
     (

@@ -18,6 +18,7 @@ mod links;
 mod live;
 mod operations;
 mod partners;
+mod rates;
 mod reach;
 mod referrals;
 mod sales;

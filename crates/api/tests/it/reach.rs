@@ -50,6 +50,7 @@ const DOORS: &[(&str, &str)] = &[
     ("adjustment", "query($id: ID!) { it: adjustment(id: $id) { id } }"),
     ("adjustment", "query($id: ID!) { it: node(id: $id) { id } }"),
     ("program", "query($id: ID!) { it: adjustments(filter: { programIds: [$id] }) { nodes { id } } }"),
+    ("rate", "query($id: ID!) { it: rates { nodes { id } } them: node(id: $id) { id } }"),
     ("reward", "query($id: ID!) { it: reward(id: $id) { id } }"),
     ("event", "query($id: ID!) { it: event(id: $id) { id } }"),
     ("program", "query($id: ID!) { it: events { nodes { id } } them: program(id: $id) { id } }"),
@@ -57,8 +58,7 @@ const DOORS: &[(&str, &str)] = &[
     ("program", "query($id: ID!) { it: emailMessages { nodes { id } } them: program(id: $id) { id } }"),
 ];
 
-const ALL: &str =
-    "{ adjustments { nodes { id } } rewards { nodes { id transaction { id } } } events { nodes { id } } }";
+const ALL: &str = "{ adjustments { nodes { id } } rates { nodes { id } } rewards { nodes { id transaction { id } } } events { nodes { id } } }";
 
 fn is_empty(value: &Value) -> bool {
     match value {
@@ -106,6 +106,9 @@ async fn another_account_finds_nothing_behind_any_door() {
         "mutation($id: ID!) { transactionRefund(input: { programId: $id, transactionKey: \"one\", key: \"r\",
         amount: \"1\" }) { adjustment { id } userErrors { message } } }";
     app.owner().gql(refund, json!({ "id": shop.program })).await.ok();
+    let rate = "mutation { rateStore(input: { from: \"EUR\", to: \"USD\", rate: \"1.1\", at: \"2026-03-01T00:00:00Z\", source: \"bank\" })
+        { rate { id } userErrors { message } } }";
+    app.owner().gql(rate, json!({})).await.ok();
     app.run_jobs().await;
     let all = app.owner().gql(ALL, json!({})).await.ok();
     let (group, upline) = team_up(&app, &shop).await;
@@ -120,6 +123,7 @@ async fn another_account_finds_nothing_behind_any_door() {
         "terms" => json!(shop.terms),
         "transaction" => all["rewards"]["nodes"][0]["transaction"]["id"].clone(),
         "adjustment" => all["adjustments"]["nodes"][0]["id"].clone(),
+        "rate" => all["rates"]["nodes"][0]["id"].clone(),
         "reward" => all["rewards"]["nodes"][0]["id"].clone(),
         "event" => all["events"]["nodes"][0]["id"].clone(),
         other => panic!("{other}"),
@@ -172,7 +176,7 @@ async fn a_hundred_nodes_with_their_edges_cost_a_handful_of_statements() {
         (by_id.as_str(), 1),
         ("{ transactions(first: 100) { totalCount nodes { key program { name } customer { key attribution { partner { key } } }
             items { productId } rewards { amount { amount } partner { key } terms { number } } nonRewards { reason } } } }", 12),
-        ("{ transactions(first: 100) { nodes { status refunded { amount } adjustments { key transaction { key } } } } }", 4),
+        ("{ transactions(first: 100) { nodes { rate { rate } status refunded { amount } adjustments { key transaction { key } } } } }", 6),
         ("{ adjustments(first: 100) { totalCount nodes { program { name } transaction { key customer { key } } } } }", 5),
         ("{ partners(first: 100) { nodes { key name email program { name terms { number } } balances { currency }
             links { nodes { slug url } } } } }", 8),

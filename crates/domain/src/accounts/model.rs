@@ -79,6 +79,21 @@ impl NewAccount<'_> {
 }
 
 impl Account {
+    /// The accounts that are in use, or this one, for an operator of the instance; by id.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn in_use(
+        conn: &mut AsyncPgConnection,
+        only: Option<AccountId>,
+    ) -> QueryResult<Vec<AccountId>> {
+        let mut query = accounts::table.filter(accounts::status.eq(AccountStatus::Active)).into_boxed();
+        if let Some(only) = only {
+            query = query.filter(accounts::id.eq(only));
+        }
+        query.order(accounts::id).select(accounts::id).load(conn).await
+    }
+
     /// Whether the instance has an account.
     ///
     /// # Errors

@@ -2,11 +2,12 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use ids::{AccountId, ExchangeRateId};
 use money::{Currency, Rate};
+use serde::Serialize;
 
 use crate::schema::exchange_rates;
 
 /// An exchange rate as it was stored.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Serialize)]
 #[diesel(table_name = exchange_rates)]
 pub struct ExchangeRate {
     /// Its id.

@@ -30,6 +30,7 @@ mod prepared;
 mod profiles;
 mod programs;
 mod quiet;
+mod rates;
 mod reassignments;
 mod recorded_histories;
 mod referrals;

@@ -7,6 +7,7 @@ mod job;
 mod migrate;
 mod operator;
 mod queue;
+mod rates;
 mod schema;
 mod seed;
 mod serve;
@@ -16,7 +17,7 @@ mod work;
 
 use std::process::ExitCode;
 
-use crate::cli::{Command, JobChange, OperatorChange, QueueChange};
+use crate::cli::{Command, JobChange, OperatorChange, QueueChange, RatesChange};
 
 /// Runs a subcommand; the code is what the process ends with.
 ///
@@ -39,6 +40,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Queue { change: QueueChange::List } => queue::list(),
         Command::Queue { change: QueueChange::Pause { name } } => queue::pause(name),
         Command::Queue { change: QueueChange::Resume { name } } => queue::resume(name),
+        Command::Rates { change: RatesChange::Import { file, account } } => rates::import(&file, account),
         Command::Evaluate { file } => evaluate::run(&file),
     }
 }

@@ -67,6 +67,7 @@ impl Ground {
                 limiter: Limiter::with_redis(&config.workers.redis_url, &config.workers.redis_prefix)?,
                 registration: config.registration,
                 invites_per_day: config.invites_per_day,
+                rate_hosts: config.rate_hosts.clone(),
             },
             wake,
             renderer,

@@ -26,7 +26,8 @@ pub async fn start(ground: &Ground, renderer: EmailRenderer, metrics: &Metrics) 
     let workers = ground.config.workers.clone();
     let pool_size = workers.slots + LOOPS;
     let db = Db::new(&DbConfig { pool_size, ..ground.config.db.clone() })?;
-    let registry = jobs::handlers(&db, &ground.clock, &ground.ids, renderer);
+    let registry =
+        jobs::handlers(&db, &ground.clock, &ground.ids, renderer, ground.config.rate_hosts.clone());
     let workers = Workers::start(
         workers,
         db,

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use domain::rates::RateHosts;
 use ids::IdSource;
 use jobs::EmailRenderer;
 
@@ -109,7 +110,7 @@ async fn every_kind_of_job_has_a_handler() {
     let secrets: domain::users::Secrets =
         "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".parse().unwrap();
     let renderer = EmailRenderer::new(mailer, secrets, "http://localhost");
-    let registry = jobs::handlers(&db, &clock, &IdSource::seeded(1), renderer);
+    let registry = jobs::handlers(&db, &clock, &IdSource::seeded(1), renderer, RateHosts::default());
     let sources = sources();
     let mut declared: Vec<String> = sources
         .iter()

@@ -6,6 +6,7 @@ mod doctor;
 mod faults;
 mod laws;
 mod process;
+mod rates;
 mod readme;
 mod serving;
 mod spine;

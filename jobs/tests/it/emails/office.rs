@@ -130,7 +130,8 @@ impl Office {
     /// Runs the jobs that are due; answers how many runs there were.
     pub async fn run(&self, mailer: &Mailer) -> usize {
         let clock = Clock::fixed(self.now);
-        let registry = handlers(&self.db, &clock, &self.ids, self.renderer(mailer));
+        let registry =
+            handlers(&self.db, &clock, &self.ids, self.renderer(mailer), domain::rates::RateHosts::default());
         run_due(&registry, &self.db, &self.ids, self.now).await.unwrap()
     }
 

@@ -12,6 +12,7 @@ use crate::graphql::{
     error::ApiError,
     guard::{Needs, Permission, needs},
     programs::Program,
+    rates::{ExchangeRate, RateAt},
     rewards::{NonReward, NonRewardsOf, Reward, RewardsOf},
     scalars::Money,
 };
@@ -145,6 +146,15 @@ impl Transaction {
     async fn refunded(&self, ctx: &Context<'_>) -> Result<Money, ApiError> {
         let (adjusted, lines) = self.adjusted_of_lines(ctx).await?;
         Ok(Standing::new(&self.0, lines, &adjusted).refunded().into())
+    }
+
+    /// The rate from its currency to the program's that counts at its time; null where the two are the same, and until one is stored.
+    /// Terms may hold it too old to be used.
+    async fn rate(&self, ctx: &Context<'_>) -> Result<Option<ExchangeRate>, ApiError> {
+        let loader = Request::loader(ctx)?;
+        let Some(program) = loader.load_one(self.0.program_id).await? else { return Ok(None) };
+        let wanted = RateAt(self.0.currency, program.0.currency, self.0.occurred_at);
+        Ok(loader.load_one(wanted).await?.map(ExchangeRate))
     }
 
     /// What became of it.

@@ -10,6 +10,7 @@ use std::{net::TcpListener, path::Path, process::ExitCode};
 use api::{auth::RegistrationPolicy, http::HttpConfig};
 use domain::{
     db::{self, DbConfig},
+    rates::RateHosts,
     team::invites::InvitesPerDay,
     users::PasswordsConfig,
 };
@@ -60,6 +61,7 @@ fn config(
         secrets: secret_key::find_or_make(data_dir)?,
         registration: RegistrationPolicy::from_env()?,
         invites_per_day: InvitesPerDay::from_env()?,
+        rate_hosts: RateHosts::from_env()?,
         log,
     })
 }
