@@ -5,7 +5,7 @@ use crate::{
     Registry,
     emails::{EmailRenderer, SendEmails},
     maintenance::{RollJobHistory, RollJobHistoryHandler},
-    operations::RetryDeadJobsHandler,
+    operations::{RetryDeadJobsHandler, ReviewRewardsHandler},
     rates::ImportRatesHandler,
     rewards::{ComputeRewardsHandler, ReleaseDueHandler},
     stats::FoldStatsHandler,
@@ -25,6 +25,7 @@ pub fn handlers(
         .act(ReleaseDueHandler { ids: ids.clone() })
         .act(ExpireInvitesHandler { ids: ids.clone() })
         .act(RetryDeadJobsHandler { ids: ids.clone() })
+        .act(ReviewRewardsHandler { ids: ids.clone() })
         .act(RollJobHistoryHandler)
         .act(FoldStatsHandler { ids: ids.clone() })
         .call(ImportRatesHandler { ids: ids.clone(), hosts })

@@ -335,6 +335,7 @@ diesel::table! {
         id -> Uuid,
         account_id -> Nullable<Uuid>,
         kind -> Text,
+        reason -> Nullable<Text>,
         job_id -> Uuid,
         total -> Int8,
         total_capped -> Bool,

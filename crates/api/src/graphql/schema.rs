@@ -21,7 +21,7 @@ use super::{
     partners::{PartnerMutation, PartnerQuery},
     programs::{ProgramMutation, ProgramQuery},
     rates::{RateMutation, RateQuery},
-    rewards::{RewardMutation, RewardQuery},
+    rewards::{RewardMutation, RewardQuery, RewardReviewMutation},
     sessions::SessionMutation,
     team::{InviteMutation, MemberMutation, TeamQuery},
     terms::{TermsMutation, TermsQuery},
@@ -77,7 +77,14 @@ struct ProgramMutations(
 
 /// What can be done with what comes of programs: who came, what was bought and earned.
 #[derive(MergedObject, Default)]
-struct SaleMutations(AdjustmentMutation, CustomerMutation, RateMutation, RewardMutation, TransactionMutation);
+struct SaleMutations(
+    AdjustmentMutation,
+    CustomerMutation,
+    RateMutation,
+    RewardMutation,
+    RewardReviewMutation,
+    TransactionMutation,
+);
 
 /// Everything that can be followed, over a WebSocket at `/graphql/ws` or as server-sent events at `/graphql/stream`. What is
 /// out of reach by a query is so here, and what the viewer loses while it is open ends or stays silent within a second.

@@ -1,10 +1,12 @@
 use chrono::{DateTime, Utc};
-use ids::{AccountId, JobId, OperationId};
+use ids::{AccountId, JobId, OperationId, RewardId};
 use queue::{
     Job, Queue,
     find::{JobFilter, JobState},
 };
 use serde::{Deserialize, Serialize};
+
+use crate::rewards::RewardFilter;
 
 /// Retries the dead jobs that pass a filter, a batch at a time, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,4 +47,25 @@ impl RetryDeadJobs {
             ended_by: Some(self.ended_by),
         }
     }
+}
+
+/// Decides about the rewards that pass a filter, a batch at a time, the oldest first. What is decided, and why, is the
+/// operation's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewRewards {
+    /// The operation that it goes on with.
+    pub operation_id: OperationId,
+    /// Of this account.
+    pub account_id: AccountId,
+    /// Which of them, in the programs that whoever began it reaches.
+    pub filter: RewardFilter,
+    /// Up to this reward, the newest that passed when it began; none if none passed.
+    pub up_to: Option<RewardId>,
+    /// Behind this one.
+    pub after: Option<RewardId>,
+}
+
+impl Job for ReviewRewards {
+    const KIND: &'static str = "operations.review_rewards";
+    const QUEUE: Queue = Queue::Rewards;
 }

@@ -1,4 +1,4 @@
-//! What people do with queues and jobs. Operators of the instance reach every job, and the queues; a member reaches the jobs
+//! What people do with queues and jobs, and with more rewards than one call decides about. Operators of the instance reach every job, and the queues; a member reaches the jobs
 //! of one account. Whatever they change is in the audit trail: of the job's account, or else of the instance.
 
 mod jobs;
@@ -6,14 +6,16 @@ mod operation;
 mod queues;
 mod retry;
 mod retry_many;
+mod review_many;
 
 use ids::AccountId;
 
-pub use jobs::RetryDeadJobs;
+pub use jobs::{RetryDeadJobs, ReviewRewards};
 pub use operation::{Operation, OperationKind, OperationState};
 pub use queues::{pause, resume};
 pub use retry::{JobError, cancel, retry};
 pub use retry_many::{Batch, RETRY_BATCH, Retried, retry_dead, retry_dead_batch};
+pub use review_many::{REVIEW_BATCH, Reviewed, review_rewards, review_rewards_batch};
 
 /// Whose jobs are in reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,10 @@ text_enum! {
     OperationKind {
         /// Dead jobs are retried.
         JobsRetry = "JOBS_RETRY",
+        /// Rewards under review are approved.
+        RewardsApprove = "REWARDS_APPROVE",
+        /// Rewards under review or held are rejected.
+        RewardsReject = "REWARDS_REJECT",
     }
 }
 
@@ -36,6 +40,8 @@ pub struct Operation {
     pub account_id: Option<AccountId>,
     /// What is done.
     pub kind: OperationKind,
+    /// Why, of rejections alone: 1 to 500 characters.
+    pub reason: Option<String>,
     /// The job that goes on with it, or that ended it.
     pub job_id: JobId,
     /// How many there were to do when it began, as far as counting went.
@@ -122,6 +128,7 @@ mod tests {
             id: ids.next(now),
             account_id: None,
             kind: OperationKind::JobsRetry,
+            reason: None,
             job_id: ids.next(now),
             total: 2,
             total_capped: false,

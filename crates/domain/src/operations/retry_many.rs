@@ -97,6 +97,7 @@ async fn begin(
         id: work.operation_id,
         account_id: scope.account(),
         kind: OperationKind::JobsRetry,
+        reason: None,
         job_id,
         total: done.saturating_add(left),
         total_capped,

@@ -2,7 +2,9 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{CustomerId, PartnerId, ProgramId, RewardId, TransactionId};
 
-use super::{NonReward, Reward, RewardStatus, RewardTrigger};
+use serde::{Deserialize, Serialize};
+
+use super::{NonReward, ReviewCode, Reward, RewardStatus, RewardTrigger, review_code::is_reason};
 use crate::{
     page::{Page, PageArgs},
     schema::{non_rewards, rewards},
@@ -10,7 +12,8 @@ use crate::{
 };
 
 /// Which rewards a list shows; an empty list or `None` is no limit.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct RewardFilter {
     /// Of one of these programs.
     pub programs: Option<Vec<ProgramId>>,
@@ -22,6 +25,8 @@ pub struct RewardFilter {
     pub triggers: Vec<RewardTrigger>,
     /// In one of these states.
     pub status: Vec<RewardStatus>,
+    /// Under review, for one of these reasons.
+    pub under_review_for: Vec<ReviewCode>,
 }
 
 impl Reward {
@@ -106,6 +111,37 @@ impl Reward {
         Ok(i64::try_from(ids.len()).unwrap_or(cap))
     }
 
+    /// The newest reward that matches.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn newest(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        filter: &RewardFilter,
+    ) -> QueryResult<Option<RewardId>> {
+        let newest = Self::matching(scope, filter).order(rewards::id.desc()).select(rewards::id);
+        newest.first(conn).await.optional()
+    }
+
+    /// The first rewards that match behind the one and up to the other, with their programs, the oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn between(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        filter: &RewardFilter,
+        (after, up_to): (Option<RewardId>, RewardId),
+        limit: i64,
+    ) -> QueryResult<Vec<(RewardId, ProgramId)>> {
+        let mut query = Self::matching(scope, filter).filter(rewards::id.le(up_to)).order(rewards::id);
+        if let Some(after) = after {
+            query = query.filter(rewards::id.gt(after));
+        }
+        query.limit(limit).select((rewards::id, rewards::program_id)).load(conn).await
+    }
+
     fn matching<'a>(
         scope: &AccountScope,
         filter: &'a RewardFilter,
@@ -126,6 +162,11 @@ impl Reward {
         }
         if !filter.status.is_empty() {
             query = query.filter(rewards::status.eq_any(&filter.status));
+        }
+        if !filter.under_review_for.is_empty() {
+            query = query
+                .filter(rewards::status.eq(RewardStatus::PendingReview))
+                .filter(is_reason(&filter.under_review_for));
         }
         query
     }

@@ -3,6 +3,7 @@
 mod book;
 mod compute;
 mod count;
+mod decide;
 mod evaluate;
 mod events;
 mod find;
@@ -14,6 +15,7 @@ mod reversal;
 mod reverse;
 mod reverse_share;
 mod review;
+mod review_code;
 mod sales_of_partners;
 mod self_referral;
 mod spend;
@@ -24,6 +26,7 @@ pub use book::{
     PartnerState, Past, Policy, RewardState, SaleState, SignUp, Source, Tally, Tracked, Weight,
 };
 pub use compute::{Behind, COMPUTE_BATCH, Computed, Uncomputable, behind, compute};
+pub(crate) use decide::decide;
 pub use evaluate::{
     AmountOutOfRange, Applied, AttributionFacts, CapKey, CapKind, CapTrace, Counters, CustomerFacts,
     EarnedReward, Evaluation, EventTrace, Facts, LineSet, Outcome, RateFacts, ReachedStep, ReviewReason,
@@ -40,4 +43,5 @@ pub use reversal::{Reversal, ReversalCause, ReversalKind};
 pub use reverse::{NetChange, change_nets};
 pub use reverse_share::{LineRefund, Remainder, TakenBack};
 pub use review::{Review, ReviewError};
+pub use review_code::ReviewCode;
 pub use self_referral::emails_equal;

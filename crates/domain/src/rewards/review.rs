@@ -1,16 +1,12 @@
-use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use ids::RewardId;
-use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{Reward, RewardStatus, count::count_reward, spend::spend};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use ids::{ProgramId, RewardId};
+
+use super::{Reward, RewardStatus, decide::decide};
 use crate::{
     act::Act,
-    audit,
-    events::{self, EventKind},
-    ledger::{self, TransferReason},
-    programs::{Cursor, Program},
-    schema::{programs, rewards},
+    events::EventKind,
     scope::AccountScope,
     text::{self, TextProblem},
 };
@@ -47,32 +43,40 @@ pub enum ReviewError {
     Database(#[from] diesel::result::Error),
 }
 
-/// What the audit trail keeps.
-#[derive(Serialize)]
-struct Decision<'a> {
-    status: RewardStatus,
-    reason: Option<&'a str>,
-}
-
 impl Review {
-    fn allowed_from(&self, status: RewardStatus) -> bool {
+    /// From which states a reward can be decided about like this.
+    pub(crate) fn allowed_from(&self) -> &'static [RewardStatus] {
         match self {
-            Self::Approve => status == RewardStatus::PendingReview,
-            Self::Reject { .. } => matches!(status, RewardStatus::PendingReview | RewardStatus::Held),
+            Self::Approve => &[RewardStatus::PendingReview],
+            Self::Reject { .. } => &[RewardStatus::PendingReview, RewardStatus::Held],
         }
     }
 
-    fn outcome(&self) -> (RewardStatus, EventKind, &'static str) {
+    pub(super) fn outcome(&self) -> (RewardStatus, EventKind, &'static str) {
         match self {
             Self::Approve => (RewardStatus::Held, EventKind::RewardApproved, "rewardApprove"),
             Self::Reject { .. } => (RewardStatus::Rejected, EventKind::RewardRejected, "rewardReject"),
         }
     }
 
-    fn checked_reason(&self) -> Result<Option<String>, ReviewError> {
+    /// What was said, if anything.
+    pub(crate) fn reason(&self) -> Option<&str> {
         match self {
-            Self::Approve => Ok(None),
-            Self::Reject { reason } => text::line(reason, 500).map(Some).map_err(ReviewError::Reason),
+            Self::Approve => None,
+            Self::Reject { reason } => Some(reason),
+        }
+    }
+
+    /// The same with its reason as it is kept.
+    ///
+    /// # Errors
+    /// [`ReviewError::Reason`].
+    pub(crate) fn checked(&self) -> Result<Self, ReviewError> {
+        match self {
+            Self::Approve => Ok(Self::Approve),
+            Self::Reject { reason } => {
+                text::line(reason, 500).map(|reason| Self::Reject { reason }).map_err(ReviewError::Reason)
+            }
         }
     }
 }
@@ -90,50 +94,36 @@ impl Reward {
         review: &Review,
         act: &Act,
     ) -> Result<Self, ReviewError> {
-        let reason = review.checked_reason()?;
-        conn.transaction(async |conn| {
-            let seen = Self::find(conn, scope, id).await?.ok_or(ReviewError::NotFound)?;
-            // What changes a net locks the program's cursor first, then the reward, then the balance.
-            let cursor = Cursor::lock(conn, seen.program_id).await?;
-            let before: Self =
-                rewards::table.find(seen.id).for_update().select(Self::as_select()).first(conn).await?;
-            if !review.allowed_from(before.status) {
-                return Err(ReviewError::WrongState { current: before.status });
-            }
-            let (status, kind, action) = review.outcome();
-            if status == RewardStatus::Rejected {
-                ledger::post(conn, &[before.posting(TransferReason::Rejected)?], act).await?;
-                before.discount(conn).await?;
-                spend(conn, &cursor, &before, -before.net).await?;
-            }
-            let left = if status == RewardStatus::Rejected { 0 } else { before.net };
-            let after: Self = diesel::update(rewards::table.find(before.id))
-                .set((
-                    rewards::status.eq(status),
-                    rewards::net.eq(left),
-                    rewards::under_review.eq(false),
-                    rewards::updated_at.eq(act.now),
-                ))
-                .returning(Self::as_returning())
-                .get_result(conn)
-                .await?;
-            let (was, is) = (
-                Decision { status: before.status, reason: None },
-                Decision { status, reason: reason.as_deref() },
-            );
-            audit::record(conn, act, after.account_id, action, after.id, (Some(&was), Some(&is))).await?;
-            events::record(conn, act, &[after.event(kind)]).await?;
-            Ok(after)
-        })
-        .await
+        let decided = Self::review_these(conn, scope, &[id], review, act).await?.pop();
+        decided.unwrap_or(Err(ReviewError::NotFound))
     }
 
-    /// Takes what is left of it off the figures.
-    async fn discount(&self, conn: &mut AsyncPgConnection) -> QueryResult<()> {
-        let program: Program =
-            programs::table.find(self.program_id).select(Program::as_select()).first(conn).await?;
-        let mut deltas = program.deltas();
-        count_reward(&mut deltas, self, -self.net);
-        deltas.append(conn).await
+    /// Decides about each of these rewards, those of one program in one transaction; answers in the order of the ids with the
+    /// reward as it is now, or why it stays as it was: that is no obstacle to the others.
+    ///
+    /// # Errors
+    /// [`ReviewError`]; what was decided of other programs stays.
+    pub async fn review_these(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        ids: &[RewardId],
+        review: &Review,
+        act: &Act,
+    ) -> Result<Vec<Result<Self, ReviewError>>, ReviewError> {
+        let review = review.checked()?;
+        let mut programs: BTreeMap<ProgramId, Vec<(RewardId, ProgramId)>> = BTreeMap::new();
+        for seen in Self::find_all(conn, scope, ids).await? {
+            programs.entry(seen.program_id).or_default().push((seen.id, seen.program_id));
+        }
+        let mut decided = HashMap::new();
+        for seen in programs.values() {
+            decided.extend(conn.transaction(async |conn| decide(conn, seen, &review, act).await).await?);
+        }
+        let answer = |id: &RewardId| match decided.get(id) {
+            None => Err(ReviewError::NotFound),
+            Some(Ok(reward)) => Ok(Self::clone(reward)),
+            Some(Err(current)) => Err(ReviewError::WrongState { current: *current }),
+        };
+        Ok(ids.iter().map(answer).collect())
     }
 }

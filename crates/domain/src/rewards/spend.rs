@@ -1,20 +1,17 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::{
-    ExpressionMethods, QueryDsl, QueryResult, SelectableHelper, sql_query,
+    QueryResult, sql_query,
     sql_types::{Jsonb, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Deserialize;
 
 use super::{
-    Reward, Tracked,
+    CapKey, Reward, Tracked,
     compute::{reward_state, source_of, spending},
 };
-use crate::{
-    programs::{Cursor, Program},
-    schema::programs,
-};
+use crate::programs::{Cursor, Program};
 
 const SPENT: &str = "\
     INSERT INTO reward_spending (account_id, program_id, rule, beneficiary, customer, period, start, currency, net) \
@@ -24,36 +21,48 @@ const SPENT: &str = "\
     ON CONFLICT (account_id, program_id, rule, beneficiary, customer, period, start, currency) \
         DO UPDATE SET net = reward_spending.net + excluded.net";
 
-/// Notes outside of the writer that what is left of a reward changed by so much: caps and the budget look back on it. The
-/// caller holds the program's cursor.
+/// Notes outside of the writer that what is left of rewards of the program changed by so much each: caps and the budget look
+/// back on it. The caller holds the program's cursor.
 pub(super) async fn spend(
     conn: &mut AsyncPgConnection,
     cursor: &Cursor,
-    reward: &Reward,
-    change: i64,
+    program: &Program,
+    changes: &[(&Reward, i64)],
 ) -> QueryResult<()> {
-    let program: Program = programs::table
-        .filter(programs::id.eq(reward.program_id))
-        .select(Program::as_select())
-        .first(conn)
-        .await?;
-    if reward.currency == program.currency {
-        cursor.spend(conn, change).await?;
+    let of_budget: i64 = changes
+        .iter()
+        .filter(|(reward, _)| reward.currency == program.currency)
+        .map(|(_, change)| change)
+        .sum();
+    if of_budget != 0 {
+        cursor.spend(conn, of_budget).await?;
     }
-    let tracked = cursor.tracked.as_ref().and_then(|tracked| Tracked::deserialize(tracked).ok());
-    let numbers: HashMap<_, _> = reward.terms_id.into_iter().map(|id| (id, 0)).collect();
-    let state =
-        source_of(reward).and_then(|source| reward_state(reward, source, program.calendar(), &numbers));
-    let keys = tracked.zip(state).map(|(tracked, state)| tracked.caps(&state)).unwrap_or_default();
-    if keys.is_empty() {
+    let spent = spent(cursor, program, changes);
+    if spent.is_empty() {
         return Ok(());
     }
-    let rows: Vec<_> = keys.iter().map(|key| spending(key, Some(change))).collect();
+    let rows: Vec<_> = spent.iter().map(|(key, change)| spending(key, Some(*change))).collect();
     sql_query(SPENT)
-        .bind::<SqlUuid, _>(reward.account_id)
-        .bind::<SqlUuid, _>(reward.program_id)
+        .bind::<SqlUuid, _>(program.account_id)
+        .bind::<SqlUuid, _>(program.id)
         .bind::<Jsonb, _>(serde_json::Value::Array(rows))
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// What the changes come to for each cap that looks back on one: a statement may touch a row once.
+fn spent(cursor: &Cursor, program: &Program, changes: &[(&Reward, i64)]) -> BTreeMap<CapKey, i64> {
+    let tracked = cursor.tracked.as_ref().and_then(|tracked| Tracked::deserialize(tracked).ok());
+    let Some(tracked) = tracked else { return BTreeMap::new() };
+    let mut spent = BTreeMap::new();
+    for (reward, change) in changes {
+        let numbers: HashMap<_, _> = reward.terms_id.into_iter().map(|id| (id, 0)).collect();
+        let state =
+            source_of(reward).and_then(|source| reward_state(reward, source, program.calendar(), &numbers));
+        for key in state.iter().flat_map(|state| tracked.caps(state)) {
+            *spent.entry(key).or_default() += change;
+        }
+    }
+    spent
 }

@@ -1,8 +1,11 @@
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, Object, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 
-use super::{Job, load};
-use crate::graphql::error::ApiError;
+use super::{Job, JobLoader, load, loader::StateOf};
+use crate::graphql::{
+    error::ApiError,
+    guard::{Needs, Permission, needs},
+};
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -10,6 +13,10 @@ use crate::graphql::error::ApiError;
 pub enum OperationKind {
     /// Dead jobs are retried: `jobsRetry`.
     JobsRetry,
+    /// Rewards under review are approved: `rewardsApprove`.
+    RewardsApprove,
+    /// Rewards under review or held are rejected: `rewardsReject`.
+    RewardsReject,
 }
 
 /// Where an operation stands.
@@ -41,13 +48,22 @@ impl Operation {
         self.0.kind.into()
     }
 
+    /// Why; null of what needs no reason.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
     /// Where it stands.
     async fn state(&self, ctx: &Context<'_>) -> Result<OperationState, ApiError> {
-        let job = load(ctx, self.0.job_id).await?;
-        Ok(self.0.state(job.map(|job| job.0.state())).into())
+        let state = match ctx.data::<DataLoader<JobLoader>>() {
+            Ok(loader) => loader.load_one(StateOf(self.0.job_id)).await?,
+            Err(_) => None,
+        };
+        Ok(self.0.state(state).into())
     }
 
     /// How many there were to do when it began, as far as counting went: it ends at 10,000, and looks through 10,000 jobs.
+    /// Others may do some of them meanwhile: fewer are done then.
     async fn total(&self) -> i64 {
         self.0.total
     }
@@ -63,6 +79,7 @@ impl Operation {
     }
 
     /// The job that goes on with it, or the last one; null when it is out of reach or not kept any more.
+    #[graphql(directive = needs::apply(Permission::Operations), guard = "Needs(Permission::Operations)")]
     async fn job(&self, ctx: &Context<'_>) -> Result<Option<Job>, ApiError> {
         load(ctx, self.0.job_id).await
     }

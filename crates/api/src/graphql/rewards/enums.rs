@@ -34,6 +34,22 @@ pub enum RewardOrigin {
     Manual,
 }
 
+/// What made a reward wait for a person's decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::rewards::ReviewCode")]
+pub enum ReviewCode {
+    /// The customer is the partner, by their addresses.
+    SelfReferral,
+    /// The customer is the partner above who would get it, by their addresses.
+    UplineSelfReferral,
+    /// A sale of the same gross and currency was recorded shortly before.
+    DuplicateSale,
+    /// The customer was known before the partner brought them.
+    ExistingCustomer,
+    /// The rule asks for it.
+    Rule,
+}
+
 /// In which direction what is left of a reward changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::rewards::ReversalKind")]

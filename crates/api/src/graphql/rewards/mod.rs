@@ -4,6 +4,8 @@ mod balances;
 mod enums;
 mod object;
 mod reversal;
+mod review_many;
+mod review_reason;
 
 use async_graphql::{Context, InputObject, Object};
 pub use balances::{Balance, BalancesOfCustomer, BalancesOfPartner};
@@ -11,9 +13,10 @@ use domain::{
     page::PageArgs,
     rewards::{Review, ReviewError},
 };
-use enums::{RewardOrigin, RewardStatus};
+use enums::{ReviewCode, RewardOrigin, RewardStatus};
 use ids::{CustomerId, PartnerId, ProgramId, RewardId, TransactionId};
 pub use object::{NonReward, Reward};
+pub use review_many::RewardReviewMutation;
 
 use super::{
     connection::{self, COUNT_CAP, connection},
@@ -65,6 +68,9 @@ pub struct RewardFilter {
     /// In one of these states.
     #[graphql(validator(max_items = 100))]
     status: Option<Vec<RewardStatus>>,
+    /// Under review, for one of these reasons.
+    #[graphql(validator(max_items = 100))]
+    under_review_for: Option<Vec<ReviewCode>>,
 }
 
 impl From<RewardFilter> for domain::rewards::RewardFilter {
@@ -75,6 +81,12 @@ impl From<RewardFilter> for domain::rewards::RewardFilter {
             beneficiary_customers: filter.beneficiary_customer_ids.unwrap_or_default(),
             triggers: filter.triggers.unwrap_or_default().into_iter().map(Into::into).collect(),
             status: filter.status.unwrap_or_default().into_iter().map(Into::into).collect(),
+            under_review_for: filter
+                .under_review_for
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
         }
     }
 }

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::{
     enums::{NonRewardReason, RewardOrigin, RewardStatus},
     reversal::{Reversal, ReversalsOf},
+    review_reason::ReviewReason,
 };
 use crate::graphql::{
     context::Request,
@@ -180,6 +181,12 @@ impl Reward {
     /// When its hold ended; null while it is held or under review.
     async fn released_at(&self) -> Option<DateTime<Utc>> {
         self.0.released_at
+    }
+
+    /// Why a person decides about it, or did, with the evidence; empty where nobody was asked.
+    async fn review_reasons(&self) -> Result<Vec<ReviewReason>, ApiError> {
+        let reasons = self.0.review_reasons().map_err(|error| unreadable(&error, self.0.id))?;
+        Ok(reasons.into_iter().map(ReviewReason).collect())
     }
 
     /// Why this amount.
