@@ -78,6 +78,8 @@ const MUTATIONS: &[(P, &str)] = &[
     (P::TransactionsWrite, "transactionVoid(input: { transactionId: \"{trx}\", key: \"v\" })"),
     (P::RewardsWrite, "rewardApprove(id: \"{rwd}\")"),
     (P::RewardsWrite, "rewardReject(id: \"{rwd}\", reason: \"no\")"),
+    (P::RewardsWrite, "rewardsApprove(selection: { ids: [\"{rwd}\"] })"),
+    (P::RewardsWrite, "rewardsReject(selection: { ids: [\"{rwd}\"] }, reason: \"no\")"),
     (P::Operations, "jobRetry(id: \"{job}\")"),
     (P::Operations, "jobCancel(id: \"{job}\")"),
     (P::Operations, "jobsRetry(input: { filter: { queue: \"emails\" } })"),

@@ -21,6 +21,7 @@ mod partners;
 mod rates;
 mod reach;
 mod referrals;
+mod review_many;
 mod reward_examples;
 mod sales;
 mod shop;

@@ -184,7 +184,7 @@ async fn a_hundred_nodes_with_their_edges_cost_a_handful_of_statements() {
         ("{ customers(first: 100) { nodes { key referrer { key } } } }", 3),
         ("{ programs(first: 100) { nodes { groups { name } } } }", 3),
         ("{ rewards(first: 100) { nodes { partner { name } customer { key } transaction { key } program { name }
-            terms { number status rules { sentence } } } } }", 9),
+            terms { number status rules { sentence } } reviewReasons { code transaction { key } } } } }", 9),
         ("{ events(first: 100) { nodes { topic subjectId } } }", 2),
         ("{ programs(first: 100) { nodes { name terms { number } termsDraft { number } } } }", 3),
         ("{ apiKeys(first: 100) { totalCount nodes { name createdBy { ... on ApiKey { name } } } } }", 3),

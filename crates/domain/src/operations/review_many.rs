@@ -128,7 +128,8 @@ pub async fn review_rewards_batch(
     };
     // The trail names the person who decided, not the job that carried it out.
     let decides = act.by(operation.started_by.parse().unwrap_or(act.actor));
-    let decided = decide(conn, &seen, &review, &decides).await?;
+    // Of the states that were asked for: what was approved since it was seen is not rejected as if it still waited.
+    let decided = decide(conn, &seen, (&review, &work.filter.status), &decides).await?;
     let rewards = decided.iter().filter(|(_, decided)| decided.is_ok()).count();
     let goes_on_as = match seen.last() {
         Some((last, _)) if seen.len() >= REVIEW_BATCH => {

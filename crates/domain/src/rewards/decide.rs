@@ -27,14 +27,15 @@ struct Noted<'a> {
     reason: Option<&'a str>,
 }
 
-/// Decides about rewards of one account, in the caller's transaction, in the order of ids. The reason is checked.
+/// Decides about rewards of one account, in the caller's transaction, in the order of ids: those that stand in one of
+/// the states `from`, of which the decision can start. The reason is checked.
 ///
 /// # Errors
 /// The database's.
 pub(crate) async fn decide(
     conn: &mut AsyncPgConnection,
     seen: &[(RewardId, ProgramId)],
-    review: &Review,
+    (review, from): (&Review, &[RewardStatus]),
     act: &Act,
 ) -> QueryResult<Vec<Decided>> {
     if seen.is_empty() {
@@ -53,7 +54,7 @@ pub(crate) async fn decide(
         .load(conn)
         .await?;
     let (before, refused): (Vec<Reward>, Vec<Reward>) =
-        rows.into_iter().partition(|reward| review.allowed_from().contains(&reward.status));
+        rows.into_iter().partition(|reward| from.contains(&reward.status));
     if matches!(review, Review::Reject { .. }) {
         take_back(conn, &cursors, &before, act).await?;
     }

@@ -117,7 +117,12 @@ impl Reward {
         }
         let mut decided = HashMap::new();
         for seen in programs.values() {
-            decided.extend(conn.transaction(async |conn| decide(conn, seen, &review, act).await).await?);
+            decided.extend(
+                conn.transaction(async |conn| {
+                    decide(conn, seen, (&review, review.allowed_from()), act).await
+                })
+                .await?,
+            );
         }
         let answer = |id: &RewardId| match decided.get(id) {
             None => Err(ReviewError::NotFound),

@@ -37,6 +37,7 @@ mod referrals;
 mod release;
 mod reverse;
 mod review;
+mod review_many;
 mod shop;
 mod sources;
 mod stats;

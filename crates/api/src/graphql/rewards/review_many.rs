@@ -89,8 +89,9 @@ async fn review_these(
     review: &Review,
 ) -> Result<RewardsReviewPayload, Refusal> {
     let request = Request::of(ctx);
-    let (scope, conn) = (request.scope()?, &mut *request.conn().await?);
-    let decided = domain::rewards::Reward::review_these(conn, scope, ids, review, &request.act).await?;
+    let scope = request.scope().map_err(Refusal::Api)?;
+    let mut conn = request.conn().await.map_err(Refusal::Api)?;
+    let decided = domain::rewards::Reward::review_these(&mut conn, scope, ids, review, &request.act).await?;
     let mut payload = RewardsReviewPayload::default();
     for (place, decided) in decided.into_iter().enumerate() {
         match decided.map_err(Refusal::from) {
@@ -113,7 +114,8 @@ async fn review_all(
     review: &Review,
 ) -> Result<RewardsReviewPayload, Refusal> {
     let request = Request::of(ctx);
-    let (scope, conn) = (request.scope()?, &mut *request.conn().await?);
-    let begun = operations::review_rewards(conn, scope, &filter.into(), review, &request.act).await?;
+    let scope = request.scope().map_err(Refusal::Api)?;
+    let mut conn = request.conn().await.map_err(Refusal::Api)?;
+    let begun = operations::review_rewards(&mut conn, scope, &filter.into(), review, &request.act).await?;
     Ok(RewardsReviewPayload { operation: Some(Operation(begun)), ..RewardsReviewPayload::default() })
 }
