@@ -71,8 +71,9 @@ async fn new(
         .filter(evaluations::account_id.eq(shop.account_id))
         .filter(evaluations::program_id.eq(shop.program_id))
         .filter(evaluations::position.gt(last))
+        .filter(evaluations::transaction_id.is_not_null())
         .order(evaluations::position)
-        .select((evaluations::position, evaluations::transaction_id))
+        .select((evaluations::position, evaluations::transaction_id.assume_not_null()))
         .load(conn)
         .await
 }
