@@ -95,8 +95,13 @@ impl Stage {
 
     async fn groups(&self, history: &Value) -> HashMap<String, String> {
         let mut groups = HashMap::new();
-        for partner in history["partners"].as_array().unwrap() {
-            let Some(name) = partner["group"].as_str() else { continue };
+        let of_partners = history["partners"].as_array().unwrap().iter().map(|partner| &partner["group"]);
+        let rules =
+            history["terms"].as_array().unwrap().iter().flat_map(|terms| terms["rules"].as_array().unwrap());
+        let conditions = rules.flat_map(|rule| rule["conditions"].as_array().into_iter().flatten());
+        let of_groups = conditions.filter(|condition| condition["field"] == "partner.group");
+        let named = of_groups.flat_map(|condition| condition["value"].as_array().unwrap());
+        for name in of_partners.chain(named).filter_map(Value::as_str) {
             if groups.contains_key(name) {
                 continue;
             }

@@ -1,101 +1,125 @@
 use chrono::{DateTime, Utc};
 use ids::{AdjustmentId, CustomerId, PartnerId};
+use money::Currency;
 
 use super::{Book, Effect, Made, Source};
 use crate::{
     ledger::Owner,
     programs::Grandfathering,
     rewards::{
-        AmountOutOfRange, Counters, EventTrace, LineSet, ReversalCause, RewardTrigger, RuleTrace, Span,
-        StepTrace, TermsTrace, Trace, Verdict, reached,
+        AmountOutOfRange, Counters, EventTrace, LineSet, ReachedStep, ReversalCause, RewardTrigger,
+        RuleTrace, Span, StepTrace, TermsTrace, Trace, Verdict, reached,
     },
-    terms::{Metric, Milestone, Period, RuleId, TermsInForce, TermsScope, choose_terms},
+    terms::{Metric, Milestone, Period, Rule, RuleId, TermsInForce, TermsScope, Threshold, choose_terms},
 };
+
+/// A step that was reached and is not paid yet.
+struct OpenStep {
+    rule: Rule,
+    step: Threshold,
+    currency: Currency,
+    amount: i64,
+    metric: Metric,
+}
 
 impl Book<'_> {
     /// Pays the steps that the customer's partner has reached, if they are approved. The terms are those at the event's time,
     /// whatever is grandfathered.
     pub(super) fn look_at_milestones(
         &mut self,
-        source: Source,
+        (source, number): (Source, i32),
         (customer, at): (CustomerId, DateTime<Utc>),
         effects: &mut Vec<Effect>,
     ) -> Result<(), AmountOutOfRange> {
         let attribution = self.customers.get(&customer).and_then(|customer| customer.attribution);
         let Some((partner, attributed_at)) = attribution else { return Ok(()) };
+        let Some((head, steps)) = self.open_steps(partner, at)? else { return Ok(()) };
+        let event = EventTrace { occurred_at: at, sale: None, attributed_at: Some(attributed_at) };
+        for step in steps {
+            self.pay(&step, (source, number, customer, partner), (&event, &head), effects);
+        }
+        Ok(())
+    }
+
+    /// The steps that a partner has reached and not been paid, with the terms of that time; nothing for who is not approved.
+    fn open_steps(
+        &self,
+        partner: PartnerId,
+        at: DateTime<Utc>,
+    ) -> Result<Option<(TermsTrace, Vec<OpenStep>)>, AmountOutOfRange> {
         let Some(state) = self.partners.get(&partner).filter(|partner| partner.is_approved) else {
-            return Ok(());
+            return Ok(None);
         };
         let group = state.group.as_deref().and_then(|group| group.parse().ok());
         let whose = TermsScope { partner: Some(partner), group };
         let Some(terms) = choose_terms(&self.versions, whose, Grandfathering::Follow, at, None) else {
-            return Ok(());
+            return Ok(None);
         };
         let metric = |milestone: &Milestone| self.lifetime(partner, milestone.metric);
-        let is_paid =
-            |rule: &crate::terms::Rule, step| self.paid_steps.contains(&(rule.id.clone(), partner, step));
-        let steps: Vec<_> = reached(terms, self.policy.currency, metric, is_paid)
-            .into_iter()
-            .filter_map(|step| {
-                let metric = step.rule.milestone.as_ref()?.metric;
-                Some((step.rule.clone(), step.step, step.currency, step.amount, metric))
-            })
-            .collect();
-        let head = head(terms, at)?;
-        for (rule, step, currency, amount, metric) in steps {
-            let in_budget = currency == self.policy.currency;
-            let left = self.budget_left().filter(|_| in_budget).map(|left| left.max(0));
-            let amount = left.map_or(amount, |left| amount.min(left));
-            if amount == 0 {
-                continue;
-            }
-            let reached = self.lifetime(partner, metric);
-            let verdict = Verdict::StepReached(StepTrace { metric, reached, step, amount });
-            let event = EventTrace { occurred_at: at, sale: None, attributed_at: Some(attributed_at) };
-            let rules = vec![RuleTrace {
-                rule: rule.id.clone(),
-                beneficiary: rule.beneficiary,
-                level: 0,
-                value: rule.value.clone(),
-                base: rule.base,
-                of: rule.of,
-                verdict,
-            }];
-            let (reviews, reason) = (Vec::new(), None);
-            let made = Made {
-                id: self.next_reward(),
-                source,
-                number: 1,
-                trigger: RewardTrigger::Milestone,
-                customer,
-                rule: rule.id.clone(),
-                beneficiary: Owner::Partner(partner),
-                level: 0,
-                step: Some(step),
-                currency,
-                amount,
-                lines: LineSet::default(),
-                of_reward: false,
-                is_whole: false,
-                rounding: head.rounding,
-                terms: head.number,
-                event_at: at,
-                hold_until: head.hold_until,
-                pending_review: rule.review,
-                trace: Trace {
-                    event,
-                    currency: self.policy.currency,
-                    terms: Some(head.clone()),
-                    reviews,
-                    rules,
-                    reason,
-                },
-            };
-            self.paid_steps.insert((rule.id, partner, step));
-            self.milestones.entry(partner).or_default().push(made.id);
-            self.earned(made, effects);
+        let is_paid = |rule: &Rule, step| self.paid_steps.contains(&(rule.id.clone(), partner, step));
+        let open = |reached: ReachedStep<'_>| {
+            let metric = reached.rule.milestone.as_ref()?.metric;
+            let ReachedStep { rule, step, currency, amount } = reached;
+            Some(OpenStep { rule: rule.clone(), step, currency, amount, metric })
+        };
+        let steps =
+            reached(terms, self.policy.currency, metric, is_paid).into_iter().filter_map(open).collect();
+        Ok(Some((head(terms, at)?, steps)))
+    }
+
+    fn pay(
+        &mut self,
+        open: &OpenStep,
+        (source, number, customer, partner): (Source, i32, CustomerId, PartnerId),
+        (event, head): (&EventTrace, &TermsTrace),
+        effects: &mut Vec<Effect>,
+    ) {
+        let OpenStep { rule, step, currency, metric, .. } = open;
+        let in_budget = *currency == self.policy.currency;
+        let left = self.budget_left().filter(|_| in_budget).map(|left| left.max(0));
+        let amount = left.map_or(open.amount, |left| open.amount.min(left));
+        if amount == 0 {
+            return;
         }
-        Ok(())
+        let reached = self.lifetime(partner, *metric);
+        let verdict = Verdict::StepReached(StepTrace { metric: *metric, reached, step: *step, amount });
+        let rules = vec![RuleTrace {
+            rule: rule.id.clone(),
+            beneficiary: rule.beneficiary,
+            level: 0,
+            value: rule.value.clone(),
+            base: rule.base,
+            of: rule.of,
+            verdict,
+        }];
+        let (terms, reviews, reason) = (Some(head.clone()), Vec::new(), None);
+        let trace =
+            Trace { event: event.clone(), currency: self.policy.currency, terms, reviews, rules, reason };
+        let made = Made {
+            id: self.next_reward(),
+            source,
+            number,
+            trigger: RewardTrigger::Milestone,
+            customer,
+            rule: rule.id.clone(),
+            beneficiary: Owner::Partner(partner),
+            level: 0,
+            step: Some(*step),
+            currency: *currency,
+            amount,
+            lines: LineSet::default(),
+            of_reward: false,
+            is_whole: false,
+            rounding: head.rounding,
+            terms: head.number,
+            event_at: event.occurred_at,
+            hold_until: head.hold_until,
+            pending_review: rule.review,
+            trace,
+        };
+        self.paid_steps.insert((rule.id.clone(), partner, *step));
+        self.milestones.entry(partner).or_default().push(made.id);
+        self.earned(made, effects);
     }
 
     /// After an adjustment of one of the partner's sales: undoes the milestones whose hold had not ended when it was made and

@@ -64,9 +64,19 @@ impl Book<'_> {
         let mut effects = Vec::new();
         let Some(customer) = self.customers.get_mut(&id) else { return Ok(effects) };
         customer.attribution = partner.map(|partner| (partner, at));
-        let last = past.last().map(|past| (past.source, past.facts.occurred_at));
-        for past in past {
-            self.move_past(id, past, &mut effects)?;
+        let last = past.last().map(|past| ((past.source, past.number + 1), past.facts.occurred_at));
+        let is_in_payout = |id: &RewardId| self.rewards.get(id).is_some_and(|reward| reward.is_in_payout);
+        let moved: Vec<Past> =
+            past.into_iter().filter(|past| !past.rewards.iter().any(is_in_payout)).collect();
+        // All of it counts for nobody before any of it is evaluated again.
+        for past in &moved {
+            for reward in &past.rewards {
+                self.set_net(*reward, 0, (ReversalCause::Reassigned, None), &mut effects);
+            }
+            self.uncount(id, past);
+        }
+        for past in moved {
+            self.evaluate_past(id, past, &mut effects)?;
         }
         if let Some((source, at)) = last {
             self.look_at_milestones(source, (id, at), &mut effects)?;
@@ -74,21 +84,13 @@ impl Book<'_> {
         Ok(effects)
     }
 
-    fn move_past(
+    fn evaluate_past(
         &mut self,
         id: CustomerId,
         past: Past,
         effects: &mut Vec<Effect>,
     ) -> Result<(), AmountOutOfRange> {
-        let is_in_payout = |id| self.rewards.get(id).is_some_and(|reward| reward.is_in_payout);
         let Some(customer) = self.customers.get(&id).cloned() else { return Ok(()) };
-        if past.rewards.iter().any(is_in_payout) {
-            return Ok(());
-        }
-        for reward in &past.rewards {
-            self.set_net(*reward, 0, (ReversalCause::Reassigned, None), effects);
-        }
-        self.uncount(id, &past);
         let attribution = customer.attribution.map(|(partner, at)| self.attribution(&customer, partner, at));
         let facts = Facts { attribution, ..past.facts };
         let (at, number) = (facts.occurred_at, past.number + 1);

@@ -93,7 +93,7 @@ impl Book<'_> {
         for adjustment in self.waiting.remove(&key).unwrap_or_default() {
             self.join(id, adjustment, &mut effects)?;
         }
-        self.look_at_milestones(Source::Sale(id), (buyer, at), &mut effects)?;
+        self.look_at_milestones((Source::Sale(id), 1), (buyer, at), &mut effects)?;
         Ok(effects)
     }
 
@@ -115,7 +115,7 @@ impl Book<'_> {
         }
         self.evaluate_sale(id, number, facts, &mut effects)?;
         self.resettle(id, &mut effects)?;
-        self.look_at_milestones(Source::Sale(id), whose, &mut effects)?;
+        self.look_at_milestones((Source::Sale(id), number), whose, &mut effects)?;
         Ok(effects)
     }
 

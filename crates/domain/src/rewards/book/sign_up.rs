@@ -81,7 +81,7 @@ impl Book<'_> {
         if let Some((partner, _)) = customer.attribution.filter(|_| is_qualified) {
             self.counted.sign_up(partner, self.policy.calendar.day(at), 1);
         }
-        self.look_at_milestones(Source::SignUp(id), (id, at), &mut effects)?;
+        self.look_at_milestones((Source::SignUp(id), number), (id, at), &mut effects)?;
         Ok(effects)
     }
 }

@@ -57,19 +57,26 @@ fn end(duration: Duration, start: DateTime<Utc>, facts: &Facts) -> Option<DateTi
 }
 
 /// Who gets what the rule gives, and whether a person decides because they are the customer; or why nobody does.
-pub(super) fn beneficiary(rule: &Rule, facts: &Facts, passed: &Passed<'_>) -> Result<(Owner, bool), Verdict> {
+pub(super) fn beneficiary(
+    rule: &Rule,
+    facts: &Facts,
+    passed: &Passed<'_>,
+) -> Result<(Owner, bool), Box<Verdict>> {
     match rule.beneficiary {
         Beneficiary::Partner => Ok((Owner::Partner(passed.attribution.partner), false)),
         Beneficiary::Referred => Ok((Owner::Customer(facts.customer.id), false)),
         Beneficiary::Upline => {
             let steps = usize::from(rule.level).checked_sub(1);
-            let above =
-                steps.and_then(|steps| passed.attribution.uplines.get(steps)).ok_or(Verdict::NobodyThere)?;
+            let above = steps
+                .and_then(|steps| passed.attribution.uplines.get(steps))
+                .ok_or_else(|| Box::new(Verdict::NobodyThere))?;
             if !above.approved {
-                return Err(Verdict::UplineNotApproved { partner: above.partner });
+                return Err(Box::new(Verdict::UplineNotApproved { partner: above.partner }));
             }
             match (above.self_referred, passed.terms.self_referral) {
-                (true, SelfReferral::Reject) => Err(Verdict::UplineIsCustomer { partner: above.partner }),
+                (true, SelfReferral::Reject) => {
+                    Err(Box::new(Verdict::UplineIsCustomer { partner: above.partner }))
+                }
                 (is_customer, policy) => {
                     Ok((Owner::Partner(above.partner), is_customer && policy == SelfReferral::Review))
                 }

@@ -63,7 +63,7 @@ impl Walk<'_> {
                 self.note(rule, &applied)?;
                 (Verdict::Applied(applied), Some(to))
             }
-            Err(verdict) => (verdict, None),
+            Err(verdict) => (*verdict, None),
         };
         let (rule_id, value) = (rule.id.clone(), rule.value.clone());
         let (beneficiary, level, base, of) = (rule.beneficiary, rule.level, rule.base, rule.of);
@@ -71,30 +71,30 @@ impl Walk<'_> {
     }
 
     /// Whom the rule gives to, whether that is under review, and of which lines: of none if it gives of rewards.
-    fn judge(&mut self, rule: &Rule) -> Result<(Owner, bool, Option<LineSet>), Verdict> {
+    fn judge(&mut self, rule: &Rule) -> Result<(Owner, bool, Option<LineSet>), Box<Verdict>> {
         let (facts, passed) = (self.applying.facts, self.applying.passed);
         if let Some(verdict) = applies::outside(rule, facts, passed) {
-            return Err(verdict);
+            return Err(Box::new(verdict));
         }
         let (to, is_reviewed) = applies::beneficiary(rule, facts, passed)?;
         if let Some(condition) = applies::failed(rule, facts, passed) {
-            return Err(Verdict::ConditionFailed { condition: condition.clone() });
+            return Err(Box::new(Verdict::ConditionFailed { condition: condition.clone() }));
         }
         let lines = match rule.of {
-            Of::Reward if !self.partner_was_rewarded => return Err(Verdict::NoReward),
+            Of::Reward if !self.partner_was_rewarded => return Err(Box::new(Verdict::NoReward)),
             Of::Reward => None,
             Of::Base => Some(self.lines(rule)?),
         };
         Ok((to, is_reviewed, lines))
     }
 
-    fn lines(&mut self, rule: &Rule) -> Result<LineSet, Verdict> {
+    fn lines(&mut self, rule: &Rule) -> Result<LineSet, Box<Verdict>> {
         let mut is_free = |line: usize| match rule.stacking {
             Stacking::Add => true,
             Stacking::Exclusive => self.taken.insert((rule.beneficiary, rule.level, line)),
         };
         let Some(sale) = &self.applying.facts.sale else {
-            return if is_free(0) { Ok(LineSet::default()) } else { Err(Verdict::NoLinesLeft) };
+            return if is_free(0) { Ok(LineSet::default()) } else { Err(Box::new(Verdict::NoLinesLeft)) };
         };
         let matching: Vec<usize> = (0..)
             .zip(&sale.lines)
@@ -102,10 +102,10 @@ impl Walk<'_> {
             .map(|(n, _)| n)
             .collect();
         if matching.is_empty() {
-            return Err(Verdict::NoLinesMatch);
+            return Err(Box::new(Verdict::NoLinesMatch));
         }
         let lines: LineSet = matching.into_iter().filter(|line| is_free(*line)).collect();
-        if lines.is_empty() { Err(Verdict::NoLinesLeft) } else { Ok(lines) }
+        if lines.is_empty() { Err(Box::new(Verdict::NoLinesLeft)) } else { Ok(lines) }
     }
 
     /// What later rules see of a reward.

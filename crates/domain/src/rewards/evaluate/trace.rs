@@ -120,6 +120,7 @@ pub struct RuleTrace {
 }
 
 /// Whether a rule applied, and why not.
+#[expect(clippy::large_enum_variant, reason = "of the rules that are kept most applied")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 pub enum Verdict {
