@@ -1,3 +1,4 @@
+DROP TABLE redemptions;
 DROP TABLE balances;
 DROP TABLE ledger_transfers;
 DROP TABLE ledger_accounts;

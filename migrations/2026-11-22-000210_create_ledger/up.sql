@@ -70,3 +70,32 @@ CREATE TABLE balances (
 CREATE INDEX balances_program_idx ON balances (account_id, program_id);
 CREATE INDEX balances_partner_idx ON balances (account_id, partner_id);
 CREATE INDEX balances_customer_idx ON balances (account_id, customer_id);
+
+-- What was redeemed of what was available, named by the caller's key.
+CREATE TABLE redemptions (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL,
+    program_id uuid NOT NULL,
+    partner_id uuid,
+    customer_id uuid,
+    key text NOT NULL,
+    currency text NOT NULL,
+    amount bigint NOT NULL CHECK (amount > 0),
+    -- What it left available: a redemption makes no debt.
+    available_after bigint NOT NULL CHECK (available_after >= 0),
+    reason text NOT NULL,
+    fingerprint bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    UNIQUE (account_id, id),
+    CONSTRAINT redemptions_key_key UNIQUE (account_id, program_id, key),
+    CONSTRAINT redemptions_one_owner CHECK (num_nonnulls(partner_id, customer_id) = 1),
+    FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
+    FOREIGN KEY (account_id, partner_id) REFERENCES partners (account_id, id),
+    FOREIGN KEY (account_id, customer_id) REFERENCES customers (account_id, id)
+);
+CREATE INDEX redemptions_program_idx ON redemptions (account_id, program_id, id);
+CREATE INDEX redemptions_partner_idx ON redemptions (account_id, partner_id, id);
+CREATE INDEX redemptions_customer_idx ON redemptions (account_id, customer_id, id);
+CREATE TRIGGER redemptions_keep BEFORE UPDATE OR DELETE ON redemptions
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER redemptions_keep_all BEFORE TRUNCATE ON redemptions EXECUTE FUNCTION refuse_change();

@@ -29,6 +29,7 @@ pub mod operations;
 pub mod partners;
 pub mod programs;
 pub mod rates;
+pub mod redemptions;
 pub mod rewards;
 pub mod setup;
 pub mod stats;

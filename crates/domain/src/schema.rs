@@ -449,6 +449,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    redemptions (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        program_id -> Uuid,
+        partner_id -> Nullable<Uuid>,
+        customer_id -> Nullable<Uuid>,
+        key -> Text,
+        currency -> Text,
+        amount -> Int8,
+        available_after -> Int8,
+        reason -> Text,
+        fingerprint -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     reversals (id) {
         id -> Uuid,
         account_id -> Uuid,
@@ -749,6 +766,9 @@ diesel::joinable! { partners -> programs (program_id) }
 diesel::joinable! { program_days -> programs (program_id) }
 diesel::joinable! { program_hours -> programs (program_id) }
 diesel::joinable! { programs -> accounts (account_id) }
+diesel::joinable! { redemptions -> customers (customer_id) }
+diesel::joinable! { redemptions -> partners (partner_id) }
+diesel::joinable! { redemptions -> programs (program_id) }
 diesel::joinable! { reversals -> programs (program_id) }
 diesel::joinable! { reversals -> rewards (reward_id) }
 diesel::joinable! { reward_cursors -> programs (program_id) }
@@ -806,6 +826,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     program_days,
     program_hours,
     programs,
+    redemptions,
     reversals,
     reward_cursors,
     reward_customers,

@@ -76,6 +76,7 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         | K::TermsPublished
         | K::LinkCreated
         | K::LinkUpdated
+        | K::BalanceRedeemed
         | K::RewardReleased
         | K::RewardApproved => &[],
     }

@@ -42,6 +42,8 @@ id_type!(/// A reward.
     RewardId, "rwd");
 id_type!(/// A change of what is left of a reward: a reversal or a restoration.
     ReversalId, "rvs");
+id_type!(/// What a partner or customer redeemed.
+    RedemptionId, "rdm");
 id_type!(/// The record that a sale earned nothing, with its reason.
     NonRewardId, "nrw");
 id_type!(/// One evaluation of a sale: the facts that it used.

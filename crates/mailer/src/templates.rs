@@ -76,8 +76,10 @@ pub struct RewardCreated {
     pub partner_name: String,
     /// The program that pays.
     pub program_name: String,
-    /// With its currency, like `12.00 EUR`.
+    /// With its currency, like `12.00 EUR`; below zero of a correction.
     pub amount: String,
+    /// Whether it takes something away.
+    pub is_correction: bool,
     /// The day on which the hold ends, like `22 December 2026`; none if there is no hold.
     pub hold_until: Option<String>,
     /// One sentence, why there is a reward and why it has this amount.

@@ -180,6 +180,7 @@ fn reward_created(
         partner_name: partner.name.clone(),
         program_name: partner.program.name.clone(),
         amount: reward.net_money().to_string(),
+        is_correction: reward.amount < 0,
         hold_until: held.then(|| day(reward.hold_until, &partner.program.time_zone)),
         reason: reason(reward)?,
         portal_url: None,

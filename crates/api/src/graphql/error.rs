@@ -126,6 +126,8 @@ pub enum UserErrorCode {
     LimitExceeded,
     /// The object's state does not allow this; `details.current` tells the state.
     WrongState,
+    /// Less is available than the amount; `details.available` tells how much.
+    InsufficientBalance,
     /// The currencies do not match.
     CurrencyMismatch,
     /// The refunds of a sale together would exceed it; `details.left` tells what is left of its gross.

@@ -15,6 +15,7 @@ use super::{
     partners::Partner,
     programs::Program,
     rates::ExchangeRate,
+    redemptions::Redemption,
     rewards::Reward,
     team::{Invite, Member},
     terms::Terms,
@@ -49,6 +50,8 @@ pub enum Node {
     Partner(Partner),
     /// A program.
     Program(Program),
+    /// A redemption.
+    Redemption(Redemption),
     /// A reward.
     Reward(Reward),
     /// A version of terms.
@@ -68,7 +71,7 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of a program, terms, partner, group, link, customer, transaction, adjustment, rate, reward, event, member, invite, job or operation."
+            desc = "The id of a program, terms, partner, group, link, customer, transaction, adjustment, rate, reward, redemption, event, member, invite, job or operation."
         )]
         id: ID,
     ) -> Result<Option<Node>, ApiError> {
@@ -116,6 +119,7 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
         ids::MemberId as TeamRead => Member,
         ids::PartnerId as PartnersRead => Partner,
         ids::ProgramId as ProgramsRead => Program,
+        ids::RedemptionId as RewardsRead => Redemption,
         ids::RewardId as RewardsRead => Reward,
         ids::TermsId as ProgramsRead => Terms,
         ids::TransactionId as TransactionsRead => Transaction

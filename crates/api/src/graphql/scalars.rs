@@ -30,6 +30,29 @@ impl ScalarType for CurrencyCode {
     }
 }
 
+/// An ISO 4217 currency code of three capital letters, e.g. `EUR`, or the name of a unit of a program's own, of 4 to 30
+/// lower-case letters, e.g. `points`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CurrencyOrUnit(pub Currency);
+
+/// An ISO 4217 currency code of three capital letters, e.g. `EUR`, or the name of a unit of a program's own, of 4 to 30
+/// lower-case letters, e.g. `points`.
+#[Scalar]
+impl ScalarType for CurrencyOrUnit {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => text.parse().map(Self).map_err(|_| {
+                InputValueError::custom("neither an ISO 4217 currency code nor the name of a unit")
+            }),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
 /// A calendar date, written as `2026-03-31`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
@@ -106,4 +129,14 @@ pub struct MoneyInput {
     pub amount: Decimal,
     /// The currency.
     pub currency: CurrencyCode,
+}
+
+/// An amount of money, or of a unit of a program's own. More decimals than the currency has are refused, never rounded; a unit
+/// has none.
+#[derive(Debug, Clone, Copy, InputObject)]
+pub struct AmountInput {
+    /// In major units, e.g. `"19.99"`; of a unit how many, e.g. `"500"`.
+    pub amount: Decimal,
+    /// The currency or unit.
+    pub currency: CurrencyOrUnit,
 }

@@ -21,6 +21,8 @@ use super::{
     partners::{PartnerMutation, PartnerQuery},
     programs::{ProgramMutation, ProgramQuery},
     rates::{RateMutation, RateQuery},
+    redemptions::{RedemptionMutation, RedemptionQuery},
+    rewards::{RewardMutation, RewardQuery},
     rewards::{RewardMutation, RewardQuery, RewardReviewMutation},
     sessions::SessionMutation,
     team::{InviteMutation, MemberMutation, TeamQuery},
@@ -45,7 +47,14 @@ struct ProgramQueries(GroupQuery, LinkQuery, PartnerQuery, ProgramQuery, TermsQu
 
 /// What can be asked about what comes of programs: who came, what was bought and earned.
 #[derive(MergedObject, Default)]
-struct SaleQueries(AdjustmentQuery, CustomerQuery, RateQuery, RewardQuery, TransactionQuery);
+struct SaleQueries(
+    AdjustmentQuery,
+    CustomerQuery,
+    RateQuery,
+    RedemptionQuery,
+    RewardQuery,
+    TransactionQuery,
+);
 
 /// Everything that can be done. Each mutation runs after the one before it and answers with the changed object or with
 /// `userErrors`. In groups, as [`Query`].
@@ -81,6 +90,7 @@ struct SaleMutations(
     AdjustmentMutation,
     CustomerMutation,
     RateMutation,
+    RedemptionMutation,
     RewardMutation,
     RewardReviewMutation,
     TransactionMutation,

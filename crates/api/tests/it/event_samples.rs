@@ -62,6 +62,7 @@ async fn live(app: &TestApp) {
     subscribe(app, partner).await;
     announce(app, program).await;
     refund(app, program).await;
+    redeem(app, program).await;
     change(app, "programArchive", program, "").await;
     app.run_jobs().await;
     team(app).await;
@@ -179,6 +180,21 @@ async fn refund(app: &TestApp, program: ProgramId) {
     })
     .await
     .unwrap();
+    app.run_jobs().await;
+}
+
+/// A customer is given credit by hand, and redeems it.
+async fn redeem(app: &TestApp, program: ProgramId) {
+    let ada = format!("{{ customerByKey(programId: \"{program}\", key: \"ada\") {{ id }} }}");
+    let ada = app.owner().gql(&ada, json!({})).await.ok();
+    let ada = ada["customerByKey"]["id"].as_str().unwrap();
+    let said =
+        format!("customerId: \"{ada}\", amount: {{ amount: \"5\", currency: \"EUR\" }}, reason: \"thanks\"");
+    let give =
+        format!("rewardCreateManual(input: {{ {said}, idempotencyKey: \"k\" }}) {{ userErrors {{ code }} }}");
+    assert_eq!(owner(app, &give).await["userErrors"], json!([]));
+    let redeem = format!("redemptionCreate(input: {{ {said}, key: \"k\" }}) {{ userErrors {{ code }} }}");
+    assert_eq!(owner(app, &redeem).await["userErrors"], json!([]));
     app.run_jobs().await;
 }
 

@@ -76,6 +76,16 @@ const MUTATIONS: &[(P, &str)] = &[
         "transactionChargebackWon(input: { programId: \"{prg}\", chargebackKey: \"b\", key: \"w\" })",
     ),
     (P::TransactionsWrite, "transactionVoid(input: { transactionId: \"{trx}\", key: \"v\" })"),
+    (
+        P::RewardsWrite,
+        "rewardCreateManual(input: { partnerId: \"{prt}\", reason: \"thanks\", idempotencyKey: \"m\",
+            amount: { amount: \"1\", currency: \"EUR\" } })",
+    ),
+    (
+        P::RewardsWrite,
+        "redemptionCreate(input: { partnerId: \"{prt}\", reason: \"order\", key: \"r\",
+            amount: { amount: \"1\", currency: \"points\" } })",
+    ),
     (P::RewardsWrite, "rewardApprove(id: \"{rwd}\")"),
     (P::RewardsWrite, "rewardReject(id: \"{rwd}\", reason: \"no\")"),
     (P::RewardsWrite, "rewardsApprove(selection: { ids: [\"{rwd}\"] })"),

@@ -3,6 +3,7 @@
 
 mod action_items;
 mod adjustments;
+mod by_hand;
 mod emails;
 mod event_samples;
 mod four_actors;

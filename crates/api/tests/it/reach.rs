@@ -52,6 +52,15 @@ const DOORS: &[(&str, &str)] = &[
     ("program", "query($id: ID!) { it: adjustments(filter: { programIds: [$id] }) { nodes { id } } }"),
     ("rate", "query($id: ID!) { it: rates { nodes { id } } them: node(id: $id) { id } }"),
     ("reward", "query($id: ID!) { it: reward(id: $id) { id } }"),
+    ("redemption", "query($id: ID!) { it: redemption(id: $id) { id } }"),
+    ("redemption", "query($id: ID!) { it: node(id: $id) { id } }"),
+    ("customer", "query($id: ID!) { it: redemptions(filter: { customerIds: [$id] }) { nodes { id } } }"),
+    ("program", "query($id: ID!) { it: redemptions(filter: { programIds: [$id] }) { nodes { id } } }"),
+    (
+        "customer",
+        "query($id: ID!) { it: rewards(filter: { beneficiaryCustomerIds: [$id] }) { nodes { id } } }",
+    ),
+    ("customer", "query($id: ID!) { it: customer(id: $id) { balances { currency } } }"),
     ("event", "query($id: ID!) { it: event(id: $id) { id } }"),
     ("program", "query($id: ID!) { it: events { nodes { id } } them: program(id: $id) { id } }"),
     ("program", "query($id: ID!) { it: auditEntries(targetId: $id) { nodes { id } } }"),
@@ -97,6 +106,20 @@ async fn refer(app: &TestApp) -> String {
     text(&made["customerEnrol"]["customer"]["id"])
 }
 
+/// Gives the customer some credit by hand, and redeems it; answers with the redemption.
+async fn redeem(app: &TestApp, customer: &str) -> String {
+    let amount = "{ amount: \"5\", currency: \"USD\" }";
+    let both = format!(
+        "mutation($id: ID!) {{
+            rewardCreateManual(input: {{ customerId: $id, amount: {amount}, reason: \"welcome\", idempotencyKey: \"k\" }}) {{
+                userErrors {{ code }} }}
+            redemptionCreate(input: {{ customerId: $id, amount: {amount}, reason: \"discount\", key: \"k\" }}) {{
+                redemption {{ id }} userErrors {{ code }} }} }}"
+    );
+    let done = app.owner().gql(&both, json!({ "id": customer })).await.ok();
+    text(&done["redemptionCreate"]["redemption"]["id"])
+}
+
 #[tokio::test]
 async fn another_account_finds_nothing_behind_any_door() {
     let app = TestApp::start().await;
@@ -113,6 +136,7 @@ async fn another_account_finds_nothing_behind_any_door() {
     let all = app.owner().gql(ALL, json!({})).await.ok();
     let (group, upline) = team_up(&app, &shop).await;
     let referring = refer(&app).await;
+    let redemption = redeem(&app, &shop.customer).await;
     let id = |noun: &str| match noun {
         "program" => json!(shop.program),
         "partner" => json!(shop.partner),
@@ -125,6 +149,7 @@ async fn another_account_finds_nothing_behind_any_door() {
         "adjustment" => all["adjustments"]["nodes"][0]["id"].clone(),
         "rate" => all["rates"]["nodes"][0]["id"].clone(),
         "reward" => all["rewards"]["nodes"][0]["id"].clone(),
+        "redemption" => json!(redemption),
         "event" => all["events"]["nodes"][0]["id"].clone(),
         other => panic!("{other}"),
     };

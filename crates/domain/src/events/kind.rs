@@ -57,6 +57,8 @@ text_enum! {
         RewardApproved = "reward.approved",
         /// What is left of a reward changed: by a refund, chargeback or void, or back by a won dispute.
         RewardReversed = "reward.reversed",
+        /// A partner or a customer redeemed what they had available.
+        BalanceRedeemed = "balance.redeemed",
         /// Somebody was invited to the team.
         InviteCreated = "invite.created",
         /// An invite was sent again with a new link; the links before it are dead.

@@ -60,6 +60,26 @@ impl Balance {
         Self::of(conn, scope, customers.iter().map(|id| id.uuid()).collect()).await
     }
 
+    /// Locks what the owner has in this currency until the transaction ends, and answers what of it is available: nothing if
+    /// they never had any.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn lock_available(
+        conn: &mut AsyncPgConnection,
+        (account_id, owner): (AccountId, Owner),
+        currency: Currency,
+    ) -> QueryResult<i64> {
+        let available = balances::table
+            .find((account_id, owner.uuid(), currency))
+            .for_no_key_update()
+            .select(balances::available)
+            .first(conn)
+            .await
+            .optional()?;
+        Ok(available.unwrap_or_default())
+    }
+
     async fn of(
         conn: &mut AsyncPgConnection,
         scope: &AccountScope,

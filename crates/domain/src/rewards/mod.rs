@@ -3,6 +3,7 @@
 mod book;
 mod compute;
 mod count;
+mod create_manual;
 mod decide;
 mod evaluate;
 mod events;
@@ -26,6 +27,7 @@ pub use book::{
     PartnerState, Past, Policy, RewardState, SaleState, SignUp, Source, Tally, Tracked, Weight,
 };
 pub use compute::{Behind, COMPUTE_BATCH, Computed, Uncomputable, behind, compute};
+pub use create_manual::{CreateManualError, ManualReward};
 pub(crate) use decide::decide;
 pub use evaluate::{
     AmountOutOfRange, Applied, AttributionFacts, CapKey, CapKind, CapTrace, Counters, CustomerFacts,

@@ -63,7 +63,7 @@ WHERE (coalesce(b.held, 0), coalesce(b.available + b.reserved + b.paid, 0))
     IS DISTINCT FROM (coalesce(o.held, 0), coalesce(o.released, 0))
 LIMIT $1";
 
-/// What is left of a reward is its amount less its reversals; each of them is a transfer of its amount.
+/// What is left of a reward is its amount less its reversals; each of them, and each redemption, is a transfer of its amount.
 const LEFT: &str = "
 WITH changed AS (
     SELECT account_id, reward_id, sum(CASE kind WHEN 'REVERSAL' THEN amount ELSE -amount END)::bigint AS by
@@ -80,6 +80,10 @@ FROM reversals v LEFT JOIN ledger_transfers t ON t.account_id = v.account_id AND
     AND t.reason = CASE v.kind WHEN 'REVERSAL' THEN 'REVERSED' ELSE 'RESTORED' END
         || CASE WHEN v.after_release THEN '' ELSE '_HELD' END
 WHERE t.amount IS DISTINCT FROM v.amount
+UNION ALL
+SELECT format('redemption %s: %s redeemed, the ledger says %s', d.id, d.amount, t.amount)
+FROM redemptions d LEFT JOIN ledger_transfers t ON t.account_id = d.account_id AND t.source = d.id AND t.reason = 'REDEEMED'
+WHERE t.amount IS DISTINCT FROM d.amount
 LIMIT $1";
 
 /// V1, with M5: what an owner has in each currency is what is left of its rewards, from the ledger alone.

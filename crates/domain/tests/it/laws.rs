@@ -140,7 +140,7 @@ const ORDER: [&[&str]; 14] = [
     &["transactions"],
     &["adjustments"],
     &["rewards"],
-    &["payouts"],
+    &["payouts", "redemptions"],
     &["stats", "emails", "webhooks", "operations"],
     &["action_items", "setup", "usage"],
 ];

@@ -42,6 +42,12 @@ async fn planted_corruption_is_found() {
              SELECT gen_random_uuid(), account_id, program_id, id, 'REVERSAL', 1, 'VOID', false, now() FROM rewards",
             "V1",
         ),
+        (
+            "INSERT INTO redemptions (id, account_id, program_id, partner_id, key, currency, amount, available_after, reason, \
+             fingerprint, created_at) SELECT gen_random_uuid(), account_id, program_id, partner_id, 'k', 'points', 1, 0, 'r', \
+             '', now() FROM rewards LIMIT 1",
+            "V1",
+        ),
         ("UPDATE rewards SET amount = amount + 1", "V2"),
         ("UPDATE rewards SET currency = 'EUR'", "V2"),
         ("UPDATE rewards SET hold_until = now()", "V2"),

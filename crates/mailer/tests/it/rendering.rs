@@ -20,6 +20,7 @@ fn reward() -> RewardCreated {
         partner_name: text("Ada Lovelace"),
         program_name: text("Acme Affiliates"),
         amount: text("12.00 EUR"),
+        is_correction: false,
         hold_until: Some(text("22 December 2026")),
         reason: text(
             "20 % of 60.00 EUR, the sale of 22 November 2026 to a customer who came through your link.",
@@ -118,6 +119,13 @@ fn reward_created_reads_well() {
     let bare = render(&RewardCreated { hold_until: None, portal_url: None, ..reward() });
     assert_snapshot!("reward_created_without_hold.txt", shown(&bare));
     assert!(bare.html.contains("<td>now</td>") && !bare.html.contains("<a "), "{}", bare.html);
+    let amount = text("-12.00 EUR");
+    let correction = render(&RewardCreated { amount, is_correction: true, hold_until: None, ..reward() });
+    assert_eq!(correction.subject, "A correction of -12.00 EUR with Acme Affiliates");
+    for body in [&correction.text, &correction.html] {
+        assert!(body.contains("was corrected") && !body.contains("earned a reward"), "{body}");
+        assert!(!body.contains("Available"), "{body}");
+    }
 }
 
 #[test]

@@ -85,6 +85,9 @@ pub enum EventTopic {
     /// What is left of a reward changed, to `net`: it fell by a refund, chargeback or void, or rose again by a won dispute.
     /// `reward.reversed`
     RewardReversed,
+    /// A partner or a customer redeemed what they had available.
+    /// `balance.redeemed`
+    BalanceRedeemed,
     /// Somebody was invited to the team.
     /// `invite.created`
     InviteCreated,

@@ -2,6 +2,7 @@
 
 mod balances;
 mod enums;
+mod manual;
 mod object;
 mod reversal;
 mod review_many;
@@ -11,10 +12,11 @@ use async_graphql::{Context, InputObject, Object};
 pub use balances::{Balance, BalancesOfCustomer, BalancesOfPartner};
 use domain::{
     page::PageArgs,
-    rewards::{Review, ReviewError},
+    rewards::{ManualReward, Review, ReviewError},
 };
 use enums::{ReviewCode, RewardOrigin, RewardStatus};
 use ids::{CustomerId, PartnerId, ProgramId, RewardId, TransactionId};
+use manual::RewardManualInput;
 pub use object::{NonReward, Reward};
 pub use review_many::RewardReviewMutation;
 
@@ -135,6 +137,25 @@ pub struct RewardMutation;
 
 #[Object]
 impl RewardMutation {
+    /// Gives a partner or a customer a reward, bonus or credit by hand, or corrects downward what they were given. It is
+    /// available at once, whatever the holds of the terms, and shown with the trigger MANUAL.
+    #[graphql(directive = needs::apply(Permission::RewardsWrite), guard = "Needs(Permission::RewardsWrite)")]
+    async fn reward_create_manual(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who gets how much, and why.")] input: RewardManualInput,
+    ) -> Result<RewardPayload, ApiError> {
+        use domain::rewards::Reward as Stored;
+        let request = Request::of(ctx);
+        let scope = request.scope()?;
+        let said = match ManualReward::try_from(input) {
+            Ok(said) => said,
+            Err(refused) => return RewardPayload::of(Err::<Stored, _>(Refusal::from(refused))),
+        };
+        let mut conn = request.conn().await?;
+        RewardPayload::of(Stored::create_manual(&mut conn, scope, &said, &request.act).await)
+    }
+
     /// Approves a reward under review: it is held like any other.
     #[graphql(directive = needs::apply(Permission::RewardsWrite), guard = "Needs(Permission::RewardsWrite)")]
     async fn reward_approve(
