@@ -47,14 +47,7 @@ struct ProgramQueries(GroupQuery, LinkQuery, PartnerQuery, ProgramQuery, TermsQu
 
 /// What can be asked about what comes of programs: who came, what was bought and earned.
 #[derive(MergedObject, Default)]
-struct SaleQueries(
-    AdjustmentQuery,
-    CustomerQuery,
-    RateQuery,
-    RedemptionQuery,
-    RewardQuery,
-    TransactionQuery,
-);
+struct SaleQueries(AdjustmentQuery, CustomerQuery, RateQuery, RedemptionQuery, RewardQuery, TransactionQuery);
 
 /// Everything that can be done. Each mutation runs after the one before it and answers with the changed object or with
 /// `userErrors`. In groups, as [`Query`].
