@@ -57,7 +57,7 @@ async fn what_waits_leads_to_where_it_is_decided() {
         partners(filter: { programIds: [$id], status: [PENDING] }) { totalCount } }";
     let there = app.owner().gql(there, json!({ "id": id })).await.ok();
     assert_eq!(there, json!({ "rewards": { "totalCount": 1 }, "partners": { "totalCount": 1 } }));
-    app.sql("UPDATE rewards SET status = 'HELD'").await;
+    app.sql("UPDATE rewards SET status = 'HELD', under_review = false").await;
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn nobody_sees_in_an_overview_what_they_do_not_see_elsewhere() {
     assert_eq!(keys, ["ACCOUNT_DESCRIBED", "PROGRAM_CREATED", "TERMS_PUBLISHED", "PROGRAM_ACTIVATED"]);
     let recent = "{ overview { recentEvents { topic } } }";
     assert_eq!(key.gql(recent, json!({})).await.code(), "FORBIDDEN");
-    app.sql("UPDATE rewards SET status = 'HELD'").await;
+    app.sql("UPDATE rewards SET status = 'HELD', under_review = false").await;
     app.run_jobs().await;
 }
 
