@@ -22,7 +22,6 @@ use super::{
     programs::{ProgramMutation, ProgramQuery},
     rates::{RateMutation, RateQuery},
     redemptions::{RedemptionMutation, RedemptionQuery},
-    rewards::{RewardMutation, RewardQuery},
     rewards::{RewardMutation, RewardQuery, RewardReviewMutation},
     sessions::SessionMutation,
     team::{InviteMutation, MemberMutation, TeamQuery},
