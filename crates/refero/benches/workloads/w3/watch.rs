@@ -3,6 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use diesel::NullableExpressionMethods;
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use domain::schema::evaluations;
