@@ -3,7 +3,7 @@ CREATE TABLE operations (
     id uuid PRIMARY KEY,
     -- None for what an operator of the instance began.
     account_id uuid REFERENCES accounts (id),
-    kind text NOT NULL CHECK (kind IN ('JOBS_RETRY', 'REWARDS_APPROVE', 'REWARDS_REJECT')),
+    kind text NOT NULL CHECK (kind IN ('JOBS_RETRY', 'REWARDS_APPROVE', 'REWARDS_REJECT', 'TERMS_SIMULATE')),
     -- What a person said, of decisions that must be reasoned.
     reason text,
     -- The job that goes on with it, or that ended it. No foreign key: the job's row moves and goes.
@@ -16,6 +16,6 @@ CREATE TABLE operations (
     started_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     finished_at timestamptz,
-    CONSTRAINT operations_rejections_are_reasoned CHECK ((kind = 'REWARDS_REJECT') = (reason IS NOT NULL))
+    CONSTRAINT operations_rejections_are_reasoned CHECK ((kind = 'REWARDS_REJECT') = (reason IS NOT NULL)),
+    UNIQUE (account_id, id)
 );
-CREATE INDEX operations_account_idx ON operations (account_id, id);

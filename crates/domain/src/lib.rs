@@ -32,6 +32,7 @@ pub mod rates;
 pub mod redemptions;
 pub mod rewards;
 pub mod setup;
+pub mod simulations;
 pub mod stats;
 pub mod subscribers;
 pub mod team;

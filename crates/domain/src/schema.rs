@@ -615,6 +615,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    simulation_rows (operation_id, number) {
+        operation_id -> Uuid,
+        number -> Int4,
+        account_id -> Uuid,
+        partner_id -> Nullable<Uuid>,
+        customer_id -> Nullable<Uuid>,
+        product_id -> Nullable<Text>,
+        month -> Date,
+        currency -> Text,
+        simulated -> Int8,
+        earned -> Int8,
+    }
+}
+
+diesel::table! {
+    simulations (operation_id) {
+        operation_id -> Uuid,
+        account_id -> Uuid,
+        program_id -> Uuid,
+        terms_id -> Uuid,
+        from_day -> Date,
+        to_day -> Date,
+        failure -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     stat_deltas (id) {
         id -> Int8,
         account_id -> Uuid,
@@ -836,6 +863,8 @@ diesel::allow_tables_to_appear_in_same_query! {
     reward_tallies,
     rewards,
     sessions,
+    simulation_rows,
+    simulations,
     stat_deltas,
     terms,
     transaction_items,

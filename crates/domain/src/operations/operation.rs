@@ -16,6 +16,8 @@ text_enum! {
         RewardsApprove = "REWARDS_APPROVE",
         /// Rewards under review or held are rejected.
         RewardsReject = "REWARDS_REJECT",
+        /// Terms are run over recorded history.
+        TermsSimulate = "TERMS_SIMULATE",
     }
 }
 
@@ -88,13 +90,13 @@ impl Operation {
         }))
     }
 
-    pub(super) async fn begin(&self, conn: &mut AsyncPgConnection) -> QueryResult<()> {
+    pub(crate) async fn begin(&self, conn: &mut AsyncPgConnection) -> QueryResult<()> {
         diesel::insert_into(operations::table).values(self).execute(conn).await?;
         Ok(())
     }
 
     /// Notes that so many more are done, and which job goes on; without one, all is done.
-    pub(super) async fn advance(
+    pub(crate) async fn advance(
         conn: &mut AsyncPgConnection,
         id: OperationId,
         done: usize,

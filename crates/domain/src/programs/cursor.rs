@@ -57,6 +57,14 @@ impl Cursor {
         reward_cursors::table.find(program_id).for_update().select(Self::as_select()).first(conn).await
     }
 
+    /// The last position of that program that was evaluated.
+    ///
+    /// # Errors
+    /// The database's; `NotFound` when there is no such program.
+    pub async fn position_of(conn: &mut AsyncPgConnection, program_id: ProgramId) -> QueryResult<i64> {
+        reward_cursors::table.find(program_id).select(reward_cursors::position).first(conn).await
+    }
+
     /// Marks the program as stopped before the fact at `position`. Needs [`Cursor::lock`] in the same transaction.
     ///
     /// # Errors

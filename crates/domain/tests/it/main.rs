@@ -43,6 +43,7 @@ mod reverse;
 mod review;
 mod review_many;
 mod shop;
+mod simulations;
 mod sources;
 mod stats;
 mod support;

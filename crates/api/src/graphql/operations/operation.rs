@@ -17,6 +17,8 @@ pub enum OperationKind {
     RewardsApprove,
     /// Rewards under review or held are rejected: `rewardsReject`.
     RewardsReject,
+    /// Terms are run over recorded history: `termsSimulate`. What came of it is in `simulation`.
+    TermsSimulate,
 }
 
 /// Where an operation stands.
@@ -34,6 +36,12 @@ pub enum OperationState {
 /// Work that somebody began and that jobs go on with, a batch at a time.
 #[derive(Clone)]
 pub struct Operation(pub domain::operations::Operation);
+
+impl From<domain::operations::Operation> for Operation {
+    fn from(operation: domain::operations::Operation) -> Self {
+        Self(operation)
+    }
+}
 
 /// Work that somebody began and that jobs go on with, a batch at a time.
 #[Object]

@@ -57,7 +57,11 @@ pub(super) fn evaluate<'a>(mut loaded: Loaded<'a>, facts: &[Fact], act: &Act) ->
 }
 
 /// Hands a fact to the book.
-fn take(loaded: &mut Loaded<'_>, fact: &Fact, outcome: &mut Outcome) -> Result<Vec<Effect>, String> {
+pub(super) fn take(
+    loaded: &mut Loaded<'_>,
+    fact: &Fact,
+    outcome: &mut Outcome,
+) -> Result<Vec<Effect>, String> {
     let out_of_range = |error: AmountOutOfRange| error.to_string();
     match &fact.what {
         What::Partner(partner) => {

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{AdjustmentId, CustomerId, TransactionId};
+use ids::{AdjustmentId, CustomerId, ProgramId, TransactionId};
 use money::Currency;
 use serde::de::DeserializeOwned;
 
@@ -74,12 +74,23 @@ pub(super) struct Read {
 
 /// The next facts behind the cursor, in their order.
 pub(super) async fn read(conn: &mut AsyncPgConnection, cursor: &Cursor) -> QueryResult<Read> {
+    read_between(conn, cursor.program_id, (cursor.position, i64::MAX), COMPUTE_BATCH).await
+}
+
+/// At most so many facts of a program, behind one position and up to another, in their order.
+pub(super) async fn read_between(
+    conn: &mut AsyncPgConnection,
+    program_id: ProgramId,
+    (behind, up_to): (i64, i64),
+    most: i64,
+) -> QueryResult<Read> {
     let rows: Vec<(Option<i64>, EventKind, serde_json::Value, bool)> = events::table
-        .filter(events::program_id.eq(cursor.program_id))
-        .filter(events::position.gt(cursor.position))
+        .filter(events::program_id.eq(program_id))
+        .filter(events::position.gt(behind))
+        .filter(events::position.le(up_to))
         .filter(events::kind.eq_any(FACTS))
         .order(events::position)
-        .limit(COMPUTE_BATCH)
+        .limit(most)
         .select((events::position, events::kind, events::payload, events::quiet))
         .load(conn)
         .await?;

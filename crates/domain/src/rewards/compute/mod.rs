@@ -8,12 +8,14 @@ mod bound;
 mod facts;
 mod load;
 mod outcome;
+mod replay;
 mod store;
 mod tracked;
 
 pub use behind::{Behind, behind};
 use diesel_async::AsyncPgConnection;
 pub(in crate::rewards) use load::rewards::{reward_state, source_of};
+pub use replay::Replay;
 pub(in crate::rewards) use store::spending;
 
 use crate::{act::Act, programs::Cursor};

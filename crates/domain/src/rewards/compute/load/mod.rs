@@ -8,7 +8,7 @@ pub(in crate::rewards) mod known;
 mod past;
 mod people;
 pub(in crate::rewards) mod rewards;
-mod sales;
+pub(super) mod sales;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -75,16 +75,19 @@ impl<'a> Loaded<'a> {
         };
         let taken = bound::affordable(conn, program.account_id, &terms, facts).await?;
         let facts = facts.get(..taken).unwrap_or(facts);
-        let policy = Policy {
-            currency: program.currency,
-            calendar: program.calendar(),
-            grandfathering: program.grandfathering,
-            budget: program.reward_budget,
-        };
-        let book = Book::new(policy, terms, || act.ids.next(act.now));
-        let mut loaded = Self {
+        let book = Book::new(policy(&program), terms, || act.ids.next(act.now));
+        let mut loaded = Self::of(program, book);
+        loaded.terms_ids = versions.iter().map(|version| (version.number, version.id)).collect();
+        loaded.taken = taken;
+        let filled = loaded.fill(conn, cursor, facts).await?;
+        Ok(filled.map(|()| loaded).map_err(stopped))
+    }
+
+    /// A book with nothing beside it.
+    pub(super) fn of(program: Program, book: Book<'a>) -> Self {
+        Self {
             program,
-            terms_ids: versions.iter().map(|version| (version.number, version.id)).collect(),
+            terms_ids: BTreeMap::new(),
             book,
             people: People::default(),
             sales: HashMap::new(),
@@ -94,10 +97,8 @@ impl<'a> Loaded<'a> {
             disputes: HashMap::new(),
             ratings: HashMap::new(),
             rewards: HashMap::new(),
-            taken,
-        };
-        let filled = loaded.fill(conn, cursor, facts).await?;
-        Ok(filled.map(|()| loaded).map_err(stopped))
+            taken: 0,
+        }
     }
 
     async fn fill(
@@ -314,6 +315,16 @@ impl<'a> Loaded<'a> {
         counted.budget_spent = cursor.budget_spent;
         counters::load(conn, &self.program, &needed, counted).await?;
         Ok(Ok(()))
+    }
+}
+
+/// What of the program never changes while its facts are evaluated.
+pub(super) fn policy(program: &Program) -> Policy {
+    Policy {
+        currency: program.currency,
+        calendar: program.calendar(),
+        grandfathering: program.grandfathering,
+        budget: program.reward_budget,
     }
 }
 

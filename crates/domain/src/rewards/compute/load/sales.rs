@@ -21,7 +21,7 @@ pub(in crate::rewards::compute) struct LoadedSale {
 }
 
 /// Loads these sales with their items and rates.
-pub(super) async fn load(
+pub(in crate::rewards::compute) async fn load(
     conn: &mut AsyncPgConnection,
     program: &Program,
     ids: &[TransactionId],

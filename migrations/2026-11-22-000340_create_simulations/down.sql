@@ -1,0 +1,2 @@
+DROP TABLE simulation_rows;
+DROP TABLE simulations;
