@@ -5,7 +5,7 @@ use crate::{
     Registry,
     emails::{EmailRenderer, SendEmails},
     maintenance::{RollJobHistory, RollJobHistoryHandler},
-    operations::{RetryDeadJobsHandler, ReviewRewardsHandler},
+    operations::{RetryDeadJobsHandler, ReviewRewardsHandler, SimulateTermsHandler},
     rates::ImportRatesHandler,
     rewards::{ComputeRewardsHandler, ReleaseDueHandler},
     stats::FoldStatsHandler,
@@ -26,6 +26,7 @@ pub fn handlers(
         .act(ExpireInvitesHandler { ids: ids.clone() })
         .act(RetryDeadJobsHandler { ids: ids.clone() })
         .act(ReviewRewardsHandler { ids: ids.clone() })
+        .act(SimulateTermsHandler { ids: ids.clone() })
         .act(RollJobHistoryHandler)
         .act(FoldStatsHandler { ids: ids.clone() })
         .call(ImportRatesHandler { ids: ids.clone(), hosts })

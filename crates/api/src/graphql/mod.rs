@@ -31,6 +31,7 @@ pub mod rates;
 pub mod redemptions;
 pub mod rewards;
 pub mod sessions;
+pub mod simulations;
 mod stats;
 pub mod team;
 pub mod terms;

@@ -24,6 +24,7 @@ use super::{
     redemptions::{RedemptionMutation, RedemptionQuery},
     rewards::{RewardMutation, RewardQuery, RewardReviewMutation},
     sessions::SessionMutation,
+    simulations::{SimulationMutation, SimulationQuery},
     team::{InviteMutation, MemberMutation, TeamQuery},
     terms::{TermsMutation, TermsQuery},
     transactions::{TransactionMutation, TransactionQuery},
@@ -42,7 +43,7 @@ struct AccountQueries(AccountQuery, ApiKeyQuery, AuditQuery, EmailQuery, EventQu
 
 /// What can be asked about programs: what they offer, and to whom.
 #[derive(MergedObject, Default)]
-struct ProgramQueries(GroupQuery, LinkQuery, PartnerQuery, ProgramQuery, TermsQuery);
+struct ProgramQueries(GroupQuery, LinkQuery, PartnerQuery, ProgramQuery, SimulationQuery, TermsQuery);
 
 /// What can be asked about what comes of programs: who came, what was bought and earned.
 #[derive(MergedObject, Default)]
@@ -73,6 +74,7 @@ struct ProgramMutations(
     MemberMutation,
     PartnerMutation,
     ProgramMutation,
+    SimulationMutation,
     TermsMutation,
 );
 

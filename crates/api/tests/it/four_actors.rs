@@ -30,6 +30,7 @@ const MUTATIONS: &[(P, &str)] = &[
             { id: \"sale\", trigger: SALE, value: { type: PERCENT, percent: \"5\" } }] })",
     ),
     (P::ProgramsWrite, "termsPublish(id: \"{trm}\")"),
+    (P::ProgramsRead, "termsSimulate(id: \"{trm}\", range: { from: \"2026-01-01\", to: \"2026-02-01\" })"),
     (P::ProgramsWrite, "termsDraftDelete(id: \"{trm}\")"),
     (
         P::PartnersWrite,

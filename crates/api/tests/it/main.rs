@@ -26,6 +26,7 @@ mod review_many;
 mod reward_examples;
 mod sales;
 mod shop;
+mod simulations;
 mod stats;
 mod team;
 mod team_rights;

@@ -45,6 +45,7 @@ const DOORS: &[(&str, &str)] = &[
         "terms",
         "query($id: ID!) { it: termsDiff(from: $id, to: $id) { rules { rule } sentences } them: node(id: $id) { id } }",
     ),
+    ("simulation", "query($id: ID!) { it: simulation(id: $id) { from } }"),
     ("transaction", "query($id: ID!) { it: transaction(id: $id) { id } }"),
     ("transaction", "query($id: ID!) { it: nodes(ids: [$id]) { id } }"),
     ("adjustment", "query($id: ID!) { it: adjustment(id: $id) { id } }"),
@@ -137,6 +138,11 @@ async fn another_account_finds_nothing_behind_any_door() {
     let (group, upline) = team_up(&app, &shop).await;
     let referring = refer(&app).await;
     let redemption = redeem(&app, &shop.customer).await;
+    let simulate =
+        "mutation($id: ID!) { termsSimulate(id: $id, range: { from: \"2026-01-01\", to: \"2027-01-01\" }) {
+        operation { id } } }";
+    let simulation = app.owner().gql(simulate, json!({ "id": shop.terms })).await.ok();
+    let simulation = text(&simulation["termsSimulate"]["operation"]["id"]);
     let id = |noun: &str| match noun {
         "program" => json!(shop.program),
         "partner" => json!(shop.partner),
@@ -145,6 +151,7 @@ async fn another_account_finds_nothing_behind_any_door() {
         "upline" => json!(upline),
         "referring" => json!(referring),
         "terms" => json!(shop.terms),
+        "simulation" => json!(simulation),
         "transaction" => all["rewards"]["nodes"][0]["transaction"]["id"].clone(),
         "adjustment" => all["adjustments"]["nodes"][0]["id"].clone(),
         "rate" => all["rates"]["nodes"][0]["id"].clone(),

@@ -155,7 +155,8 @@ impl Operation {
         match (self.kind, &self.reason) {
             (OperationKind::RewardsApprove, _) => Some(Review::Approve),
             (OperationKind::RewardsReject, Some(reason)) => Some(Review::Reject { reason: reason.clone() }),
-            (OperationKind::RewardsReject, None) | (OperationKind::JobsRetry, _) => None,
+            (OperationKind::RewardsReject, None)
+            | (OperationKind::JobsRetry | OperationKind::TermsSimulate, _) => None,
         }
     }
 }

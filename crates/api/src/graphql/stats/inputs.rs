@@ -12,7 +12,11 @@ pub struct DayRange {
 }
 
 impl DayRange {
-    pub(super) fn checked(self) -> Result<domain::stats::DateRange, ApiError> {
+    /// The range that it says.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn checked(self) -> Result<domain::stats::DateRange, ApiError> {
         Ok(domain::stats::DateRange::new(self.from.0, self.to.0)?)
     }
 }
