@@ -815,6 +815,10 @@ diesel::joinable! { rewards -> programs (program_id) }
 diesel::joinable! { rewards -> terms (terms_id) }
 diesel::joinable! { rewards -> transactions (transaction_id) }
 diesel::joinable! { sessions -> users (user_id) }
+diesel::joinable! { simulation_rows -> customers (customer_id) }
+diesel::joinable! { simulation_rows -> partners (partner_id) }
+diesel::joinable! { simulations -> operations (operation_id) }
+diesel::joinable! { simulations -> programs (program_id) }
 diesel::joinable! { stat_deltas -> partners (partner_id) }
 diesel::joinable! { stat_deltas -> programs (program_id) }
 diesel::joinable! { terms -> programs (program_id) }
