@@ -17,7 +17,7 @@ use crate::{
     customers::CreatedPayload,
     partners::{PartnerPayload, PartnerStatus},
     programs::Program,
-    rewards::{AmountOutOfRange, Book, CustomerState, Effect, PartnerState, Reward, SignUp},
+    rewards::{AmountOutOfRange, Book, CustomerState, Effect, PartnerState, ReversalCause, Reward, SignUp},
 };
 
 /// A run after its evaluation: what it did, and what it did it with.
@@ -33,6 +33,7 @@ pub(super) fn evaluate<'a>(mut loaded: Loaded<'a>, facts: &[Fact], act: &Act) ->
     let mut outcome = Outcome { is_cut: loaded.taken < facts.len(), ..Outcome::default() };
     outcome.deltas = Some(loaded.program.deltas());
     for fact in facts.iter().take(loaded.taken) {
+        let nets = outcome.nets.len();
         let noted = take(&mut loaded, fact, &mut outcome).and_then(|effects| {
             let noting = Noting {
                 program: &loaded.program,
@@ -49,6 +50,11 @@ pub(super) fn evaluate<'a>(mut loaded: Loaded<'a>, facts: &[Fact], act: &Act) ->
         }
         outcome.last = Some(fact.position);
         outcome.facts += 1;
+        // Its step may be reached again by the next fact: what is undone is written before that.
+        if outcome.nets.iter().skip(nets).any(|net| net.cause == ReversalCause::Milestone) {
+            outcome.is_cut |= outcome.facts < facts.len();
+            break;
+        }
     }
     outcome.customers.extend(loaded.book.changed_customers());
     join(&loaded, &mut outcome);
