@@ -23,66 +23,68 @@ async fn sound() -> Shop {
     shop
 }
 
+/// What is broken, and the check that finds it.
+const PLANTED: &[(&str, &str)] = &[
+    ("UPDATE balances SET held = held + 1", "V1"),
+    ("UPDATE balances SET held = held - 1, available = available + 1", "V1"),
+    ("DELETE FROM balances", "V1"),
+    ("DELETE FROM ledger_transfers WHERE reason = 'RELEASED'", "V1"),
+    ("UPDATE ledger_transfers SET amount = amount + 1 WHERE reason = 'EARNED'", "V1"),
+    ("UPDATE rewards SET status = 'REJECTED', net = 0 WHERE status = 'HELD'", "V1"),
+    ("UPDATE rewards SET status = 'REVERSED', net = 0 WHERE status = 'AVAILABLE'", "V1"),
+    ("UPDATE rewards SET status = 'AVAILABLE' WHERE status = 'HELD'", "V1"),
+    ("UPDATE rewards SET released_at = now() WHERE status = 'HELD'", "V1"),
+    ("UPDATE rewards SET net = net - 1", "V1"),
+    (
+        "INSERT INTO reversals (id, account_id, program_id, reward_id, kind, amount, cause, after_release, created_at) \
+         SELECT gen_random_uuid(), account_id, program_id, id, 'REVERSAL', 1, 'VOID', false, now() FROM rewards",
+        "V1",
+    ),
+    (
+        "INSERT INTO redemptions (id, account_id, program_id, partner_id, key, currency, amount, available_after, reason, \
+         fingerprint, created_at) SELECT gen_random_uuid(), account_id, program_id, partner_id, 'k', 'points', 1, 0, 'r', \
+         '', now() FROM rewards LIMIT 1",
+        "V1",
+    ),
+    ("UPDATE rewards SET amount = amount + 1", "V2"),
+    ("UPDATE rewards SET currency = 'EUR'", "V2"),
+    ("UPDATE rewards SET hold_until = now()", "V2"),
+    ("UPDATE rewards SET terms_id = gen_random_uuid()", "V2"),
+    ("UPDATE rewards SET status = 'PENDING_REVIEW', under_review = true WHERE status = 'HELD'", "V2"),
+    ("DELETE FROM evaluations", "V2"),
+    ("UPDATE rewards SET rule = 'other'", "V2"),
+    ("DELETE FROM rewards WHERE status = 'HELD'", "V2"),
+    ("DELETE FROM non_rewards", "V2"),
+    ("UPDATE non_rewards SET reason = 'EXCLUDED'", "V2"),
+    ("UPDATE evaluations SET facts = jsonb_set(facts, '{sale,lines,0,amount}', '7')", "V2"),
+    ("UPDATE evaluations SET facts = '{}'", "V2"),
+    ("UPDATE evaluations SET terms_id = NULL", "V2"),
+    ("UPDATE terms SET rules = '[]'", "V2"),
+    ("DELETE FROM evaluations", "V3"),
+    ("UPDATE program_days SET sales = sales + 1", "V13"),
+    ("UPDATE program_hours SET revenue = revenue - 1", "V13"),
+    ("UPDATE partner_days SET signups = 0", "V13"),
+    ("UPDATE partner_days SET day = day - 1", "V13"),
+    ("UPDATE stat_deltas SET rewards = rewards + 1", "V13"),
+    ("DELETE FROM stat_deltas", "V13"),
+    ("DELETE FROM customers WHERE key = 'organic'", "V13"),
+    (
+        "INSERT INTO jobs (id, queue, kind, args, state, run_at, max_attempts, created_at, lease_token, lease_until) \
+         VALUES (gen_random_uuid(), 'rewards', 'x', '{}', 'running', now(), 1, now(), gen_random_uuid(), '2026-01-01')",
+        "V10",
+    ),
+    (
+        "INSERT INTO job_history (id, queue, kind, args, priority, state, run_at, attempt, max_attempts, crashes_alone, \
+         errors, created_at, finished_at) SELECT id, queue, kind, args, priority, 'dead', run_at, 1, max_attempts, 0, \
+         '[]', created_at, now() FROM jobs",
+        "V10",
+    ),
+];
+
 #[tokio::test]
 async fn planted_corruption_is_found() {
     let shop = sound().await;
-    let cases = [
-        ("UPDATE balances SET held = held + 1", "V1"),
-        ("UPDATE balances SET held = held - 1, available = available + 1", "V1"),
-        ("DELETE FROM balances", "V1"),
-        ("DELETE FROM ledger_transfers WHERE reason = 'RELEASED'", "V1"),
-        ("UPDATE ledger_transfers SET amount = amount + 1 WHERE reason = 'EARNED'", "V1"),
-        ("UPDATE rewards SET status = 'REJECTED', net = 0 WHERE status = 'HELD'", "V1"),
-        ("UPDATE rewards SET status = 'REVERSED', net = 0 WHERE status = 'AVAILABLE'", "V1"),
-        ("UPDATE rewards SET status = 'AVAILABLE' WHERE status = 'HELD'", "V1"),
-        ("UPDATE rewards SET released_at = now() WHERE status = 'HELD'", "V1"),
-        ("UPDATE rewards SET net = net - 1", "V1"),
-        (
-            "INSERT INTO reversals (id, account_id, program_id, reward_id, kind, amount, cause, after_release, created_at) \
-             SELECT gen_random_uuid(), account_id, program_id, id, 'REVERSAL', 1, 'VOID', false, now() FROM rewards",
-            "V1",
-        ),
-        (
-            "INSERT INTO redemptions (id, account_id, program_id, partner_id, key, currency, amount, available_after, reason, \
-             fingerprint, created_at) SELECT gen_random_uuid(), account_id, program_id, partner_id, 'k', 'points', 1, 0, 'r', \
-             '', now() FROM rewards LIMIT 1",
-            "V1",
-        ),
-        ("UPDATE rewards SET amount = amount + 1", "V2"),
-        ("UPDATE rewards SET currency = 'EUR'", "V2"),
-        ("UPDATE rewards SET hold_until = now()", "V2"),
-        ("UPDATE rewards SET terms_id = gen_random_uuid()", "V2"),
-        ("UPDATE rewards SET status = 'PENDING_REVIEW', under_review = true WHERE status = 'HELD'", "V2"),
-        ("DELETE FROM evaluations", "V2"),
-        ("UPDATE rewards SET rule = 'other'", "V2"),
-        ("DELETE FROM rewards WHERE status = 'HELD'", "V2"),
-        ("DELETE FROM non_rewards", "V2"),
-        ("UPDATE non_rewards SET reason = 'EXCLUDED'", "V2"),
-        ("UPDATE evaluations SET facts = jsonb_set(facts, '{sale,lines,0,amount}', '7')", "V2"),
-        ("UPDATE evaluations SET facts = '{}'", "V2"),
-        ("UPDATE evaluations SET terms_id = NULL", "V2"),
-        ("UPDATE terms SET rules = '[]'", "V2"),
-        ("DELETE FROM evaluations", "V3"),
-        ("UPDATE program_days SET sales = sales + 1", "V13"),
-        ("UPDATE program_hours SET revenue = revenue - 1", "V13"),
-        ("UPDATE partner_days SET signups = 0", "V13"),
-        ("UPDATE partner_days SET day = day - 1", "V13"),
-        ("UPDATE stat_deltas SET rewards = rewards + 1", "V13"),
-        ("DELETE FROM stat_deltas", "V13"),
-        ("DELETE FROM customers WHERE key = 'organic'", "V13"),
-        (
-            "INSERT INTO jobs (id, queue, kind, args, state, run_at, max_attempts, created_at, lease_token, lease_until) \
-             VALUES (gen_random_uuid(), 'rewards', 'x', '{}', 'running', now(), 1, now(), gen_random_uuid(), '2026-01-01')",
-            "V10",
-        ),
-        (
-            "INSERT INTO job_history (id, queue, kind, args, priority, state, run_at, attempt, max_attempts, crashes_alone, \
-             errors, created_at, finished_at) SELECT id, queue, kind, args, priority, 'dead', run_at, 1, max_attempts, 0, \
-             '[]', created_at, now() FROM jobs",
-            "V10",
-        ),
-    ];
-    for (planted, check) in cases {
+    for &(planted, check) in PLANTED {
         let found = found_with(&shop, planted).await;
         let failed: Vec<_> =
             found.iter().filter(|one| !one.violations.is_empty()).map(|one| one.check).collect();
