@@ -24,6 +24,7 @@ async fn ask(app: &TestApp, query: &str, input: Value) -> Value {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, with the snapshots of its answers")]
 async fn a_person_gives_and_a_customer_redeems() {
     let app = TestApp::start().await;
     let shop = Shop::open(&app).await;

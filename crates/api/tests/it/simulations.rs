@@ -31,7 +31,10 @@ async fn a_draft_says_what_it_would_have_paid() {
     let said = json!({ "id": draft, "from": from.to_string(), "to": to.to_string() });
     // Who reads programs may ask, also if they see no jobs.
     let reader = app
-        .api_key(&[P::ProgramsRead, P::PartnersRead, P::CustomersRead], &[shop.program.parse().unwrap()])
+        .api_key(
+            &[P::ProgramsRead, P::PartnersRead, P::PartnersPii, P::CustomersRead],
+            &[shop.program.parse().unwrap()],
+        )
         .await;
     let mut begun = reader.gql(START, said.clone()).await.ok()["termsSimulate"].take();
     let id = begun["operation"]["id"].take();

@@ -199,6 +199,7 @@ async fn a_sale_earns_under_the_version_of_its_time() {
 
 /// A group's version supersedes the group's alone, and answers what changed.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, with the snapshots of its answers")]
 async fn overrides_are_versions_of_their_own() {
     let app = TestApp::start().await;
     let (owner, shop) = (app.owner(), Shop::open(&app).await);
