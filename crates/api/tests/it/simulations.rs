@@ -66,11 +66,7 @@ async fn a_draft_says_what_it_would_have_paid() {
     let outsider = app.outsider().await;
     let outside = outsider.gql(ASK, json!({ "id": id })).await.ok();
     assert_eq!(outside["simulation"], Value::Null);
-    let refused = outsider.gql(START, said).await.ok()["termsSimulate"].take();
-    assert_eq!(
-        refused,
-        json!({ "operation": null, "userErrors": [{ "field": ["id"], "code": "NOT_FOUND" }] })
-    );
+    assert_eq!(outsider.gql(START, said).await.code(), "NOT_FOUND");
     let backwards = json!({ "id": draft, "from": to.to_string(), "to": from.to_string() });
     assert_eq!(owner.gql(START, backwards).await.code(), "BAD_USER_INPUT");
 }

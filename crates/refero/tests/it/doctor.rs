@@ -143,7 +143,7 @@ async fn what_nobody_works_off_is_named() {
     let rows = "
         INSERT INTO accounts VALUES ('01930000-0000-7000-8000-000000000001', 'A', 'EUR', 'UTC', NULL, 'en', 'ACTIVE', now(), now());
         INSERT INTO programs SELECT ('01930000-0000-7000-8000-00000000000' || n)::uuid, '01930000-0000-7000-8000-000000000001', 'AFFILIATE',
-            'ACTIVE', 'P', 'p' || n, NULL, 'EUR', 'UTC', 'KEEP', 'via', 'QUERY', 'LAST_CLICK', 30, true, 30, now(), now()
+            'ACTIVE', 'P', 'p' || n, NULL, 'EUR', 'UTC', 'KEEP', 'via', 'QUERY', 'LAST_CLICK', 30, true, 30, NULL, now(), now()
         FROM generate_series(2, 3) n;
         INSERT INTO reward_cursors (program_id, account_id, position) SELECT id, account_id, 0 FROM programs;
         UPDATE reward_cursors SET stopped_position = 1, stopped_why = 'x', stopped_at = now() - interval '3 hours'
