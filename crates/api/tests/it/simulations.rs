@@ -66,7 +66,7 @@ async fn a_draft_says_what_it_would_have_paid() {
     let outsider = app.outsider().await;
     let outside = outsider.gql(ASK, json!({ "id": id })).await.ok();
     assert_eq!(outside["simulation"], Value::Null);
-    assert_eq!(outsider.gql(START, said).await.code(), "NOT_FOUND");
+    assert_eq!(outsider.gql(START, said).await.user_error_codes(), ["NOT_FOUND"]);
     let backwards = json!({ "id": draft, "from": to.to_string(), "to": from.to_string() });
     assert_eq!(owner.gql(START, backwards).await.code(), "BAD_USER_INPUT");
 }
