@@ -60,7 +60,7 @@ pub async fn change_nets(
     if changes.is_empty() {
         return Ok(Vec::new());
     }
-    let mut locked = lock(conn, changes).await?;
+    let mut locked = lock(conn, changes.iter().map(|change| change.reward.id).collect()).await?;
     let mut changed = Changed::default();
     let mut touched: BTreeMap<RewardId, Reward> = BTreeMap::new();
     for change in changes {
@@ -76,11 +76,14 @@ pub async fn change_nets(
     Ok(touched)
 }
 
-async fn lock(
+/// Locks these rewards in the order of ids, until the transaction ends: before any balance, as everybody does.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn lock(
     conn: &mut AsyncPgConnection,
-    changes: &[NetChange],
+    mut ids: Vec<RewardId>,
 ) -> QueryResult<BTreeMap<RewardId, Reward>> {
-    let mut ids: Vec<RewardId> = changes.iter().map(|change| change.reward.id).collect();
     ids.sort_unstable();
     ids.dedup();
     let rows: Vec<Reward> = rewards::table

@@ -132,7 +132,8 @@ impl Book<'_> {
     ) {
         let Some(standing) = self.milestones.get(&partner).cloned() else { return };
         for id in standing {
-            let Some(reward) = self.rewards.get(&id) else { continue };
+            // What a person rejected stays decided: its step is never open again.
+            let Some(reward) = self.rewards.get(&id).filter(|reward| !reward.is_rejected) else { continue };
             let Some((step, metric)) = reward.step.zip(self.metric_of(reward.terms, &reward.rule)) else {
                 continue;
             };

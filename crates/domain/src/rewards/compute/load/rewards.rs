@@ -53,7 +53,7 @@ pub(super) async fn milestones(
         .filter(rewards::account_id.eq(program.account_id))
         .filter(rewards::partner_id.eq_any(partners))
         .filter(rewards::trigger.eq(RewardTrigger::Milestone))
-        .filter(rewards::status.ne(RewardStatus::Reversed))
+        .filter(rewards::net.ne(0).or(rewards::status.eq(RewardStatus::Rejected)))
         .order(rewards::id)
         .select(Reward::as_select())
         .load(conn)

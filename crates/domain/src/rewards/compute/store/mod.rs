@@ -19,7 +19,7 @@ use crate::{
     ledger::{self, TransferReason},
     prepared::Prepare,
     programs::Program,
-    rewards::{Book, Reward},
+    rewards::{Book, Reward, reverse},
     schema::{evaluations, non_rewards, rewards},
 };
 
@@ -42,6 +42,10 @@ impl Written<'_, '_> {
         known: &mut HashMap<RewardId, Reward>,
         act: &Act,
     ) -> QueryResult<()> {
+        // Before the balances that what is earned locks: whoever releases these rewards takes them in this order too.
+        if !outcome.nets.is_empty() {
+            reverse::lock(conn, outcome.nets.iter().map(|net| net.reward).collect()).await?;
+        }
         people::partners(conn, self.program, outcome).await?;
         people::customers(conn, self.program, outcome, self.book).await?;
         insert(conn, outcome).await?;
