@@ -70,8 +70,19 @@ pub async fn compute(
             Err(unreadable) => stopped = Some(unreadable),
             Ok(loaded) => {
                 let mut batch = batch::evaluate(loaded, &facts, act);
-                (done, is_cut) = (batch.outcome.facts, batch.outcome.is_cut);
                 stopped = batch.outcome.stopped.take();
+                // The fact that failed may have left half of itself in the book: what stands before it has one of its own.
+                let before = facts.get(..batch.outcome.facts).unwrap_or_default();
+                if stopped.is_some() && !before.is_empty() {
+                    // It was readable a moment ago, in this transaction.
+                    let loaded = load::Loaded::load(conn, cursor, before, act).await?;
+                    batch = batch::evaluate(
+                        loaded.map_err(|_| diesel::result::Error::RollbackTransaction)?,
+                        before,
+                        act,
+                    );
+                }
+                (done, is_cut) = (batch.outcome.facts, batch.outcome.is_cut);
                 if let Some(last) = batch.outcome.last {
                     batch.store(conn, act).await?;
                     let spent = batch.budget_spent();
