@@ -35,7 +35,7 @@ CREATE TABLE rewards (
     terms_id uuid,
     rule text,
     level integer NOT NULL CHECK (level BETWEEN 0 AND 5),
-    step numeric CHECK (step > 0),
+    step numeric CHECK (step >= 0),
     evaluation integer NOT NULL CHECK (evaluation >= 1),
     currency text NOT NULL,
     amount bigint NOT NULL,

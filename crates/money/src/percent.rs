@@ -64,7 +64,7 @@ pub struct Percent(Decimal);
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Numeric))]
 pub struct Rate(Decimal);
 
-/// What a count, or an amount in major units, is measured against, exactly. Above 0.
+/// What a count, or an amount in major units, is measured against, exactly. From 0 to 1,000,000,000,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Numeric))]
@@ -134,10 +134,12 @@ impl Rate {
 }
 
 impl Threshold {
-    /// The threshold, if it is above 0.
+    const MOST: Decimal = Decimal::from_parts(3_567_587_328, 232, 0, false, 0);
+
+    /// The threshold, if it is from 0 to 1,000,000,000,000.
     pub fn new(threshold: Decimal) -> Result<Self, OutOfBounds> {
-        if threshold <= Decimal::ZERO {
-            return Err(OutOfBounds { number: threshold, bounds: "above 0" });
+        if threshold < Decimal::ZERO || threshold > Self::MOST {
+            return Err(OutOfBounds { number: threshold, bounds: "from 0 to 1000000000000" });
         }
         Ok(Self(threshold.normalize()))
     }
@@ -145,6 +147,11 @@ impl Threshold {
     /// The number that is measured against it.
     pub fn to_ratio(self) -> Ratio {
         Ratio::from_decimal(self.0)
+    }
+
+    /// This step of a series that counts by the threshold, the first being the threshold itself; nothing beyond the most.
+    pub fn times(self, count: u32) -> Option<Self> {
+        self.0.checked_mul(count.into()).and_then(|product| Self::new(product).ok())
     }
 }
 
@@ -212,7 +219,14 @@ mod tests {
             assert!(text.parse::<Percent>().is_err(), "{text}");
         }
         assert!("0".parse::<Rate>().is_err());
-        assert!("0".parse::<Threshold>().is_err() && "-1".parse::<Threshold>().is_err());
+        for text in ["-1", "1000000000000.01", "", "many"] {
+            assert!(text.parse::<Threshold>().is_err(), "{text}");
+        }
+        for (text, shown) in [("0", "0"), ("2.50", "2.5"), ("1000000000000", "1000000000000")] {
+            assert_eq!(text.parse::<Threshold>().unwrap().to_string(), shown);
+        }
+        assert_eq!("300".parse::<Threshold>().unwrap().times(3).unwrap().to_string(), "900");
+        assert_eq!("500000000000".parse::<Threshold>().unwrap().times(3), None);
         assert_eq!("1.0".parse(), Ok(Rate::ONE));
     }
 

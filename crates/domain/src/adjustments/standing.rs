@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use money::{Money, Ratio, Rounding};
+use money::{Currency, Money, Ratio, Rounding};
 
 use super::{Adjustment, AdjustmentBasis, AdjustmentKind, AdjustmentRefused};
 use crate::{text_enum, transactions::Transaction};
@@ -43,10 +43,10 @@ pub struct Standing<'a> {
 }
 
 impl Adjustment {
-    /// Why the adjustment cannot count for this sale, which has so many lines.
-    pub fn refusal(&self, sale: &Transaction, lines: usize) -> Option<AdjustmentRefused> {
+    /// Why the adjustment cannot count for a sale of this currency, which has so many lines.
+    pub fn refusal(&self, currency: Currency, lines: usize) -> Option<AdjustmentRefused> {
         let is_of_sale = |line: &super::RefundLine| line.line < lines;
-        if self.currency.is_some_and(|currency| currency != sale.currency) {
+        if self.currency.is_some_and(|own| own != currency) {
             Some(AdjustmentRefused::OtherCurrency)
         } else if self.lines.as_ref().is_some_and(|named| !named.0.iter().all(is_of_sale)) {
             Some(AdjustmentRefused::UnknownLine)
@@ -55,16 +55,16 @@ impl Adjustment {
         }
     }
 
-    /// What a refund gives back of the sale's net, in minor units and exactly: its lines, or its amount in the net basis, or
+    /// What a refund gives back of the net of a sale of these amounts, in minor units and exactly: its lines, or its amount in the net basis, or
     /// amount x net / gross. Nothing of other adjustments, and of a sale of no gross.
-    pub fn net_of(&self, sale: &Transaction) -> Ratio {
+    pub fn net_of(&self, gross: i64, net: i64) -> Ratio {
         match (&self.lines, self.amount) {
             (Some(lines), _) => lines.0.iter().map(|line| Ratio::from(line.amount)).sum(),
             (None, None) => Ratio::zero(),
             (None, Some(amount)) if self.basis == AdjustmentBasis::Net => Ratio::from(amount),
             (None, Some(amount)) => {
-                let net = Ratio::from(amount) * Ratio::from(sale.net);
-                net.checked_div(&Ratio::from(sale.gross)).unwrap_or_else(Ratio::zero)
+                let share = Ratio::from(amount) * Ratio::from(net);
+                share.checked_div(&Ratio::from(gross)).unwrap_or_else(Ratio::zero)
             }
         }
     }
@@ -75,7 +75,8 @@ impl Adjustment {
             (None, Some(amount)) if self.basis == AdjustmentBasis::Gross => Some(Ratio::from(amount)),
             (None, None) => Some(Ratio::zero()),
             _ if sale.net <= 0 => None,
-            _ => (self.net_of(sale) * Ratio::from(sale.gross)).checked_div(&Ratio::from(sale.net)),
+            _ => (self.net_of(sale.gross, sale.net) * Ratio::from(sale.gross))
+                .checked_div(&Ratio::from(sale.net)),
         }
     }
 }
@@ -83,7 +84,7 @@ impl Adjustment {
 impl<'a> Standing<'a> {
     /// The sale, which has so many lines, after these adjustments. Those that cannot count for it do not.
     pub fn new(sale: &'a Transaction, lines: usize, adjustments: &[Adjustment]) -> Self {
-        let counts = |one: &&Adjustment| one.refused.is_none() && one.refusal(sale, lines).is_none();
+        let counts = |one: &&Adjustment| one.refused.is_none() && one.refusal(sale.currency, lines).is_none();
         let counted: Vec<&Adjustment> = adjustments.iter().filter(counts).collect();
         let won: HashSet<&str> = counted.iter().filter_map(|one| one.chargeback_key.as_deref()).collect();
         let stands =

@@ -1,25 +1,14 @@
 use std::collections::{BTreeMap, HashMap};
 
-use diesel::{
-    QueryResult, sql_query,
-    sql_types::{Jsonb, Uuid as SqlUuid},
-};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::QueryResult;
+use diesel_async::AsyncPgConnection;
 use serde::Deserialize;
 
 use super::{
     CapKey, Reward, Tracked,
-    compute::{reward_state, source_of, spending},
+    compute::{reward_state, source_of, spend_more},
 };
 use crate::programs::{Cursor, Program};
-
-const SPENT: &str = "\
-    INSERT INTO reward_spending (account_id, program_id, rule, beneficiary, customer, period, start, currency, net) \
-    SELECT $1, $2, t.rule, t.beneficiary, t.customer, t.period, t.start, t.currency, t.net \
-    FROM jsonb_to_recordset($3) AS t (rule text, beneficiary uuid, customer uuid, period text, start date, currency text, \
-        net bigint) \
-    ON CONFLICT (account_id, program_id, rule, beneficiary, customer, period, start, currency) \
-        DO UPDATE SET net = reward_spending.net + excluded.net";
 
 /// Notes outside of the writer that what is left of rewards of the program changed by so much each: caps and the budget look
 /// back on it. The caller holds the program's cursor.
@@ -37,18 +26,7 @@ pub(super) async fn spend(
     if of_budget != 0 {
         cursor.spend(conn, of_budget).await?;
     }
-    let spent = spent(cursor, program, changes);
-    if spent.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<_> = spent.iter().map(|(key, change)| spending(key, Some(*change))).collect();
-    sql_query(SPENT)
-        .bind::<SqlUuid, _>(program.account_id)
-        .bind::<SqlUuid, _>(program.id)
-        .bind::<Jsonb, _>(serde_json::Value::Array(rows))
-        .execute(conn)
-        .await?;
-    Ok(())
+    spend_more(conn, program, &spent(cursor, program, changes)).await
 }
 
 /// What the changes come to for each cap that looks back on one: a statement may touch a row once.

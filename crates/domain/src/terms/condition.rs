@@ -1,11 +1,12 @@
 //! What must hold of an event for a rule to apply.
 
 use chrono::{DateTime, Utc};
+use money::Threshold;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::{
-    forms::Threshold,
+    forms::THRESHOLD_FORM,
     vocabulary::{ConditionField, ConditionOp},
 };
 
@@ -85,7 +86,7 @@ impl ConditionField {
     /// What its operand must be, in words.
     pub(super) const fn operand_form(self) -> &'static str {
         match self {
-            Self::SaleAmount => Threshold::FORM,
+            Self::SaleAmount => THRESHOLD_FORM,
             Self::SaleAt => "an instant such as \"2026-12-01T00:00:00Z\"",
             Self::SaleKind => "a list of FIRST and RECURRING",
             _ => "a list of 1 to 100 texts of 1 to 255 characters",

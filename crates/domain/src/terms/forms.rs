@@ -1,10 +1,13 @@
-//! The texts of a rule that have a form: ids, amounts, thresholds.
+//! The texts of a rule that have a form: ids, amounts.
 
 use std::{fmt, str::FromStr};
 
 use money::{Currency, Ratio, Rounding, parse_decimal};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A [`money::Threshold`] in words.
+pub(super) const THRESHOLD_FORM: &str = "a decimal text from \"0\" to \"1000000000000\"";
 
 /// A rule's id: 1 to 64 ASCII letters, digits, `-`, `_` and `.`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,11 +16,6 @@ pub struct RuleId(String);
 /// An amount of a FIXED or UNITS value or of a cap, exactly, in major units: from 0 to 1,000,000,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FixedAmount(Decimal);
-
-/// What a metric is held against, exactly: a number, or for REVENUE and SALE_AMOUNT major units of the program's currency.
-/// From 0 to 1,000,000,000,000.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Threshold(Decimal);
 
 /// A text that is not of the form in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -83,37 +81,6 @@ impl FromStr for FixedAmount {
     }
 }
 
-impl Threshold {
-    pub(super) const FORM: &'static str = "a decimal text from \"0\" to \"1000000000000\"";
-    const MOST: Decimal = Decimal::from_parts(3_567_587_328, 232, 0, false, 0);
-
-    /// The number itself.
-    pub fn to_decimal(self) -> Decimal {
-        self.0
-    }
-
-    /// The same number as a fraction.
-    pub fn to_ratio(self) -> Ratio {
-        Ratio::from_decimal(self.0)
-    }
-
-    /// This step of a series that counts by the threshold: the first is the threshold itself.
-    pub fn times(self, count: u32) -> Option<Self> {
-        self.0.checked_mul(count.into()).map(|product| Self(product.normalize()))
-    }
-}
-
-impl FromStr for Threshold {
-    type Err = NotOfForm;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match parse_decimal(text) {
-            Ok(number) if number >= Decimal::ZERO && number <= Self::MOST => Ok(Self(number.normalize())),
-            _ => Err(NotOfForm(Self::FORM)),
-        }
-    }
-}
-
 macro_rules! as_text {
     ($name:ident) => {
         impl fmt::Display for $name {
@@ -138,20 +105,3 @@ macro_rules! as_text {
 
 as_text!(RuleId);
 as_text!(FixedAmount);
-as_text!(Threshold);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thresholds_are_numbers_up_to_their_bound() {
-        for (text, shown) in [("0", "0"), ("2.50", "2.5"), ("1000000000000", "1000000000000")] {
-            assert_eq!(text.parse::<Threshold>().unwrap().to_string(), shown);
-        }
-        for text in ["-1", "1000000000000.01", "", "many"] {
-            assert_eq!(text.parse::<Threshold>(), Err(NotOfForm(Threshold::FORM)), "{text}");
-        }
-        assert_eq!("300".parse::<Threshold>().unwrap().times(3).unwrap().to_string(), "900");
-    }
-}

@@ -29,7 +29,7 @@ pub use delete_draft::DeleteDraftError;
 pub use diff::{FieldChange, RuleChange, RuleDiff, TermsDiff};
 pub use duration::Duration;
 pub use find::TermsFilter;
-pub use forms::{FixedAmount, NotOfForm, RuleId, Threshold};
+pub use forms::{FixedAmount, NotOfForm, RuleId};
 pub use in_force::{TermsInForce, choose_terms, self_referral_without_terms};
 pub use model::Terms;
 pub use problem::{RuleFault, RuleProblem};

@@ -1,13 +1,14 @@
 //! Random valid rules, for property tests.
 
 use chrono::{DateTime, Utc};
+use money::Threshold;
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use rust_decimal::Decimal;
 
 use super::{
     condition::{Condition, Operand},
     duration::Duration,
-    forms::{FixedAmount, Threshold},
+    forms::FixedAmount,
     rule::Rule,
     tiers::{Caps, Milestone, PeriodCap, TierStep, Tiers},
     value::Value,

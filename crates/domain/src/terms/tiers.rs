@@ -1,7 +1,8 @@
+use money::Threshold;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    forms::{FixedAmount, Threshold},
+    forms::FixedAmount,
     value::Value,
     vocabulary::{Metric, Period},
 };

@@ -202,7 +202,7 @@ async fn what_comes_before_its_sale_waits_and_counts_up_to_it() {
     let conn = &mut *shop.world.conn().await;
     let all = Adjustment::of_sales(conn, &shop.scope, &[(shop.program.id, "s".to_owned())]).await.unwrap();
     let refusals: Vec<_> =
-        all.iter().filter_map(|one| one.refusal(&sold, 1)).map(|why| why.as_str()).collect();
+        all.iter().filter_map(|one| one.refusal(sold.currency, 1)).map(|why| why.as_str()).collect();
     assert_eq!(refusals, ["OTHER_CURRENCY", "UNKNOWN_LINE"]);
 }
 

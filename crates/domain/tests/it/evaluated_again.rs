@@ -191,3 +191,19 @@ async fn the_writer_takes_rewards_before_balances() {
     assert_eq!(shop.balance(jane.id).await, "300 0 0 0");
     shop.assert_verified().await;
 }
+
+/// A step of nothing is reached by the first sign-up.
+#[tokio::test]
+async fn a_milestone_may_begin_at_nothing() {
+    let rules = json!([{"id": "hello", "trigger": "MILESTONE", "beneficiary": "PARTNER",
+        "value": {"type": "FIXED", "amount": "5"}, "milestone": {"metric": "SALES", "at": ["0", "1"]}}]);
+    let shop = Shop::open_with(&terms(rules)).await;
+    let jane = shop.partner("jane").await;
+    shop.customer_of("c", &jane).await;
+    shop.settle().await;
+    assert_eq!(shop.balance(jane.id).await, "500 0 0 0");
+    shop.record(&sale("s", "c", 1_000)).await;
+    shop.settle().await;
+    assert_eq!(shop.balance(jane.id).await, "1000 0 0 0");
+    shop.assert_verified().await;
+}

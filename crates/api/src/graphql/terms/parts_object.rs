@@ -141,7 +141,7 @@ impl RewardMilestone {
         Self {
             metric: milestone.metric.into(),
             at: at.map(|at| at.iter().map(|step| step.to_decimal()).collect()),
-            every: milestone.every.map(domain::terms::Threshold::to_decimal),
+            every: milestone.every.map(money::Threshold::to_decimal),
         }
     }
 }

@@ -96,7 +96,7 @@ impl Book<'_> {
         };
         let stands = !(is_chargeback && self.won.contains(&adjustment.key));
         let chargeback = is_chargeback.then(|| adjustment.key.clone());
-        sale.adjustments.push(Joined { id: adjustment.id, chargeback, takes, stands });
+        sale.adjustments.push(Joined { id: adjustment.id, cause: cause.0, chargeback, takes, stands });
         if is_chargeback {
             self.chargebacks.insert(adjustment.key, id);
         }
@@ -128,8 +128,10 @@ impl Book<'_> {
         id: TransactionId,
         effects: &mut Vec<Effect>,
     ) -> Result<(), AmountOutOfRange> {
-        let last = self.sales.get(&id).and_then(|sale| sale.adjustments.last()).map(|joined| joined.id);
-        self.apply(id, (ReversalCause::Refund, last), effects).map(|_| ())
+        let standing =
+            self.sales.get(&id).and_then(|sale| sale.adjustments.iter().rfind(|joined| joined.stands));
+        let Some(last) = standing.map(|joined| (joined.cause, Some(joined.id))) else { return Ok(()) };
+        self.apply(id, last, effects).map(|_| ())
     }
 
     /// Sets nets and metrics; the partner for whom the sale is qualified.

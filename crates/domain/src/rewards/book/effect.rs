@@ -1,11 +1,11 @@
 use chrono::{DateTime, Utc};
 use ids::{AdjustmentId, CustomerId, PartnerId, RewardId, TransactionId};
-use money::{Currency, Rounding};
+use money::{Currency, Rounding, Threshold};
 
 use crate::{
     ledger::Owner,
     rewards::{Evaluation, Facts, LineSet, ReversalCause, RewardTrigger, Trace},
-    terms::{RuleId, Threshold},
+    terms::RuleId,
 };
 
 /// What an event was that earned, or did not.

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use ids::{AdjustmentId, CustomerId, PartnerId};
-use money::Currency;
+use money::{Currency, Threshold};
 
 use super::{Book, Effect, Made, Source};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         AmountOutOfRange, Counters, EventTrace, LineSet, ReachedStep, ReversalCause, RewardTrigger,
         RuleTrace, Span, StepTrace, TermsTrace, Trace, Verdict, reached,
     },
-    terms::{Metric, Milestone, Period, Rule, RuleId, TermsInForce, TermsScope, Threshold, choose_terms},
+    terms::{Metric, Milestone, Period, Rule, RuleId, TermsInForce, TermsScope, choose_terms},
 };
 
 /// A step that was reached and is not paid yet.

@@ -19,7 +19,7 @@ pub use adjust::{AdjustmentFacts, Adjusts};
 pub use counted::{Counted, Tally, Tracked, Weight};
 pub use effect::{Effect, Evaluated, Made, Source};
 use ids::{CustomerId, PartnerId, RewardId, TransactionId};
-use money::Currency;
+use money::{Currency, Threshold};
 pub use people::{CustomerState, PartnerState};
 pub use reassign::Past;
 pub use sale::{Joined, RewardState, SaleState};
@@ -30,7 +30,7 @@ use super::Facts;
 use crate::{
     calendar::Calendar,
     programs::Grandfathering,
-    terms::{RuleId, TermsInForce, Threshold},
+    terms::{RuleId, TermsInForce},
 };
 
 /// What of a program never changes while events are evaluated.

@@ -1,12 +1,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use ids::{AdjustmentId, CustomerId, PartnerId, RewardId};
-use money::{Currency, Rate, Ratio, Rounding};
+use money::{Currency, Rate, Ratio, Rounding, Threshold};
 
 use super::{Source, counted::Weight};
 use crate::{
     ledger::Owner,
-    rewards::{LineSet, Remainder, RewardTrigger, TakenBack},
-    terms::{RuleId, Threshold},
+    rewards::{LineSet, Remainder, ReversalCause, RewardTrigger, TakenBack},
+    terms::RuleId,
 };
 
 /// A recorded sale with what came of it.
@@ -47,6 +47,8 @@ pub struct SaleState {
 pub struct Joined {
     /// Its id.
     pub id: AdjustmentId,
+    /// Why it takes back.
+    pub cause: ReversalCause,
     /// The key of a chargeback.
     pub chargeback: Option<String>,
     /// What it takes back while it stands.

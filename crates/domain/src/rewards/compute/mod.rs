@@ -16,7 +16,7 @@ pub use behind::{Behind, behind};
 use diesel_async::AsyncPgConnection;
 pub(in crate::rewards) use load::rewards::{reward_state, source_of};
 pub use replay::Replay;
-pub(in crate::rewards) use store::spending;
+pub(in crate::rewards) use store::spend_more;
 
 use crate::{act::Act, programs::Cursor};
 

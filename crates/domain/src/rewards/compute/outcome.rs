@@ -175,7 +175,6 @@ fn row(made: Made, noting: &Noting<'_>) -> Result<Reward, String> {
         Owner::Partner(id) => (Some(id), None),
         Owner::Customer(id) => (None, Some(id)),
     };
-    let step = made.step.map(|step| step.to_string().parse()).transpose();
     Ok(Reward {
         id: made.id,
         account_id: program.account_id,
@@ -189,7 +188,7 @@ fn row(made: Made, noting: &Noting<'_>) -> Result<Reward, String> {
         terms_id: Some(*terms_ids.get(&made.terms).ok_or("rewards without terms")?),
         rule: Some(made.rule.to_string()),
         level: made.level.into(),
-        step: step.map_err(|_| "a step that is no threshold")?,
+        step: made.step,
         evaluation: made.number,
         currency: made.currency,
         amount: made.amount,

@@ -3,13 +3,13 @@
 
 use chrono::{DateTime, Utc};
 use ids::{PartnerId, TransactionId};
-use money::{Currency, Rate, Ratio, Rounding};
+use money::{Currency, Rate, Ratio, Rounding, Threshold};
 use serde::{Deserialize, Serialize};
 
 use super::{counters::Span, line_set::LineSet};
 use crate::{
     rewards::NonRewardReason,
-    terms::{Base, Beneficiary, Condition, Metric, Of, RuleId, Threshold, Value},
+    terms::{Base, Beneficiary, Condition, Metric, Of, RuleId, Value},
 };
 
 /// Every step of one evaluation.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use money::{Currency, Money};
+use money::{Currency, Money, Threshold};
 
 use super::enumerated;
 use crate::terms::{
-    forms::{FixedAmount, Threshold},
+    forms::FixedAmount,
     rule::Rule,
     tiers::{Milestone, Tiers},
     value::Value,

@@ -6,11 +6,12 @@ use super::{
     tiers::note_falling,
 };
 use crate::terms::{
-    forms::Threshold,
+    forms::THRESHOLD_FORM,
     problem::{RuleFault, RuleProblem},
     tiers::Milestone,
     vocabulary::{Metric, Trigger, Word},
 };
+use money::Threshold;
 
 const FIELDS: &[&str] = &["metric", "at", "every"];
 const AT_FORM: &str = "a list of 1 to 100 decimal texts";
@@ -49,7 +50,7 @@ pub(super) fn read(rule: &mut Fields<'_, '_>, beside: Beside) -> Option<Option<M
 
 fn at(milestone: &mut Fields<'_, '_>) -> Option<Vec<Threshold>> {
     let read = |member: Member<'_>, problems: &mut Vec<RuleProblem>| {
-        text_of::<Threshold>(member, Threshold::FORM, problems)
+        text_of::<Threshold>(member, THRESHOLD_FORM, problems)
     };
     let steps = milestone.each("at", (1..=100, AT_FORM), read)?;
     note_falling(milestone, &steps, |index| vec!["at".to_owned(), index]);

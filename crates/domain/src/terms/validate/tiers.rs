@@ -6,11 +6,12 @@ use super::{
     value,
 };
 use crate::terms::{
-    forms::Threshold,
+    forms::THRESHOLD_FORM,
     problem::{RuleFault, RuleProblem},
     tiers::{TierStep, Tiers},
     vocabulary::{Metric, Period, Trigger, Word},
 };
+use money::Threshold;
 
 const FIELDS: &[&str] = &["metric", "period", "steps"];
 const STEP_FIELDS: &[&str] = &["from", "value"];
@@ -52,7 +53,7 @@ pub(super) fn read(rule: &mut Fields<'_, '_>, beside: Beside) -> Option<Option<T
 
 fn step(member: Member<'_>, beside: Beside, problems: &mut Vec<RuleProblem>) -> Option<TierStep> {
     let mut fields = Fields::open(member, STEP_FIELDS, problems)?;
-    let from = fields.text("from", Threshold::FORM);
+    let from = fields.text("from", THRESHOLD_FORM);
     let value = value::read(&mut fields, beside);
     Some(TierStep { from: from?, value: value? })
 }

@@ -6,7 +6,7 @@ use ids::{AdjustmentId, TransactionId};
 use money::{Currency, Ratio};
 
 use crate::{
-    adjustments::{Adjustment, AdjustmentBasis, AdjustmentKind, AdjustmentRefused},
+    adjustments::{Adjustment, AdjustmentKind, AdjustmentRefused},
     programs::Program,
     rewards::{AdjustmentFacts, Adjusts, LineRefund, TakenBack},
     schema::{adjustments, transactions},
@@ -123,14 +123,7 @@ pub(super) fn takes(adjustment: &Adjustment, gross: i64, net: i64) -> Option<Tak
                 };
                 TakenBack::Lines(lines.0.iter().map(line).collect())
             }
-            (None, amount) => {
-                let said = Ratio::from(amount.unwrap_or_default());
-                let of_net = match adjustment.basis {
-                    AdjustmentBasis::Net => Some(said),
-                    AdjustmentBasis::Gross => (said * net.into()).checked_div(&gross.into()),
-                };
-                TakenBack::Amount(of_net.unwrap_or_else(Ratio::zero))
-            }
+            (None, _) => TakenBack::Amount(adjustment.net_of(gross, net)),
         },
     })
 }
@@ -148,12 +141,8 @@ pub(in crate::rewards::compute) fn facts(
         (AdjustmentKind::Void, ..) => Adjusts::Void,
         (AdjustmentKind::Refund, _, None) => Adjusts::Refund(TakenBack::Amount(Ratio::zero())),
         (AdjustmentKind::Refund, _, Some(sale)) => {
-            if adjustment.currency.is_some_and(|currency| currency != sale.currency) {
-                return Err(AdjustmentRefused::OtherCurrency);
-            }
-            let lines = adjustment.lines.iter().flat_map(|lines| &lines.0);
-            if lines.into_iter().any(|line| line.line >= sale.lines) {
-                return Err(AdjustmentRefused::UnknownLine);
+            if let Some(refused) = adjustment.refusal(sale.currency, sale.lines) {
+                return Err(refused);
             }
             let takes = takes(adjustment, sale.gross, sale.net);
             Adjusts::Refund(takes.unwrap_or_else(|| TakenBack::Amount(Ratio::zero())))

@@ -11,7 +11,7 @@ use super::{adjustments::takes, rewards::reward_state};
 use crate::{
     adjustments::{Adjustment, AdjustmentKind},
     programs::Program,
-    rewards::{Facts, Joined, Reward, RewardTrigger, SaleState, Source, StoredEvaluation},
+    rewards::{Facts, Joined, ReversalCause, Reward, RewardTrigger, SaleState, Source, StoredEvaluation},
     schema::{adjustments, evaluations, rewards, transactions},
 };
 
@@ -77,8 +77,14 @@ fn known(
     let is_void = adjustments.iter().any(|(adjustment, _)| adjustment.kind == AdjustmentKind::Void);
     let joined = adjustments.into_iter().filter_map(|(adjustment, is_won)| {
         let takes = takes(&adjustment, sale.gross, sale.net)?;
+        let cause = match adjustment.kind {
+            AdjustmentKind::Refund => ReversalCause::Refund,
+            AdjustmentKind::Chargeback => ReversalCause::Chargeback,
+            AdjustmentKind::ChargebackWon => ReversalCause::ChargebackWon,
+            AdjustmentKind::Void => ReversalCause::Void,
+        };
         let chargeback = (adjustment.kind == AdjustmentKind::Chargeback).then_some(adjustment.key);
-        Some(Joined { id: adjustment.id, chargeback, takes, stands: !is_won })
+        Some(Joined { id: adjustment.id, cause, chargeback, takes, stands: !is_won })
     });
     let mut state = SaleState {
         customer: facts.customer.id,

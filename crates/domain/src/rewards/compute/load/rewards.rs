@@ -27,7 +27,7 @@ pub(in crate::rewards) fn reward_state(
         rule: reward.rule.as_ref()?.parse().ok()?,
         beneficiary: reward.owner().ok()?,
         level: u8::try_from(reward.level).ok()?,
-        step: reward.step.map(|step| step.to_string().parse()).transpose().ok()?,
+        step: reward.step,
         currency: reward.currency,
         amount: reward.amount,
         net: reward.net,

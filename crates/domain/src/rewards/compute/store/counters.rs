@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use diesel::{
     QueryResult, sql_query,
     sql_types::{Jsonb, Uuid as SqlUuid},
@@ -29,13 +31,25 @@ const LIVE: &str = "\
     FROM jsonb_to_recordset($3) AS t (customer_id uuid, partner_id uuid, period text, start date, sales bigint) \
     ON CONFLICT (account_id, customer_id, partner_id, period, start) DO UPDATE SET sales = excluded.sales";
 
-const SPENT: &str = "\
-    INSERT INTO reward_spending (account_id, program_id, rule, beneficiary, customer, period, start, currency, net) \
-    SELECT $1, $2, t.rule, t.beneficiary, t.customer, t.period, t.start, t.currency, t.net \
-    FROM jsonb_to_recordset($3) AS t (rule text, beneficiary uuid, customer uuid, period text, start date, currency text, \
-        net bigint) \
-    ON CONFLICT (account_id, program_id, rule, beneficiary, customer, period, start, currency) \
-        DO UPDATE SET net = excluded.net";
+macro_rules! upsert_spending {
+    ($net:literal) => {
+        concat!(
+            "INSERT INTO reward_spending (account_id, program_id, rule, beneficiary, customer, period, start, currency, net) \
+             SELECT $1, $2, t.rule, t.beneficiary, t.customer, t.period, t.start, t.currency, t.net \
+             FROM jsonb_to_recordset($3) AS t (rule text, beneficiary uuid, customer uuid, period text, start date, \
+                 currency text, net bigint) \
+             ON CONFLICT (account_id, program_id, rule, beneficiary, customer, period, start, currency) \
+                 DO UPDATE SET net = ",
+            $net
+        )
+    };
+}
+
+/// The writer knows what there is.
+const SPENT: &str = upsert_spending!("excluded.net");
+
+/// Others know by how much it changed.
+const SPENT_MORE: &str = upsert_spending!("reward_spending.net + excluded.net");
 
 /// Writes the counters that changed.
 pub(super) async fn changed(
@@ -101,8 +115,18 @@ fn live_sales(counted: &Counted, key: &(ids::CustomerId, ids::PartnerId, Span)) 
     })
 }
 
+/// Adds these changes to what caps look back on.
+pub(in crate::rewards) async fn spend_more(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    changes: &BTreeMap<CapKey, i64>,
+) -> QueryResult<()> {
+    let rows = changes.iter().map(|(key, change)| spending(key, Some(*change)));
+    upsert(conn, program, SPENT_MORE, rows.collect()).await
+}
+
 /// A row of what a cap looks back on.
-pub(in crate::rewards) fn spending(key: &CapKey, net: Option<i64>) -> Value {
+fn spending(key: &CapKey, net: Option<i64>) -> Value {
     let beneficiary = match key.beneficiary {
         Owner::Partner(id) => id.uuid(),
         Owner::Customer(id) => id.uuid(),

@@ -6,7 +6,7 @@ mod nets;
 mod people;
 
 pub(super) use counters::replace;
-pub(in crate::rewards) use counters::spending;
+pub(in crate::rewards) use counters::spend_more;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::RewardId;
