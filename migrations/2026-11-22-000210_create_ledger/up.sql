@@ -32,8 +32,8 @@ CREATE TABLE ledger_transfers (
     currency text NOT NULL,
     amount bigint NOT NULL CHECK (amount > 0),
     reason text NOT NULL CHECK
-        (reason IN ('EARNED', 'RELEASED', 'REVERSED_HELD', 'REVERSED', 'RESTORED_HELD', 'RESTORED', 'REJECTED', 'REDEEMED',
-            'CORRECTED')),
+        (reason IN ('EARNED', 'RELEASED', 'REVERSED_HELD', 'REVERSED', 'RESTORED_HELD', 'RESTORED', 'REJECTED', 'RESERVED',
+            'UNRESERVED', 'PAID', 'RETURNED', 'REDEEMED', 'CORRECTED')),
     source uuid NOT NULL,
     at timestamptz NOT NULL,
     CHECK (debit <> credit),

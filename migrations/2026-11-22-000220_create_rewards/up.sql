@@ -52,6 +52,8 @@ CREATE TABLE rewards (
     under_review boolean NOT NULL,
     hold_until timestamptz NOT NULL,
     released_at timestamptz,
+    -- What was left of it then: what a payout pays for it. What changed since is an item of its own.
+    released_net bigint,
     event_at timestamptz NOT NULL,
     reason text,
     created_at timestamptz NOT NULL,
@@ -67,6 +69,7 @@ CREATE TABLE rewards (
         CASE WHEN status IN ('REJECTED', 'REVERSED') THEN net = 0
             WHEN trigger = 'MANUAL' THEN net = amount
             ELSE net BETWEEN 0 AND amount END),
+    CONSTRAINT rewards_released_whole CHECK ((released_at IS NULL) = (released_net IS NULL)),
     CONSTRAINT rewards_review_check CHECK (
         CASE status WHEN 'PENDING_REVIEW' THEN under_review WHEN 'REVERSED' THEN true ELSE NOT under_review END),
     CONSTRAINT rewards_by_terms_or_by_hand CHECK (
@@ -94,6 +97,9 @@ CREATE INDEX rewards_review_idx ON rewards (account_id, program_id, created_at) 
 -- What is reversed while it is held is released with the rest: what comes back later is available.
 CREATE INDEX rewards_due_idx ON rewards (hold_until, id)
     WHERE status IN ('HELD', 'REVERSED') AND released_at IS NULL AND NOT under_review;
+-- What a payout may take.
+CREATE INDEX rewards_available_idx ON rewards (account_id, program_id, currency, partner_id)
+    WHERE status = 'AVAILABLE' AND partner_id IS NOT NULL;
 -- M9: what a reward is never changes, only where it stands and what is left of it; and it never vanishes.
 CREATE TRIGGER rewards_keep BEFORE DELETE ON rewards FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER rewards_freeze BEFORE UPDATE ON rewards FOR EACH ROW
@@ -115,6 +121,8 @@ CREATE TABLE reversals (
     account_id uuid NOT NULL,
     program_id uuid NOT NULL,
     reward_id uuid NOT NULL,
+    -- The reward's, for whoever gathers what a payout takes.
+    partner_id uuid,
     adjustment_id uuid,
     kind text NOT NULL CHECK (kind IN ('REVERSAL', 'RESTORATION')),
     amount bigint NOT NULL CHECK (amount > 0),
@@ -127,6 +135,8 @@ CREATE TABLE reversals (
 );
 CREATE INDEX reversals_reward_idx ON reversals (account_id, reward_id, id);
 CREATE INDEX reversals_program_idx ON reversals (account_id, program_id, id);
+-- What a payout takes besides rewards.
+CREATE INDEX reversals_after_release_idx ON reversals (account_id, partner_id) WHERE after_release;
 CREATE INDEX reversals_adjustment_idx ON reversals (account_id, adjustment_id);
 CREATE TRIGGER reversals_keep BEFORE UPDATE OR DELETE ON reversals
     FOR EACH ROW EXECUTE FUNCTION refuse_change();

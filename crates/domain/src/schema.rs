@@ -202,6 +202,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    files (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        name -> Text,
+        content_type -> Text,
+        bytes -> Bytea,
+        sha256 -> Bytea,
+        created_by -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     groups (id) {
         id -> Uuid,
         account_id -> Uuid,
@@ -393,6 +406,176 @@ diesel::table! {
 }
 
 diesel::table! {
+    payees (profile_id) {
+        profile_id -> Uuid,
+        account_id -> Uuid,
+        company -> Nullable<Text>,
+        address -> Nullable<Text>,
+        tax_id -> Nullable<Text>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payout_attempts (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        submission_id -> Uuid,
+        number -> Int4,
+        outcome -> Text,
+        error -> Nullable<Text>,
+        started_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    payout_batches (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        program_id -> Uuid,
+        currency -> Text,
+        rail -> Text,
+        status -> Text,
+        origin -> Text,
+        four_eyes -> Bool,
+        cutoff_at -> Timestamptz,
+        methods -> Nullable<Array<Text>>,
+        partners -> Nullable<Array<Uuid>>,
+        retry_of -> Nullable<Uuid>,
+        frozen_up_to -> Nullable<Uuid>,
+        payouts -> Int4,
+        total -> Int8,
+        content_hash -> Nullable<Bytea>,
+        paid -> Int4,
+        failed -> Int4,
+        cancelled -> Int4,
+        prepared_by -> Text,
+        approved_by -> Nullable<Text>,
+        executed_by -> Nullable<Text>,
+        created_at -> Timestamptz,
+        frozen_at -> Nullable<Timestamptz>,
+        approved_at -> Nullable<Timestamptz>,
+        executed_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payout_items (account_id, payout_id, source) {
+        account_id -> Uuid,
+        payout_id -> Uuid,
+        source -> Uuid,
+        kind -> Text,
+        amount -> Int8,
+        released_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    payout_methods (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        profile_id -> Uuid,
+        kind -> Text,
+        label -> Text,
+        key_id -> Text,
+        details -> Bytea,
+        default_since -> Nullable<Timestamptz>,
+        replaced_another -> Bool,
+        archived_at -> Nullable<Timestamptz>,
+        created_by -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payout_policies (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        program_id -> Uuid,
+        group_id -> Nullable<Uuid>,
+        partner_id -> Nullable<Uuid>,
+        methods -> Nullable<Array<Text>>,
+        minimum -> Nullable<Int8>,
+        maximum_per_batch -> Nullable<Int8>,
+        minimum_customers -> Nullable<Int4>,
+        partner_requests -> Nullable<Bool>,
+        auto_approve_requests -> Nullable<Bool>,
+        invoice_required -> Nullable<Bool>,
+        tax_data_required -> Nullable<Bool>,
+        cooldown_hours -> Nullable<Int4>,
+        fee_payer -> Nullable<Text>,
+        four_eyes -> Nullable<Bool>,
+        pay_by_api -> Nullable<Bool>,
+        schedule -> Nullable<Text>,
+        schedule_day -> Nullable<Int4>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payout_schedules (program_id) {
+        program_id -> Uuid,
+        account_id -> Uuid,
+        next_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payout_submissions (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        program_id -> Uuid,
+        batch_id -> Uuid,
+        chunk -> Int4,
+        reference -> Text,
+        status -> Text,
+        payouts -> Int4,
+        total -> Int8,
+        provider_reference -> Nullable<Text>,
+        file_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payouts (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        program_id -> Uuid,
+        partner_id -> Uuid,
+        currency -> Text,
+        amount -> Int8,
+        items -> Int4,
+        content_hash -> Bytea,
+        method_id -> Uuid,
+        status -> Text,
+        by_batch -> Bool,
+        batch_id -> Nullable<Uuid>,
+        submission_id -> Nullable<Uuid>,
+        retry_of -> Nullable<Uuid>,
+        invoice_id -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+        failure_code -> Nullable<Text>,
+        provider_reference -> Nullable<Text>,
+        fee -> Nullable<Int8>,
+        fee_currency -> Nullable<Text>,
+        requested_by -> Text,
+        approved_by -> Nullable<Text>,
+        created_at -> Timestamptz,
+        approved_at -> Nullable<Timestamptz>,
+        sent_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     program_days (account_id, program_id, day, currency) {
         account_id -> Uuid,
         program_id -> Uuid,
@@ -471,6 +654,7 @@ diesel::table! {
         account_id -> Uuid,
         program_id -> Uuid,
         reward_id -> Uuid,
+        partner_id -> Nullable<Uuid>,
         adjustment_id -> Nullable<Uuid>,
         kind -> Text,
         amount -> Int8,
@@ -594,6 +778,7 @@ diesel::table! {
         under_review -> Bool,
         hold_until -> Timestamptz,
         released_at -> Nullable<Timestamptz>,
+        released_net -> Nullable<Int8>,
         event_at -> Timestamptz,
         reason -> Nullable<Text>,
         created_at -> Timestamptz,
@@ -766,6 +951,7 @@ diesel::joinable! { evaluations -> transactions (transaction_id) }
 diesel::joinable! { events -> accounts (account_id) }
 diesel::joinable! { events -> programs (program_id) }
 diesel::joinable! { exchange_rates -> accounts (account_id) }
+diesel::joinable! { files -> accounts (account_id) }
 diesel::joinable! { groups -> programs (program_id) }
 diesel::joinable! { idempotency_keys -> accounts (account_id) }
 diesel::joinable! { invite_programs -> invites (invite_id) }
@@ -790,6 +976,21 @@ diesel::joinable! { partner_days -> programs (program_id) }
 diesel::joinable! { partner_profiles -> accounts (account_id) }
 diesel::joinable! { partners -> partner_profiles (profile_id) }
 diesel::joinable! { partners -> programs (program_id) }
+diesel::joinable! { payees -> partner_profiles (profile_id) }
+diesel::joinable! { payout_attempts -> payout_submissions (submission_id) }
+diesel::joinable! { payout_batches -> programs (program_id) }
+diesel::joinable! { payout_items -> payouts (payout_id) }
+diesel::joinable! { payout_methods -> partner_profiles (profile_id) }
+diesel::joinable! { payout_policies -> programs (program_id) }
+diesel::joinable! { payout_schedules -> programs (program_id) }
+diesel::joinable! { payout_submissions -> files (file_id) }
+diesel::joinable! { payout_submissions -> payout_batches (batch_id) }
+diesel::joinable! { payout_submissions -> programs (program_id) }
+diesel::joinable! { payouts -> files (invoice_id) }
+diesel::joinable! { payouts -> payout_batches (batch_id) }
+diesel::joinable! { payouts -> payout_methods (method_id) }
+diesel::joinable! { payouts -> payout_submissions (submission_id) }
+diesel::joinable! { payouts -> programs (program_id) }
 diesel::joinable! { program_days -> programs (program_id) }
 diesel::joinable! { program_hours -> programs (program_id) }
 diesel::joinable! { programs -> accounts (account_id) }
@@ -840,6 +1041,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     event_counter,
     events,
     exchange_rates,
+    files,
     groups,
     idempotency_keys,
     invite_programs,
@@ -854,6 +1056,15 @@ diesel::allow_tables_to_appear_in_same_query! {
     partner_days,
     partner_profiles,
     partners,
+    payees,
+    payout_attempts,
+    payout_batches,
+    payout_items,
+    payout_methods,
+    payout_policies,
+    payout_schedules,
+    payout_submissions,
+    payouts,
     program_days,
     program_hours,
     programs,

@@ -62,7 +62,24 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         K::InviteCreated | K::InviteResent => &[TellInvited(T::Invite)],
         K::InviteAccepted => &[TellInviter(T::InviteAccepted)],
         K::MemberRemoved => &[TellUser(T::MemberRemoved)],
+        K::PayoutRequested => &[TellOwners(T::PayoutRequested)],
+        K::PayoutApproved => &[TellPartner(T::PayoutApproved)],
+        K::PayoutRejected => &[TellPartner(T::PayoutRejected)],
+        K::PayoutChangesRequested => &[TellPartner(T::PayoutChangesRequested)],
+        K::PayoutPaid => &[TellPartner(T::PayoutPaid)],
+        K::PayoutFailed => &[TellPartner(T::PayoutFailed)],
+        K::PayoutReturned => &[TellPartner(T::PayoutReturned), TellOwners(T::PayoutReturned)],
+        K::PayoutMethodChanged => &[TellPartner(T::PayoutMethodChanged)],
+        K::PayoutBatchFrozen => &[TellOwners(T::PayoutBatchFrozen)],
+        K::PayoutBatchCompleted => &[TellOwners(T::PayoutBatchCompleted)],
         K::ApiKeyRevoked
+        | K::PayoutPolicyUpdated
+        | K::PayoutBatched
+        | K::PayoutSent
+        | K::PayoutCancelled
+        | K::PayoutBatchApproved
+        | K::PayoutBatchExecuted
+        | K::PayoutBatchCancelled
         | K::InviteBounced
         | K::InviteExpired
         | K::InviteRevoked

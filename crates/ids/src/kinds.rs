@@ -44,6 +44,20 @@ id_type!(/// A change of what is left of a reward: a reversal or a restoration.
     ReversalId, "rvs");
 id_type!(/// What a partner or customer redeemed.
     RedemptionId, "rdm");
+id_type!(/// Bytes that a person gave or that the system made.
+    FileId, "fil");
+id_type!(/// How payouts of a program, a group or a partner are made.
+    PayoutPolicyId, "ppo");
+id_type!(/// Where somebody's money goes.
+    PayoutMethodId, "pmt");
+id_type!(/// What a partner is paid at once.
+    PayoutId, "pay");
+id_type!(/// Payouts that are approved and executed together.
+    PayoutBatchId, "pba");
+id_type!(/// What one call to a provider, or one file, pays.
+    PayoutSubmissionId, "psu");
+id_type!(/// One time that a provider was asked to pay.
+    PayoutAttemptId, "pat");
 id_type!(/// The record that a sale earned nothing, with its reason.
     NonRewardId, "nrw");
 id_type!(/// One evaluation of a sale: the facts that it used.

@@ -46,6 +46,26 @@ text_enum! {
         InviteAccepted = "invite_accepted",
         /// To who is no member of an account any more.
         MemberRemoved = "member_removed",
+        /// To an owner: a payout was asked for.
+        PayoutRequested = "payout_requested",
+        /// To a partner: the payout will be made.
+        PayoutApproved = "payout_approved",
+        /// To a partner: the payout will not be made.
+        PayoutRejected = "payout_rejected",
+        /// To a partner: something is to be changed first.
+        PayoutChangesRequested = "payout_changes_requested",
+        /// To a partner: the payout was made.
+        PayoutPaid = "payout_paid",
+        /// To a partner: the payout could not be made.
+        PayoutFailed = "payout_failed",
+        /// To a partner and the owners: the payout came back.
+        PayoutReturned = "payout_returned",
+        /// To a partner: money goes to another place from now on.
+        PayoutMethodChanged = "payout_method_changed",
+        /// To an owner: a batch is ready.
+        PayoutBatchFrozen = "payout_batch_frozen",
+        /// To an owner: all payouts of a batch have ended.
+        PayoutBatchCompleted = "payout_batch_completed",
     }
 }
 

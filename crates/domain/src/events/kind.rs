@@ -59,6 +59,40 @@ text_enum! {
         RewardReversed = "reward.reversed",
         /// A partner or a customer redeemed what they had available.
         BalanceRedeemed = "balance.redeemed",
+        /// How payouts of a program, a group or a partner are made changed.
+        PayoutPolicyUpdated = "payout_policy.updated",
+        /// A partner's money goes to another place from now on.
+        PayoutMethodChanged = "payout_method.changed",
+        /// A payout was asked for; its amount is reserved. Also when it was asked for again after changes.
+        PayoutRequested = "payout.requested",
+        /// A requested payout was approved.
+        PayoutApproved = "payout.approved",
+        /// A requested payout was rejected; its amount is available again.
+        PayoutRejected = "payout.rejected",
+        /// Changes of a requested payout were asked for.
+        PayoutChangesRequested = "payout.changes_requested",
+        /// A payout was taken into a batch, or made by one.
+        PayoutBatched = "payout.batched",
+        /// A payout was taken back before it was sent; its amount is available again.
+        PayoutCancelled = "payout.cancelled",
+        /// A payout is on its way.
+        PayoutSent = "payout.sent",
+        /// A payout arrived.
+        PayoutPaid = "payout.paid",
+        /// A payout could not be made; its amount is available again.
+        PayoutFailed = "payout.failed",
+        /// A payout that was made came back; its amount is available again.
+        PayoutReturned = "payout.returned",
+        /// Payouts and total of a batch are fixed; it can be approved.
+        PayoutBatchFrozen = "payout_batch.frozen",
+        /// A batch was approved.
+        PayoutBatchApproved = "payout_batch.approved",
+        /// A batch is executed from now on.
+        PayoutBatchExecuted = "payout_batch.executed",
+        /// All payouts of a batch have come to an end.
+        PayoutBatchCompleted = "payout_batch.completed",
+        /// A batch was cancelled.
+        PayoutBatchCancelled = "payout_batch.cancelled",
         /// Somebody was invited to the team.
         InviteCreated = "invite.created",
         /// An invite was sent again with a new link; the links before it are dead.

@@ -80,6 +80,14 @@ text_enum! {
         Restored = "RESTORED",
         /// It was rejected before its release. Source: the reward.
         Rejected = "REJECTED",
+        /// A payout took it. Source: the payout.
+        Reserved = "RESERVED",
+        /// A payout that was not made gave it back. Source: the payout.
+        Unreserved = "UNRESERVED",
+        /// A payout was made. Source: the payout.
+        Paid = "PAID",
+        /// A payout that was made came back. Source: the payout.
+        Returned = "RETURNED",
         /// A unit or a customer's credit was redeemed. Source: the redemption.
         Redeemed = "REDEEMED",
         /// Too much had been given. Source: the manual reward below zero.
@@ -97,6 +105,10 @@ impl TransferReason {
             Self::Reversed | Self::Corrected => (AccountKind::Available, AccountKind::Expense),
             Self::Restored => (AccountKind::Expense, AccountKind::Available),
             Self::Redeemed => (AccountKind::Available, AccountKind::Paid),
+            Self::Reserved => (AccountKind::Available, AccountKind::Reserved),
+            Self::Unreserved => (AccountKind::Reserved, AccountKind::Available),
+            Self::Paid => (AccountKind::Reserved, AccountKind::Paid),
+            Self::Returned => (AccountKind::Paid, AccountKind::Available),
         }
     }
 }

@@ -274,6 +274,7 @@ impl Checked {
             under_review: false,
             hold_until: act.now,
             released_at: Some(act.now),
+            released_net: Some(self.amount.minor()),
             event_at: self.occurred_at.unwrap_or(act.now),
             reason: Some(self.reason.clone()),
             created_at: act.now,

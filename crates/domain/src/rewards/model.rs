@@ -103,6 +103,8 @@ pub struct Reward {
     pub hold_until: DateTime<Utc>,
     /// When its hold ended.
     pub released_at: Option<DateTime<Utc>>,
+    /// What was left of it then, in minor units: what a payout pays for it.
+    pub released_net: Option<i64>,
     /// The event's own time.
     pub event_at: DateTime<Utc>,
     /// Why a person gave it; of manual rewards alone.

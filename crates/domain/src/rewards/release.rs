@@ -68,6 +68,7 @@ impl Reward {
             .set((
                 rewards::status.eq(still),
                 rewards::released_at.eq(act.now),
+                rewards::released_net.eq(rewards::net.nullable()),
                 rewards::updated_at.eq(act.now),
             ))
             .execute(conn)

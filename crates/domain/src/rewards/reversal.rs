@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{AccountId, AdjustmentId, ProgramId, ReversalId, RewardId};
+use ids::{AccountId, AdjustmentId, PartnerId, ProgramId, ReversalId, RewardId};
 
 use crate::{schema::reversals, scope::AccountScope, text_enum};
 
@@ -45,6 +45,8 @@ pub struct Reversal {
     pub program_id: ProgramId,
     /// The reward.
     pub reward_id: RewardId,
+    /// Whose reward it is, if a partner's.
+    pub partner_id: Option<PartnerId>,
     /// The adjustment that caused it, if one did.
     pub adjustment_id: Option<AdjustmentId>,
     /// In which direction.

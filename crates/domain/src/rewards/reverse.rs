@@ -20,7 +20,7 @@ use crate::{
     schema::{reversals, rewards},
 };
 
-/// Rows of one INSERT: ten parameters each.
+/// Rows of one INSERT: eleven parameters each.
 const ROWS_PER_INSERT: usize = 5_000;
 
 /// What is to be left of a reward, and why.
@@ -111,6 +111,7 @@ impl Changed {
             account_id: reward.account_id,
             program_id: reward.program_id,
             reward_id: reward.id,
+            partner_id: reward.partner_id,
             adjustment_id: change.adjustment_id,
             kind,
             amount: difference.abs(),

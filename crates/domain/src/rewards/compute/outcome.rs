@@ -202,6 +202,7 @@ fn row(made: Made, noting: &Noting<'_>) -> Result<Reward, String> {
         under_review: made.pending_review,
         hold_until: made.hold_until,
         released_at: None,
+        released_net: None,
         event_at: made.event_at,
         reason: None,
         created_at: act.now,

@@ -1,0 +1,85 @@
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::{AccountId, FileId};
+use sha2::{Digest, Sha256};
+
+use super::File;
+use crate::{
+    act::Act,
+    schema::files,
+    text::{self, TextProblem},
+};
+
+/// The most bytes of a file: 10 MiB.
+pub const MOST_BYTES: usize = 10 * 1024 * 1024;
+
+/// A file to be kept.
+#[derive(Clone)]
+pub struct NewFile {
+    /// What it is called: 1 to 200 characters.
+    pub name: String,
+    /// Its media type.
+    pub content_type: String,
+    /// 1 to [`MOST_BYTES`] bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Why a file was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// The name is refused.
+    #[error("invalid name")]
+    Name(TextProblem),
+    /// There is nothing in it.
+    #[error("the file is empty")]
+    Empty,
+    /// It has more than [`MOST_BYTES`] bytes.
+    #[error("the file is too large")]
+    TooLarge,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] diesel::result::Error),
+}
+
+impl File {
+    /// Keeps a file, in the caller's transaction if there is one.
+    ///
+    /// # Errors
+    /// [`CreateError`].
+    pub async fn create(
+        conn: &mut AsyncPgConnection,
+        account_id: AccountId,
+        new: &NewFile,
+        act: &Act,
+    ) -> Result<Self, CreateError> {
+        let name = text::line(&new.name, 200).map_err(CreateError::Name)?;
+        match new.bytes.len() {
+            0 => return Err(CreateError::Empty),
+            many if many > MOST_BYTES => return Err(CreateError::TooLarge),
+            _ => {}
+        }
+        let file = Self {
+            id: act.ids.next::<FileId>(act.now),
+            account_id,
+            name,
+            content_type: new.content_type.clone(),
+            sha256: Sha256::digest(&new.bytes).to_vec(),
+            created_by: act.actor.to_string(),
+            created_at: act.now,
+        };
+        diesel::insert_into(files::table)
+            .values((
+                files::id.eq(file.id),
+                files::account_id.eq(account_id),
+                files::name.eq(&file.name),
+                files::content_type.eq(&file.content_type),
+                files::bytes.eq(&new.bytes),
+                files::sha256.eq(&file.sha256),
+                files::created_by.eq(&file.created_by),
+                files::created_at.eq(act.now),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(file)
+    }
+}

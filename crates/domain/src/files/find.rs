@@ -1,0 +1,85 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::{AccountId, FileId};
+
+use crate::{schema::files, scope::AccountScope};
+
+/// A file without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = files)]
+pub struct File {
+    /// Its id.
+    pub id: FileId,
+    /// The tenant.
+    pub account_id: AccountId,
+    /// What it is called.
+    pub name: String,
+    /// Its media type.
+    pub content_type: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Vec<u8>,
+    /// Who gave or made it, as [`Actor`](crate::act::Actor) prints.
+    pub created_by: String,
+    /// When.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A file with its bytes.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = files)]
+pub struct FileContent {
+    /// What it is called.
+    pub name: String,
+    /// Its media type.
+    pub content_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl File {
+    /// The files of these ids, in no order. Files are the account's: whoever shows one has found what it belongs to.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_all(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        ids: &[FileId],
+    ) -> QueryResult<Vec<Self>> {
+        files::table
+            .filter(files::account_id.eq(scope.account_id))
+            .filter(files::id.eq_any(ids))
+            .select(Self::as_select())
+            .load(conn)
+            .await
+    }
+
+    /// Whether the account has this file.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn exists(conn: &mut AsyncPgConnection, scope: &AccountScope, id: FileId) -> QueryResult<bool> {
+        Ok(!Self::find_all(conn, scope, &[id]).await?.is_empty())
+    }
+}
+
+impl FileContent {
+    /// The bytes of a file of that account.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn read(
+        conn: &mut AsyncPgConnection,
+        account_id: AccountId,
+        id: FileId,
+    ) -> QueryResult<Option<Self>> {
+        files::table
+            .filter(files::account_id.eq(account_id))
+            .filter(files::id.eq(id))
+            .select(Self::as_select())
+            .first(conn)
+            .await
+            .optional()
+    }
+}

@@ -1,0 +1,160 @@
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use ids::{PayoutBatchId, PayoutId};
+
+use super::{BatchStatus, CancelBatch, PayoutBatch, SubmissionStatus};
+use crate::{
+    act::Act,
+    audit,
+    events::{self, EventKind},
+    ledger::TransferReason,
+    payouts::{Payout, PayoutStatus, give_back},
+    schema::{payout_batches, payout_submissions, payouts},
+    scope::AccountScope,
+};
+
+/// Payouts that are given back in one transaction.
+const RANGE: i64 = 250;
+
+/// Why a batch was not cancelled.
+#[derive(Debug, thiserror::Error)]
+pub enum CancelError {
+    /// No such batch in reach.
+    #[error("no such batch")]
+    NotFound,
+    /// Something of it was sent, or it has ended. Of a batch that is executed, what the provider refused can be cancelled.
+    #[error("the batch is {current}")]
+    WrongState {
+        /// Where it stands.
+        current: BatchStatus,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] diesel::result::Error),
+}
+
+impl PayoutBatch {
+    /// Cancels a batch of which nothing was sent: everything of it is available again. Of a batch that is executed it cancels
+    /// what the provider refused as a whole.
+    ///
+    /// # Errors
+    /// [`CancelError`].
+    pub async fn cancel(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        id: PayoutBatchId,
+        act: &Act,
+    ) -> Result<Self, CancelError> {
+        conn.transaction(async |conn| {
+            let before = Self::find_locked(conn, scope, id).await?.ok_or(CancelError::NotFound)?;
+            match before.status {
+                BatchStatus::Draft | BatchStatus::AwaitingApproval | BatchStatus::Approved => {}
+                BatchStatus::Executing if before.abandon(conn, act).await? => {
+                    return Ok(Self::find(conn, scope, id).await?.ok_or(CancelError::NotFound)?);
+                }
+                current => return Err(CancelError::WrongState { current }),
+            }
+            let after: Self = diesel::update(payout_batches::table.find(id))
+                .set((
+                    payout_batches::status.eq(BatchStatus::Cancelled),
+                    payout_batches::ended_at.eq(act.now),
+                    payout_batches::updated_at.eq(act.now),
+                ))
+                .returning(Self::as_returning())
+                .get_result(conn)
+                .await?;
+            let change = (Some(&before), Some(&after));
+            audit::record(conn, act, after.account_id, "payoutBatchCancel", id, change).await?;
+            events::record(conn, act, &[after.event(EventKind::PayoutBatchCancelled)]).await?;
+            let job = CancelBatch { account_id: after.account_id, batch_id: id };
+            Self::cancel_range(conn, &job, act).await?;
+            Ok(Self::find(conn, scope, id).await?.ok_or(CancelError::NotFound)?)
+        })
+        .await
+    }
+
+    /// Gives back the next payouts of a cancelled batch, in the caller's transaction, and goes on by another job.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn cancel_range(conn: &mut AsyncPgConnection, job: &CancelBatch, act: &Act) -> QueryResult<()> {
+        let batch = Self::lock_all(conn, job.account_id, &[job.batch_id]).await?.pop();
+        let Some(mut batch) = batch.filter(|batch| batch.status == BatchStatus::Cancelled) else {
+            return Ok(());
+        };
+        let range: Vec<Payout> = payouts::table
+            .filter(payouts::account_id.eq(batch.account_id))
+            .filter(payouts::batch_id.eq(batch.id))
+            .filter(payouts::status.eq(PayoutStatus::Batched))
+            .order(payouts::id)
+            .limit(RANGE)
+            .for_no_key_update()
+            .select(Payout::as_select())
+            .load(conn)
+            .await?;
+        batch.take_back(conn, &range, act).await?;
+        diesel::update(payout_batches::table.find(batch.id))
+            .set(payout_batches::cancelled.eq(batch.cancelled))
+            .execute(conn)
+            .await?;
+        if i64::try_from(range.len()).unwrap_or(RANGE) < RANGE {
+            return Ok(());
+        }
+        queue::enqueue(conn, act.now, &act.ids, &[batch.job(job, act)]).await.map(|_| ())
+    }
+
+    /// Cancels what a provider refused; answers whether there was any.
+    async fn abandon(&self, conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<bool> {
+        let refused: Vec<ids::PayoutSubmissionId> = diesel::update(payout_submissions::table)
+            .filter(payout_submissions::account_id.eq(self.account_id))
+            .filter(payout_submissions::batch_id.eq(self.id))
+            .filter(payout_submissions::status.eq(SubmissionStatus::Refused))
+            .set((
+                payout_submissions::status.eq(SubmissionStatus::Cancelled),
+                payout_submissions::updated_at.eq(act.now),
+            ))
+            .returning(payout_submissions::id)
+            .get_results(conn)
+            .await?;
+        if refused.is_empty() {
+            return Ok(false);
+        }
+        let range: Vec<Payout> = payouts::table
+            .filter(payouts::account_id.eq(self.account_id))
+            .filter(payouts::submission_id.eq_any(refused).assume_not_null())
+            .filter(payouts::status.eq(PayoutStatus::Sending))
+            .order(payouts::id)
+            .for_no_key_update()
+            .select(Payout::as_select())
+            .load(conn)
+            .await?;
+        let mut after = self.clone();
+        after.take_back(conn, &range, act).await?;
+        after.end_if_through(conn, act).await?;
+        audit::record(conn, act, self.account_id, "payoutBatchCancel", self.id, (Some(self), Some(&after)))
+            .await?;
+        Ok(true)
+    }
+
+    async fn take_back(
+        &mut self,
+        conn: &mut AsyncPgConnection,
+        range: &[Payout],
+        act: &Act,
+    ) -> QueryResult<()> {
+        give_back(conn, range, TransferReason::Unreserved, act).await?;
+        let ids: Vec<PayoutId> = range.iter().map(|payout| payout.id).collect();
+        let mut cancelled: Vec<Payout> = diesel::update(payouts::table.filter(payouts::id.eq_any(ids)))
+            .set((
+                payouts::status.eq(PayoutStatus::Cancelled),
+                payouts::ended_at.eq(act.now),
+                payouts::updated_at.eq(act.now),
+            ))
+            .returning(Payout::as_returning())
+            .get_results(conn)
+            .await?;
+        cancelled.sort_unstable_by_key(|payout| payout.id);
+        self.cancelled += i32::try_from(cancelled.len()).unwrap_or(i32::MAX);
+        events::record(conn, act, &cancelled.iter().map(Payout::event).collect::<Vec<_>>()).await
+    }
+}

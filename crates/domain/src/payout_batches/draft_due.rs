@@ -1,0 +1,93 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::{AccountId, ProgramId};
+use money::Currency;
+
+use super::{BatchOrigin, NewBatch, PayoutBatch, Rail};
+use crate::{
+    act::Act,
+    payout_policies::{PayoutMethodKind, Policies, Policy},
+    programs::Program,
+    schema::{payout_schedules, programs},
+    scope::AccountScope,
+};
+
+/// The most programs of one transaction.
+const BATCH: i64 = 20;
+
+/// Makes the drafts of programs whose schedule is due, in the caller's transaction: one for each kind of method by which somebody
+/// is to be paid. Answers how many programs were due; fewer than 20 means that none is left.
+///
+/// # Errors
+/// The database's.
+pub async fn draft_due_batches(conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<usize> {
+    use payout_schedules as s;
+    let due: Vec<(AccountId, ProgramId, DateTime<Utc>)> = s::table
+        .filter(s::next_at.le(act.now))
+        .order((s::next_at, s::program_id))
+        .limit(BATCH)
+        .for_update()
+        .skip_locked()
+        .select((s::account_id, s::program_id, s::next_at))
+        .load(conn)
+        .await?;
+    for (account_id, program_id, due_at) in &due {
+        let program: Program =
+            programs::table.find(program_id).select(Program::as_select()).first(conn).await?;
+        let policy = Policies::load(conn, *account_id, &[*program_id], &[]).await?.of_program(*program_id);
+        // What was due is the cutoff: a worker that comes late takes no more than one in time.
+        for kind in &policy.methods {
+            draft(conn, &program, (&policy, *kind), *due_at, act).await?;
+        }
+        match policy.schedule.next(act.now, program.calendar()) {
+            Some(next) => {
+                diesel::update(s::table.find(program_id)).set(s::next_at.eq(next)).execute(conn).await?
+            }
+            None => diesel::delete(s::table.find(program_id)).execute(conn).await?,
+        };
+    }
+    Ok(due.len())
+}
+
+/// Makes the draft for a kind of method, if there is anything to pay by it.
+async fn draft(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    (policy, kind): (&Policy, PayoutMethodKind),
+    cutoff_at: DateTime<Utc>,
+    act: &Act,
+) -> QueryResult<()> {
+    let new = NewBatch {
+        program_id: program.id,
+        currency: None,
+        rail: rail(kind, program.currency, policy.pay_by_api),
+        cutoff_at: Some(cutoff_at),
+        methods: Some(vec![kind]),
+        partners: None,
+    };
+    let scope = AccountScope::whole(program.account_id);
+    let preview = new.preview(conn, &scope, act).await.map_err(|error| match error {
+        super::CreateError::Database(error) => error,
+        other => diesel::result::Error::QueryBuilderError(Box::new(other)),
+    })?;
+    if preview.approved.is_empty() && preview.made.is_empty() {
+        return Ok(());
+    }
+    let id = (act.ids.next(act.now), BatchOrigin::Schedule);
+    PayoutBatch::draft(conn, id, (program, program.currency), &new, act).await?;
+    Ok(())
+}
+
+fn rail(kind: PayoutMethodKind, currency: Currency, by_api: bool) -> Rail {
+    match kind {
+        PayoutMethodKind::Paypal if by_api => Rail::Paypal,
+        PayoutMethodKind::Paypal => Rail::PaypalFile,
+        PayoutMethodKind::Wise if by_api => Rail::Wise,
+        PayoutMethodKind::Wise => Rail::WiseFile,
+        PayoutMethodKind::Bank if currency == Currency::EUR => Rail::SepaFile,
+        PayoutMethodKind::Bank => Rail::File,
+        PayoutMethodKind::StoreCredit => Rail::StoreCredit,
+        PayoutMethodKind::Crypto | PayoutMethodKind::Manual => Rail::Manual,
+    }
+}

@@ -1,0 +1,194 @@
+use std::collections::BTreeMap;
+
+use diesel::{
+    prelude::*,
+    sql_types::{Bool, Timestamptz, Uuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use ids::{PartnerId, PayoutId, TypedId};
+
+use super::{BatchOrigin, BatchStatus, FreezeBatch, PayoutBatch, plan::plan};
+use crate::{
+    act::Act,
+    events::{self, EventKind},
+    payouts::{Candidates, Payout, PayoutStatus, Reservation, Taken, reserve},
+    programs::Program,
+    schema::{payout_batches, payout_methods, payouts, programs},
+};
+
+/// The most partners of one range.
+const RANGE: i64 = 250;
+
+/// The hash is of the payouts with their items and of where they go, in the order of ids.
+const FIX: &str = "\
+    UPDATE payout_batches b SET frozen_at = $2, updated_at = $2, \
+      status = CASE WHEN b.payouts = 0 THEN 'CANCELLED' WHEN b.four_eyes THEN 'AWAITING_APPROVAL' ELSE 'APPROVED' END, \
+      ended_at = CASE WHEN b.payouts = 0 THEN $2 END, approved_at = CASE WHEN b.payouts > 0 AND NOT $3 THEN $2 END, \
+      content_hash = (SELECT sha256(convert_to(coalesce( \
+        string_agg(p.id || ':' || encode(p.content_hash, 'hex') || ':' || p.method_id, ' ' ORDER BY p.id), ''), 'UTF8')) \
+        FROM payouts p WHERE p.account_id = b.account_id AND p.batch_id = b.id) \
+    WHERE b.id = $1";
+
+impl PayoutBatch {
+    /// Freezes the next range of a draft, in the caller's transaction, and enqueues the job that goes on, or fixes the batch if
+    /// nothing is left. Leaves quietly what is no draft any more.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn freeze_range(conn: &mut AsyncPgConnection, job: &FreezeBatch, act: &Act) -> QueryResult<()> {
+        // A partner may have very many rewards.
+        conn.batch_execute("SET LOCAL statement_timeout = '50s'").await?;
+        let batch = Self::lock_all(conn, job.account_id, &[job.batch_id]).await?.pop();
+        let Some(mut batch) = batch.filter(|batch| batch.status == BatchStatus::Draft) else { return Ok(()) };
+        let mut taken = Vec::new();
+        if batch.frozen_up_to.is_none() && batch.origin != BatchOrigin::Retry {
+            taken = batch.take_approved(conn, act).await?;
+        }
+        let program: Program =
+            programs::table.find(batch.program_id).select(Program::as_select()).first(conn).await?;
+        let (reservations, up_to) = match batch.retry_of {
+            Some(_) => batch.failed_range(conn, &program, act).await?,
+            None => batch.range(conn, &program, act).await?,
+        };
+        taken.extend(reserve(conn, &reservations, &batch.taken(), act).await?);
+        batch.payouts += i32::try_from(taken.len()).unwrap_or(i32::MAX);
+        batch.total =
+            taken.iter().try_fold(batch.total, |sum, payout| sum.checked_add(payout.amount)).ok_or_else(
+                || diesel::result::Error::QueryBuilderError("the total of a batch is out of range".into()),
+            )?;
+        batch.frozen_up_to = up_to.or(batch.frozen_up_to);
+        diesel::update(payout_batches::table.find(batch.id))
+            .set((
+                payout_batches::payouts.eq(batch.payouts),
+                payout_batches::total.eq(batch.total),
+                payout_batches::frozen_up_to.eq(batch.frozen_up_to),
+                payout_batches::updated_at.eq(act.now),
+            ))
+            .execute(conn)
+            .await?;
+        events::record(conn, act, &taken.iter().map(Payout::event).collect::<Vec<_>>()).await?;
+        match up_to {
+            Some(_) => queue::enqueue(conn, act.now, &act.ids, &[batch.job(job, act)]).await.map(|_| ()),
+            None => batch.fix(conn, act).await,
+        }
+    }
+
+    fn taken(&self) -> Taken<'_> {
+        Taken {
+            account_id: self.account_id,
+            program_id: self.program_id,
+            currency: self.currency,
+            cutoff_at: self.cutoff_at,
+            rewards: None,
+            status: PayoutStatus::Batched,
+            batch_id: Some(self.id),
+            invoice_id: None,
+        }
+    }
+
+    /// Takes approved payouts as they are: those that the rail reaches, of its partners.
+    async fn take_approved(&self, conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<Vec<Payout>> {
+        let mut query = payouts::table
+            .inner_join(payout_methods::table.on(payout_methods::id.eq(payouts::method_id)))
+            .filter(payouts::account_id.eq(self.account_id))
+            .filter(payouts::program_id.eq(self.program_id))
+            .filter(payouts::currency.eq(self.currency))
+            .filter(payouts::status.eq(PayoutStatus::Approved))
+            .filter(payout_methods::kind.eq_any(self.pays_by()))
+            .into_boxed();
+        if let Some(partners) = &self.partners {
+            query = query.filter(payouts::partner_id.eq_any(partners));
+        }
+        let mut ids: Vec<PayoutId> = query.select(payouts::id).load(conn).await?;
+        ids.sort_unstable();
+        let _locked: Vec<PayoutId> = payouts::table
+            .filter(payouts::id.eq_any(&ids))
+            .order(payouts::id)
+            .for_no_key_update()
+            .select(payouts::id)
+            .load(conn)
+            .await?;
+        let mut taken: Vec<Payout> = diesel::update(payouts::table)
+            .filter(payouts::id.eq_any(ids))
+            .filter(payouts::status.eq(PayoutStatus::Approved))
+            .set((
+                payouts::status.eq(PayoutStatus::Batched),
+                payouts::batch_id.eq(self.id),
+                payouts::updated_at.eq(act.now),
+            ))
+            .returning(Payout::as_returning())
+            .get_results(conn)
+            .await?;
+        taken.sort_unstable_by_key(|payout| payout.id);
+        Ok(taken)
+    }
+
+    /// What the next partners are to be paid; behind the last one there is no next range.
+    async fn range(
+        &self,
+        conn: &mut AsyncPgConnection,
+        program: &Program,
+        act: &Act,
+    ) -> QueryResult<(Vec<Reservation>, Option<uuid::Uuid>)> {
+        let after = self.frozen_up_to.map(PartnerId::from_uuid);
+        let candidates = self.candidates(self.partners.as_deref()).load(conn, after, RANGE).await?;
+        let planned = plan(conn, (program, self.currency), self.pays_by(), &candidates, act).await?;
+        let is_last = i64::try_from(candidates.len()).unwrap_or(RANGE) < RANGE;
+        let up_to = candidates.last().filter(|_| !is_last).map(|last| last.partner_id.uuid());
+        Ok((planned.reservations, up_to))
+    }
+
+    /// What the next failed payouts would pay now. One range has no partner twice.
+    async fn failed_range(
+        &self,
+        conn: &mut AsyncPgConnection,
+        program: &Program,
+        act: &Act,
+    ) -> QueryResult<(Vec<Reservation>, Option<uuid::Uuid>)> {
+        let failed: Vec<(PayoutId, PartnerId)> = payouts::table
+            .filter(payouts::account_id.eq(self.account_id))
+            .filter(payouts::batch_id.eq(self.retry_of))
+            .filter(payouts::status.eq_any([PayoutStatus::Failed, PayoutStatus::Returned]))
+            .filter(payouts::id.gt(PayoutId::from_uuid(self.frozen_up_to.unwrap_or_default())))
+            .order(payouts::id)
+            .limit(RANGE)
+            .select((payouts::id, payouts::partner_id))
+            .load(conn)
+            .await?;
+        let mut retried: BTreeMap<PartnerId, PayoutId> = BTreeMap::new();
+        for (id, partner) in failed {
+            if retried.contains_key(&partner) {
+                break;
+            }
+            retried.insert(partner, id);
+        }
+        let partners: Vec<PartnerId> = retried.keys().copied().collect();
+        let candidates = self.candidates(Some(&partners)).load(conn, None, RANGE).await?;
+        let mut planned = plan(conn, (program, self.currency), self.pays_by(), &candidates, act).await?;
+        for one in &mut planned.reservations {
+            one.retry_of = retried.get(&one.partner_id).copied();
+        }
+        Ok((planned.reservations, retried.values().max().map(|id| id.uuid())))
+    }
+
+    /// Those of its program and currency.
+    fn candidates<'a>(&self, partners: Option<&'a [PartnerId]>) -> Candidates<'a> {
+        let (account_id, program_id, currency) = (self.account_id, self.program_id, self.currency);
+        Candidates { account_id, program_id, currency, partners }
+    }
+
+    async fn fix(&self, conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<()> {
+        diesel::sql_query(FIX)
+            .bind::<Uuid, _>(self.id)
+            .bind::<Timestamptz, _>(act.now)
+            .bind::<Bool, _>(self.four_eyes)
+            .execute(conn)
+            .await?;
+        let fixed: Self = payout_batches::table.find(self.id).select(Self::as_select()).first(conn).await?;
+        let kind = match fixed.status {
+            BatchStatus::Cancelled => EventKind::PayoutBatchCancelled,
+            _ => EventKind::PayoutBatchFrozen,
+        };
+        events::record(conn, act, &[fixed.event(kind)]).await
+    }
+}

@@ -1,0 +1,67 @@
+use diesel::QueryResult;
+use diesel_async::AsyncPgConnection;
+use ids::PartnerId;
+use money::Currency;
+
+use crate::{
+    act::Act,
+    payout_policies::{PayoutMethodKind, Policies},
+    payouts::{Candidate, LeftOut, Reservation, Wanted, judge},
+    programs::Program,
+};
+
+/// Who is not paid, why, and what they have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOutPartner {
+    /// The partner.
+    pub partner_id: PartnerId,
+    /// Why.
+    pub why: LeftOut,
+    /// What is available, in minor units.
+    pub available: i64,
+}
+
+/// What becomes of some candidates.
+#[derive(Default)]
+pub(super) struct Plan {
+    /// Who is paid, if enough is there in the end.
+    pub reservations: Vec<Reservation>,
+    /// Who is not.
+    pub left_out: Vec<LeftOutPartner>,
+}
+
+/// Judges candidates by what holds for each.
+pub(super) async fn plan(
+    conn: &mut AsyncPgConnection,
+    (program, currency): (&Program, Currency),
+    by: &[PayoutMethodKind],
+    candidates: &[Candidate],
+    act: &Act,
+) -> QueryResult<Plan> {
+    let partners: Vec<PartnerId> = candidates.iter().map(|one| one.partner_id).collect();
+    let policies = Policies::load(conn, program.account_id, &[program.id], &partners).await?;
+    let mut plan = Plan::default();
+    for one in candidates {
+        let policy = policies.of_partner(program.id, one.group_id, one.partner_id);
+        let minimum = policy.minimum_in(program.currency, currency);
+        let wanted = Wanted { by, has_invoice: false, minimum, now: act.now };
+        match judge(one, &policy, wanted) {
+            Err(why) => plan.left_out.push(one.left_out(why)),
+            Ok(method_id) => plan.reservations.push(Reservation {
+                id: act.ids.next(act.now),
+                partner_id: one.partner_id,
+                method_id,
+                minimum: minimum.minor(),
+                maximum: policy.maximum_in(program.currency, currency),
+                retry_of: None,
+            }),
+        }
+    }
+    Ok(plan)
+}
+
+impl Candidate {
+    pub(super) fn left_out(&self, why: LeftOut) -> LeftOutPartner {
+        LeftOutPartner { partner_id: self.partner_id, why, available: self.available }
+    }
+}

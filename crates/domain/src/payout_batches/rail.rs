@@ -1,0 +1,66 @@
+use money::Currency;
+
+use crate::{payout_policies::PayoutMethodKind, text_enum};
+
+text_enum! {
+    /// Over what a batch is paid.
+    Rail {
+        /// PayPal's Payouts API.
+        Paypal = "PAYPAL",
+        /// Wise's API.
+        Wise = "WISE",
+        /// A SEPA credit transfer file (pain.001.001.09) for the owner's bank; euro alone.
+        SepaFile = "SEPA_FILE",
+        /// A file for PayPal's mass payments.
+        PaypalFile = "PAYPAL_FILE",
+        /// A file for Wise's batch payments.
+        WiseFile = "WISE_FILE",
+        /// A file that lists what is to be paid, for whatever pays it.
+        File = "FILE",
+        /// Credit that the owner's shop gives as soon as it hears of the payouts.
+        StoreCredit = "STORE_CREDIT",
+        /// By hand.
+        Manual = "MANUAL",
+    }
+}
+
+impl Rail {
+    /// Which kinds of methods it reaches.
+    pub fn reaches(self) -> &'static [PayoutMethodKind] {
+        match self {
+            Self::Paypal | Self::PaypalFile => &[PayoutMethodKind::Paypal],
+            Self::Wise | Self::WiseFile => &[PayoutMethodKind::Wise],
+            Self::SepaFile => &[PayoutMethodKind::Bank],
+            Self::StoreCredit => &[PayoutMethodKind::StoreCredit],
+            Self::Manual => &[PayoutMethodKind::Crypto, PayoutMethodKind::Manual],
+            Self::File => PayoutMethodKind::ALL,
+        }
+    }
+
+    /// Whether money of this currency can be paid over it.
+    pub fn carries(self, currency: Currency) -> bool {
+        !currency.is_unit() && (self != Self::SepaFile || currency == Currency::EUR)
+    }
+
+    /// How many payouts one submission has at most.
+    pub fn chunk(self) -> i64 {
+        match self {
+            // PayPal takes 15,000 items in one call.
+            Self::Paypal => 15_000,
+            // Wise takes 1,000 transfers in one group.
+            Self::Wise => 1_000,
+            Self::PaypalFile | Self::WiseFile | Self::SepaFile | Self::File => 5_000,
+            Self::StoreCredit | Self::Manual => 500,
+        }
+    }
+
+    /// Whether a provider is called, and says what became of a payout.
+    pub fn is_called(self) -> bool {
+        matches!(self, Self::Paypal | Self::Wise)
+    }
+
+    /// Whether a file is made for somebody to send.
+    pub fn is_file(self) -> bool {
+        matches!(self, Self::PaypalFile | Self::WiseFile | Self::SepaFile | Self::File)
+    }
+}

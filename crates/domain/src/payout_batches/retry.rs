@@ -1,0 +1,101 @@
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use ids::PayoutBatchId;
+
+use super::{BatchOrigin, BatchStatus, PayoutBatch};
+use crate::{
+    act::Act,
+    idempotency::{self, Claim},
+    scope::AccountScope,
+    text::{Checks, FieldProblem},
+};
+
+/// Why nothing is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum RetryError {
+    /// Fields that are refused, all at once.
+    #[error("invalid input")]
+    Invalid(Vec<FieldProblem>),
+    /// No such batch in reach.
+    #[error("no such batch")]
+    NotFound,
+    /// None of its payouts has failed, or it has not ended.
+    #[error("the batch is {current}")]
+    WrongState {
+        /// Where it stands.
+        current: BatchStatus,
+    },
+    /// The idempotency key was used with other words.
+    #[error("the idempotency key was used with other input")]
+    IdempotencyMismatch,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] diesel::result::Error),
+}
+
+impl PayoutBatch {
+    /// Begins another batch with the items of the payouts of `id` that failed or came back, as new payouts to where these
+    /// partners are paid now.
+    ///
+    /// # Errors
+    /// [`RetryError`].
+    pub async fn retry(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        (id, key): (PayoutBatchId, &str),
+        act: &Act,
+    ) -> Result<Self, RetryError> {
+        let mut checks = Checks::default();
+        checks.idempotency_key(Some(key));
+        checks.done(()).map_err(RetryError::Invalid)?;
+        let retry: PayoutBatchId = act.ids.next(act.now);
+        let said = idempotency::fingerprint(&id);
+        conn.transaction(async |conn| {
+            let failed = Self::find_locked(conn, scope, id).await?.ok_or(RetryError::NotFound)?;
+            let (name, object) = (("payoutBatchRetry", key), retry.to_string());
+            match idempotency::claim(conn, scope.account_id, name, &said, &object, act.now).await? {
+                Claim::New => {}
+                Claim::Mismatch => return Err(RetryError::IdempotencyMismatch),
+                Claim::Replayed(object) => {
+                    let id = object.parse().map_err(|_| RetryError::IdempotencyMismatch)?;
+                    return Ok(Self::find(conn, scope, id).await?.ok_or(RetryError::NotFound)?);
+                }
+            }
+            if failed.status != BatchStatus::PartlyFailed || failed.failed == 0 {
+                return Err(RetryError::WrongState { current: failed.status });
+            }
+            let batch = failed.again(retry, act);
+            batch.begin(conn, act).await?;
+            Ok(batch)
+        })
+        .await
+    }
+
+    /// A draft like it.
+    fn again(&self, id: PayoutBatchId, act: &Act) -> Self {
+        Self {
+            id,
+            status: BatchStatus::Draft,
+            origin: BatchOrigin::Retry,
+            cutoff_at: act.now,
+            partners: None,
+            retry_of: Some(self.id),
+            frozen_up_to: None,
+            payouts: 0,
+            total: 0,
+            content_hash: None,
+            paid: 0,
+            failed: 0,
+            cancelled: 0,
+            prepared_by: act.actor.to_string(),
+            approved_by: None,
+            executed_by: None,
+            created_at: act.now,
+            frozen_at: None,
+            approved_at: None,
+            executed_at: None,
+            ended_at: None,
+            updated_at: act.now,
+            ..self.clone()
+        }
+    }
+}

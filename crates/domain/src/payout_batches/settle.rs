@@ -1,0 +1,194 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::{AccountId, PayoutBatchId, PayoutId, PayoutSubmissionId};
+use money::Money;
+
+use super::{BatchStatus, PayoutBatch, SubmissionStatus};
+use crate::{
+    act::Act,
+    events::{self, EventKind},
+    ledger::TransferReason,
+    payouts::{Payout, PayoutStatus, give_back, pay},
+    schema::{payout_batches, payout_submissions, payouts},
+    scope::AccountScope,
+};
+
+/// What became of a payout that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It arrived.
+    Paid {
+        /// What the provider calls it.
+        reference: Option<String>,
+        /// What it charged.
+        fee: Option<Money>,
+    },
+    /// It could not be made, or came back: its amount is available again.
+    Failed {
+        /// The provider's word.
+        code: String,
+        /// What it said, at most 500 characters, without personal data.
+        reason: String,
+    },
+}
+
+/// What became of one payout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The payout.
+    pub payout_id: PayoutId,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+/// Brings payouts of an account to their end, in the caller's transaction: those on their way are paid or fail, and those that
+/// were paid come back. What has ended already stays, so that the same news twice has one effect. Answers what changed.
+///
+/// # Errors
+/// The database's.
+pub async fn settle(
+    conn: &mut AsyncPgConnection,
+    account_id: AccountId,
+    settlements: &[Settlement],
+    act: &Act,
+) -> QueryResult<Vec<Payout>> {
+    let said: BTreeMap<PayoutId, &Verdict> =
+        settlements.iter().map(|one| (one.payout_id, &one.verdict)).collect();
+    let ids: Vec<PayoutId> = said.keys().copied().collect();
+    let batches: Vec<Option<PayoutBatchId>> = payouts::table
+        .filter(payouts::account_id.eq(account_id))
+        .filter(payouts::id.eq_any(&ids))
+        .select(payouts::batch_id)
+        .distinct()
+        .load(conn)
+        .await?;
+    let batches: Vec<PayoutBatchId> = batches.into_iter().flatten().collect();
+    let mut batches = PayoutBatch::lock_all(conn, account_id, &batches).await?;
+    let locked = Payout::find_locked(conn, &AccountScope::whole(account_id), &ids).await?;
+    let of = |becomes: fn(PayoutStatus, &Verdict) -> bool| -> Vec<Payout> {
+        let is =
+            |payout: &&Payout| said.get(&payout.id).is_some_and(|verdict| becomes(payout.status, verdict));
+        locked.iter().filter(is).cloned().collect()
+    };
+    let paid =
+        of(|status, verdict| status == PayoutStatus::Sending && matches!(verdict, Verdict::Paid { .. }));
+    let failed =
+        of(|status, verdict| status == PayoutStatus::Sending && matches!(verdict, Verdict::Failed { .. }));
+    let returned =
+        of(|status, verdict| status == PayoutStatus::Paid && matches!(verdict, Verdict::Failed { .. }));
+    pay(conn, &paid, act).await?;
+    give_back(conn, &failed, TransferReason::Unreserved, act).await?;
+    give_back(conn, &returned, TransferReason::Returned, act).await?;
+    let ends = paid.into_iter().map(|one| (one, PayoutStatus::Paid));
+    let ends = ends.chain(failed.into_iter().map(|one| (one, PayoutStatus::Failed)));
+    let ends = ends.chain(returned.into_iter().map(|one| (one, PayoutStatus::Returned)));
+    let mut changed = Vec::new();
+    for (before, status) in ends {
+        let Some(verdict) = said.get(&before.id) else { continue };
+        if let Some(batch) = batches.iter_mut().find(|batch| Some(batch.id) == before.batch_id) {
+            batch.counted(before.status, status);
+        }
+        changed.push(before.ended(conn, status, verdict, act).await?);
+    }
+    events::record(conn, act, &changed.iter().map(Payout::event).collect::<Vec<_>>()).await?;
+    let through: BTreeSet<PayoutSubmissionId> = changed.iter().filter_map(|one| one.submission_id).collect();
+    end_submissions(conn, account_id, &through, act).await?;
+    for batch in &batches {
+        batch.end_if_through(conn, act).await?;
+    }
+    Ok(changed)
+}
+
+impl Payout {
+    /// Writes down how it ended.
+    async fn ended(
+        &self,
+        conn: &mut AsyncPgConnection,
+        status: PayoutStatus,
+        verdict: &Verdict,
+        act: &Act,
+    ) -> QueryResult<Self> {
+        let (reference, fee, code, reason) = match verdict {
+            Verdict::Paid { reference, fee } => (reference.clone(), *fee, None, None),
+            Verdict::Failed { code, reason } => {
+                let reason: String = reason.chars().take(500).collect();
+                (self.provider_reference.clone(), self.fee_money(), Some(code.clone()), Some(reason))
+            }
+        };
+        diesel::update(payouts::table.filter(payouts::id.eq(self.id)))
+            .set((
+                payouts::status.eq(status),
+                payouts::provider_reference.eq(reference),
+                payouts::fee.eq(fee.map(Money::minor)),
+                payouts::fee_currency.eq(fee.map(Money::currency)),
+                payouts::failure_code.eq(code),
+                payouts::reason.eq(reason),
+                payouts::ended_at.eq(act.now),
+                payouts::updated_at.eq(act.now),
+            ))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await
+    }
+}
+
+/// Submissions of which nothing is on its way any more are done.
+async fn end_submissions(
+    conn: &mut AsyncPgConnection,
+    account_id: AccountId,
+    submissions: &BTreeSet<PayoutSubmissionId>,
+    act: &Act,
+) -> QueryResult<()> {
+    let open = payouts::table
+        .filter(payouts::account_id.eq(account_id))
+        .filter(payouts::submission_id.eq_any(submissions).assume_not_null())
+        .filter(payouts::status.eq(PayoutStatus::Sending))
+        .select(payouts::submission_id.assume_not_null());
+    diesel::update(payout_submissions::table)
+        .filter(payout_submissions::account_id.eq(account_id))
+        .filter(payout_submissions::id.eq_any(submissions))
+        .filter(diesel::dsl::not(payout_submissions::id.eq_any(open)))
+        .set((
+            payout_submissions::status.eq(SubmissionStatus::Done),
+            payout_submissions::updated_at.eq(act.now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+impl PayoutBatch {
+    fn counted(&mut self, from: PayoutStatus, to: PayoutStatus) {
+        self.paid -= i32::from(from == PayoutStatus::Paid);
+        self.paid += i32::from(to == PayoutStatus::Paid);
+        self.failed += i32::from(to != PayoutStatus::Paid);
+    }
+
+    /// Writes down how far it is, and ends it when each of its payouts has ended.
+    pub(super) async fn end_if_through(&self, conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<()> {
+        let ends = self.is_through() && self.status == BatchStatus::Executing;
+        let status = match (self.is_through(), self.failed + self.cancelled) {
+            (false, _) => self.status,
+            (true, 0) => BatchStatus::Completed,
+            (true, _) => BatchStatus::PartlyFailed,
+        };
+        let after: Self = diesel::update(payout_batches::table.find(self.id))
+            .set((
+                payout_batches::status.eq(status),
+                payout_batches::paid.eq(self.paid),
+                payout_batches::failed.eq(self.failed),
+                payout_batches::cancelled.eq(self.cancelled),
+                ends.then(|| payout_batches::ended_at.eq(act.now)),
+                payout_batches::updated_at.eq(act.now),
+            ))
+            .returning(Self::as_returning())
+            .get_result(conn)
+            .await?;
+        if ends {
+            events::record(conn, act, &[after.event(EventKind::PayoutBatchCompleted)]).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use ids::PayoutId;
+use serde::Serialize;
+
+use super::{Rail, Settlement, Verdict, settle};
+use crate::{
+    act::Act,
+    audit,
+    payouts::{Payout, PayoutStatus},
+    schema::payout_batches,
+    scope::AccountScope,
+    text::{self, TextProblem},
+};
+
+/// Why nothing was settled.
+#[derive(Debug, thiserror::Error)]
+pub enum HandError {
+    /// No such payout in reach.
+    #[error("no such payout")]
+    NotFound(PayoutId),
+    /// It is neither on its way nor paid, or ended otherwise before.
+    #[error("the payout is {current}")]
+    WrongState {
+        /// Which payout.
+        payout_id: PayoutId,
+        /// Where it stands.
+        current: PayoutStatus,
+    },
+    /// The provider says what became of it, not a person.
+    #[error("{rail} tells itself")]
+    ToldByProvider {
+        /// Which payout.
+        payout_id: PayoutId,
+        /// Its rail.
+        rail: Rail,
+    },
+    /// A text is refused.
+    #[error("invalid {field}")]
+    Text {
+        /// Which field.
+        field: &'static str,
+        /// Why.
+        problem: TextProblem,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] diesel::result::Error),
+}
+
+#[derive(Serialize)]
+struct Noted {
+    status: PayoutStatus,
+}
+
+impl Verdict {
+    fn checked(&self) -> Result<(), HandError> {
+        let check = |field, text: &str, limit| {
+            text::line(text, limit).map(|_| ()).map_err(|problem| HandError::Text { field, problem })
+        };
+        match self {
+            Self::Paid { reference, .. } => {
+                reference.iter().try_for_each(|text| check("reference", text, 255))
+            }
+            Self::Failed { code, reason } => {
+                check("code", code, 100)?;
+                check("reason", reason, 500)
+            }
+        }
+    }
+
+    /// Whether a payout that stands there ended so already.
+    fn is_told_of(&self, status: PayoutStatus) -> bool {
+        match self {
+            Self::Paid { .. } => status == PayoutStatus::Paid,
+            Self::Failed { .. } => matches!(status, PayoutStatus::Failed | PayoutStatus::Returned),
+        }
+    }
+
+    fn can_be_told_of(&self, status: PayoutStatus) -> bool {
+        status == PayoutStatus::Sending
+            || (status == PayoutStatus::Paid && matches!(self, Self::Failed { .. }))
+    }
+}
+
+/// Settles payouts as a person, or a file that a person brings, says: of batches that no provider tells of. All of them or, if
+/// one cannot be settled so, none; the same again changes nothing. Answers with the payouts as they are then.
+///
+/// # Errors
+/// [`HandError`].
+pub async fn settle_by_hand(
+    conn: &mut AsyncPgConnection,
+    scope: &AccountScope,
+    settlements: &[Settlement],
+    act: &Act,
+) -> Result<Vec<Payout>, HandError> {
+    settlements.iter().try_for_each(|one| one.verdict.checked())?;
+    conn.transaction(async |conn| {
+        let ids: Vec<PayoutId> = settlements.iter().map(|one| one.payout_id).collect();
+        let before = Payout::find_all(conn, scope, &ids).await?;
+        let rails: Vec<(Option<_>, Rail)> = payout_batches::table
+            .filter(payout_batches::account_id.eq(scope.account_id))
+            .filter(payout_batches::id.eq_any(before.iter().filter_map(|payout| payout.batch_id)))
+            .select((payout_batches::id.nullable(), payout_batches::rail))
+            .load(conn)
+            .await?;
+        for one in settlements {
+            let payout_id = one.payout_id;
+            let payout = before.iter().find(|payout| payout.id == payout_id);
+            let payout = payout.ok_or(HandError::NotFound(payout_id))?;
+            let rail = rails.iter().find(|(batch, _)| *batch == payout.batch_id).map(|(_, rail)| *rail);
+            if let Some(rail) = rail.filter(|rail| rail.is_called()) {
+                return Err(HandError::ToldByProvider { payout_id, rail });
+            }
+            if !one.verdict.is_told_of(payout.status) && !one.verdict.can_be_told_of(payout.status) {
+                return Err(HandError::WrongState { payout_id, current: payout.status });
+            }
+        }
+        let changed = settle(conn, scope.account_id, settlements, act).await?;
+        let was: Vec<Noted> = changed
+            .iter()
+            .filter_map(|after| before.iter().find(|before| before.id == after.id))
+            .map(|before| Noted { status: before.status })
+            .collect();
+        let is: Vec<Noted> = changed.iter().map(|after| Noted { status: after.status }).collect();
+        let changes: Vec<_> = changed
+            .iter()
+            .zip(was.iter().zip(&is))
+            .map(|(payout, (was, is))| (payout.id.to_string(), Some(was), Some(is)))
+            .collect();
+        audit::record_all(conn, act, scope.account_id, "payoutSettle", &changes).await?;
+        Ok(Payout::find_all(conn, scope, &ids).await?)
+    })
+    .await
+}

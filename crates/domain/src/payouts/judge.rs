@@ -1,0 +1,71 @@
+use chrono::{DateTime, TimeDelta, Utc};
+use ids::PayoutMethodId;
+use money::Money;
+
+use super::Candidate;
+use crate::{
+    partners::PartnerStatus,
+    payout_policies::{PayoutMethodKind, Policy},
+    text_enum,
+};
+
+text_enum! {
+    /// Why a partner is not paid now, although something is available.
+    LeftOut {
+        /// Only approved partners are paid.
+        PartnerNotApproved = "PARTNER_NOT_APPROVED",
+        /// The partner has not said where the money goes.
+        MethodMissing = "METHOD_MISSING",
+        /// The program does not pay by the partner's method.
+        MethodNotAllowed = "METHOD_NOT_ALLOWED",
+        /// The partner is paid by a method that this batch does not pay by.
+        MethodOfAnotherBatch = "METHOD_OF_ANOTHER_BATCH",
+        /// The method took the place of another a short time ago.
+        MethodCoolingDown = "METHOD_COOLING_DOWN",
+        /// Less is available than the least that is paid.
+        BelowMinimum = "BELOW_MINIMUM",
+        /// The partner has referred fewer customers who paid than the program asks for.
+        TooFewCustomers = "TOO_FEW_CUSTOMERS",
+        /// The payee has given no tax number.
+        TaxDataMissing = "TAX_DATA_MISSING",
+        /// A payout needs an invoice: it is requested with one.
+        InvoiceMissing = "INVOICE_MISSING",
+    }
+}
+
+/// What a partner is to be paid for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// By which kinds of methods it can be paid.
+    pub by: &'a [PayoutMethodKind],
+    /// Whether there is an invoice.
+    pub has_invoice: bool,
+    /// The least that is paid.
+    pub minimum: Money,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+/// Where the partner is paid to, if these rules allow it: the first that forbids it says why.
+pub(crate) fn judge(
+    candidate: &Candidate,
+    policy: &Policy,
+    wanted: Wanted<'_>,
+) -> Result<PayoutMethodId, LeftOut> {
+    let forbid = |forbidden: bool, why: LeftOut| if forbidden { Err(why) } else { Ok(()) };
+    forbid(candidate.status != PartnerStatus::Approved, LeftOut::PartnerNotApproved)?;
+    let Some(((kind, since), method_id)) =
+        candidate.method_kind.zip(candidate.method_since).zip(candidate.method_id)
+    else {
+        return Err(LeftOut::MethodMissing);
+    };
+    forbid(!policy.methods.contains(&kind), LeftOut::MethodNotAllowed)?;
+    forbid(!wanted.by.contains(&kind), LeftOut::MethodOfAnotherBatch)?;
+    let cool = since + TimeDelta::hours(i64::from(policy.cooldown_hours));
+    forbid(candidate.method_replaced_another && wanted.now < cool, LeftOut::MethodCoolingDown)?;
+    forbid(candidate.available < wanted.minimum.minor(), LeftOut::BelowMinimum)?;
+    forbid(candidate.customers < i64::from(policy.minimum_customers), LeftOut::TooFewCustomers)?;
+    forbid(policy.tax_data_required && !candidate.has_tax_id, LeftOut::TaxDataMissing)?;
+    forbid(policy.invoice_required && !wanted.has_invoice, LeftOut::InvoiceMissing)?;
+    Ok(method_id)
+}

@@ -1,0 +1,4 @@
+DROP TABLE payees;
+DROP TABLE payout_methods;
+DROP TABLE payout_policies;
+DROP TABLE files;
