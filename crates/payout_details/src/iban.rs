@@ -4,6 +4,9 @@ use iban::{Iban as Registered, IbanLike, ParseBaseIbanError, ParseIbanError};
 
 use crate::{DetailsProblem, check::compact, checked_text::checked_text};
 
+/// The check digits that are given out.
+const CHECK_DIGITS: std::ops::RangeInclusive<u8> = 2..=98;
+
 checked_text! {
     /// An IBAN without blanks, in upper case: length and form as the registry has them for its country, check digits by
     /// mod 97.
@@ -17,17 +20,9 @@ impl Iban {
     /// When its country has no IBANs, when it has not the form of its country, and when its check digits are wrong.
     pub fn parse(text: &str) -> Result<Self, DetailsProblem> {
         let text = compact(text)?;
-        let iban: Registered = text.parse().map_err(|error| match error {
-            ParseIbanError::InvalidBaseIban { source: ParseBaseIbanError::InvalidChecksum } => {
-                DetailsProblem::WrongChecksum
-            }
-            ParseIbanError::UnknownCountry(_) => DetailsProblem::UnknownCountry,
-            ParseIbanError::InvalidBaseIban { .. } | ParseIbanError::InvalidBban(_) => {
-                DetailsProblem::Malformed
-            }
-        })?;
+        let iban: Registered = text.parse().map_err(|error| problem_of(&text, error))?;
         // 00, 01 and 99 are congruent to 97, 98 and 02, but are never given out.
-        if (2..=98).contains(&iban.check_digits()) {
+        if CHECK_DIGITS.contains(&iban.check_digits()) {
             Ok(Self(text))
         } else {
             Err(DetailsProblem::WrongChecksum)
@@ -37,6 +32,27 @@ impl Iban {
     /// The country whose registry of banks the account is in.
     pub fn country(&self) -> &str {
         self.0.get(..2).unwrap_or_default()
+    }
+}
+
+/// The registry looks at the country and its form only if the check digits are right; people would rather hear of those first. So
+/// the check digits that would be right are tried.
+fn problem_of(text: &str, error: ParseIbanError) -> DetailsProblem {
+    match error {
+        ParseIbanError::InvalidBaseIban { source: ParseBaseIbanError::InvalidChecksum } => {
+            let (Some(country), Some(account)) = (text.get(..2), text.get(4..)) else {
+                return DetailsProblem::Malformed;
+            };
+            let with = |digits: u8| format!("{country}{digits:02}{account}").parse::<Registered>();
+            let form = CHECK_DIGITS.map(with).find_map(|tried| match tried {
+                Err(ParseIbanError::InvalidBban(_)) => Some(DetailsProblem::Malformed),
+                Err(ParseIbanError::UnknownCountry(_)) => Some(DetailsProblem::UnknownCountry),
+                _ => None,
+            });
+            form.unwrap_or(DetailsProblem::WrongChecksum)
+        }
+        ParseIbanError::UnknownCountry(_) => DetailsProblem::UnknownCountry,
+        ParseIbanError::InvalidBaseIban { .. } | ParseIbanError::InvalidBban(_) => DetailsProblem::Malformed,
     }
 }
 
@@ -86,7 +102,9 @@ mod tests {
             (" ", DetailsProblem::Missing),
             ("DE89 3704 0044 0532 0130 01", DetailsProblem::WrongChecksum),
             ("GB29NWBK60161331926891", DetailsProblem::WrongChecksum),
-            ("DE8937040044053201300", DetailsProblem::WrongChecksum),
+            ("DE8937040044053201300", DetailsProblem::Malformed),
+            ("GB29NWB160161331926819", DetailsProblem::Malformed),
+            ("US12 3456 7890 1234", DetailsProblem::UnknownCountry),
             ("8937040044053201300000", DetailsProblem::Malformed),
             ("DE89_370400440532013000", DetailsProblem::Malformed),
             // The check digits are right, for a length or letters that Germany does not have.
