@@ -98,8 +98,8 @@ CREATE INDEX rewards_review_idx ON rewards (account_id, program_id, created_at) 
 CREATE INDEX rewards_due_idx ON rewards (hold_until, id)
     WHERE status IN ('HELD', 'REVERSED') AND released_at IS NULL AND NOT under_review;
 -- What a payout may take.
-CREATE INDEX rewards_available_idx ON rewards (account_id, program_id, currency, partner_id)
-    WHERE status = 'AVAILABLE' AND partner_id IS NOT NULL;
+CREATE INDEX rewards_open_idx ON rewards (account_id, program_id, currency, partner_id)
+    WHERE status IN ('AVAILABLE', 'REVERSED') AND released_at IS NOT NULL AND partner_id IS NOT NULL;
 -- M9: what a reward is never changes, only where it stands and what is left of it; and it never vanishes.
 CREATE TRIGGER rewards_keep BEFORE DELETE ON rewards FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER rewards_freeze BEFORE UPDATE ON rewards FOR EACH ROW

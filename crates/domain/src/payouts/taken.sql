@@ -6,7 +6,11 @@ WITH wanted AS (
 locked AS MATERIALIZED (
     SELECT r.id, r.partner_id, r.released_net AS amount FROM rewards r
     WHERE r.account_id = $7 AND r.program_id = $8 AND r.currency = $9 AND r.partner_id = ANY ($1)
-        AND r.status = 'AVAILABLE' AND (r.released_at <= $10 OR r.released_net < 0)
+        AND r.status IN ('AVAILABLE', 'REVERSED') AND (r.released_at <= $10 OR r.released_net < 0)
+        -- Of what is reversed nothing is left, unless another payout has already taken it off.
+        AND (r.status = 'AVAILABLE' OR EXISTS (
+            SELECT FROM reversals v JOIN payout_items i ON i.source = v.id AND i.released_at IS NULL
+            WHERE v.account_id = $7 AND v.reward_id = r.id))
     ORDER BY r.id /*lock*/
 ),
 -- Corrections downward are owed, whatever was chosen.
@@ -19,7 +23,9 @@ chosen AS (
 ),
 changed AS (
     SELECT v.id, v.reward_id, v.partner_id, CASE v.kind WHEN 'REVERSAL' THEN -v.amount ELSE v.amount END AS amount
-    FROM reversals v WHERE v.account_id = $7 AND v.program_id = $8 AND v.partner_id = ANY ($1) AND v.after_release
+    FROM reversals v
+    WHERE v.account_id = $7 AND v.program_id = $8 AND v.partner_id = ANY ($1) AND v.after_release
+        AND NOT EXISTS (SELECT FROM payout_items i WHERE i.source = v.id AND i.released_at IS NULL)
 ),
 -- While a reward is open, what was taken back of it goes with it.
 own AS (SELECT v.* FROM changed v JOIN chosen c ON c.id = v.reward_id),
@@ -27,7 +33,6 @@ own AS (SELECT v.* FROM changed v JOIN chosen c ON c.id = v.reward_id),
 debts AS (
     SELECT v.* FROM changed v JOIN rewards r ON r.account_id = $7 AND r.id = v.reward_id
     WHERE r.currency = $9 AND r.status IN ('RESERVED', 'PAID')
-        AND NOT EXISTS (SELECT FROM payout_items i WHERE i.source = v.id AND i.released_at IS NULL)
 ),
 ranked AS (
     SELECT c.id, w.maximum, c.amount + coalesce(o.amount, 0) AS remaining,

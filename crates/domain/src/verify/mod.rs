@@ -3,6 +3,7 @@
 mod balances;
 mod evaluations;
 mod figures;
+mod payouts;
 mod queues;
 
 use chrono::{DateTime, Utc};
@@ -24,7 +25,7 @@ pub struct Finding {
 /// The most violations that a check shows.
 pub const SHOWN: i64 = 20;
 
-/// Runs V1, V2, V3, V10 and V13, which is ours.
+/// Runs V1, V2, V3, V4, V10 and V13, which is ours.
 ///
 /// # Errors
 /// The database's.
@@ -33,6 +34,7 @@ pub async fn verify(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> diesel:
         balances::balances(conn).await?,
         evaluations::evaluations(conn).await?,
         evaluations::unanswered(conn, now).await?,
+        payouts::payouts(conn).await?,
         queues::at_rest(conn, now).await?,
         figures::figures(conn).await?,
     ])

@@ -3,13 +3,19 @@
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::AsyncConnection;
 use domain::{
+    act::Actor,
+    payout_batches::Rail,
+    payouts::Decision,
     programs::Cursor,
     rewards::{NetChange, Reversal, ReversalCause, ReversalKind, Reward, RewardStatus, change_nets},
     terms::DraftTerms,
 };
 use ids::RewardId;
 
-use crate::shop::{Shop, days, percent, release_once, sale};
+use crate::{
+    paying::{by_hand, paid},
+    shop::{Shop, days, percent, release_once, sale},
+};
 
 /// Changes what is left of rewards, as the program's writer does.
 pub async fn change_in(
@@ -94,11 +100,17 @@ async fn what_is_taken_back_later_is_debt_and_what_comes_back_pays_it() {
     shop.release().await;
     assert_eq!(after(&shop, &reward, 0, Chargeback).await, "0 REVERSED: 0 0 0 0");
     assert_eq!(after(&shop, &reward, 300, ChargebackWon).await, "300 AVAILABLE: 0 300 0 0");
-    for paid in ["RESERVED", "PAID"] {
-        shop.world.execute(&format!("UPDATE rewards SET status = '{paid}'")).await;
-        assert_eq!(after(&shop, &reward, 0, Chargeback).await, format!("0 {paid}: 0 0 0 0"));
-        assert_eq!(after(&shop, &reward, 300, ChargebackWon).await, format!("300 {paid}: 0 300 0 0"));
-    }
+    let jane = reward.partner_id.unwrap();
+    shop.method(jane, by_hand()).await;
+    let payout = shop.request(jane, "k").await;
+    assert_eq!(after(&shop, &reward, 0, Chargeback).await, "0 RESERVED: 0 -300 300 0");
+    assert_eq!(after(&shop, &reward, 300, ChargebackWon).await, "300 RESERVED: 0 0 300 0");
+    shop.decide(payout.id, &Decision::Approve).await;
+    let batch = shop.frozen(Rail::Manual, Actor::System).await;
+    shop.executed(batch.id).await;
+    shop.ended(payout.id, paid()).await;
+    assert_eq!(after(&shop, &reward, 0, Chargeback).await, "0 PAID: 0 -300 0 300");
+    assert_eq!(after(&shop, &reward, 300, ChargebackWon).await, "300 PAID: 0 0 0 300");
     assert_eq!(shop.world.count("ledger_transfers WHERE reason = 'REVERSED'").await, 3);
     assert_eq!(shop.world.count("ledger_transfers WHERE reason = 'RESTORED'").await, 3);
 }

@@ -1,7 +1,12 @@
 //! Each check can fail: planted corruption is found, and by the check that is meant to find it.
 
 use diesel_async::{AsyncConnection, SimpleAsyncConnection};
-use domain::verify::{Finding, verify};
+use domain::{
+    act::Actor,
+    payout_batches::Rail,
+    payouts::Decision,
+    verify::{Finding, verify},
+};
 
 use crate::shop::{Shop, days, sale};
 
@@ -15,6 +20,13 @@ async fn sound() -> Shop {
     shop.fold().await;
     shop.world.pass(days(31));
     shop.release().await;
+    let bob = shop.payee("bob").await;
+    shop.earn(&[("bob", 2_000)]).await;
+    let payout = shop.request(bob, "k").await;
+    shop.decide(payout.id, &Decision::Approve).await;
+    let batch = shop.frozen(Rail::Manual, Actor::System).await;
+    shop.executed(batch.id).await;
+    shop.fold().await;
     shop.record(&sale("s2", "c", 1_000)).await;
     shop.record(&sale("s3", "organic", 1_000)).await;
     shop.settle().await;
@@ -26,14 +38,14 @@ async fn sound() -> Shop {
 /// What is broken, and the check that finds it.
 const PLANTED: &[(&str, &str)] = &[
     ("UPDATE balances SET held = held + 1", "V1"),
-    ("UPDATE balances SET held = held - 1, available = available + 1", "V1"),
+    ("UPDATE balances SET held = held - 1, available = available + 1 WHERE held > 0", "V1"),
     ("DELETE FROM balances", "V1"),
     ("DELETE FROM ledger_transfers WHERE reason = 'RELEASED'", "V1"),
     ("UPDATE ledger_transfers SET amount = amount + 1 WHERE reason = 'EARNED'", "V1"),
     ("UPDATE rewards SET status = 'REJECTED', net = 0 WHERE status = 'HELD'", "V1"),
     ("UPDATE rewards SET status = 'REVERSED', net = 0 WHERE status = 'AVAILABLE'", "V1"),
     ("UPDATE rewards SET status = 'AVAILABLE' WHERE status = 'HELD'", "V1"),
-    ("UPDATE rewards SET released_at = now() WHERE status = 'HELD'", "V1"),
+    ("UPDATE rewards SET released_at = now(), released_net = net WHERE status = 'HELD'", "V1"),
     ("UPDATE rewards SET net = net - 1", "V1"),
     (
         "INSERT INTO reversals (id, account_id, program_id, reward_id, kind, amount, cause, after_release, created_at) \
@@ -60,6 +72,19 @@ const PLANTED: &[(&str, &str)] = &[
     ("UPDATE evaluations SET facts = '{}'", "V2"),
     ("UPDATE evaluations SET terms_id = NULL", "V2"),
     ("UPDATE terms SET rules = '[]'", "V2"),
+    ("UPDATE payouts SET amount = amount + 1", "V4"),
+    ("UPDATE payouts SET currency = 'EUR'", "V4"),
+    ("UPDATE payouts SET status = 'PAID' WHERE status = 'SENDING'", "V4"),
+    ("UPDATE payouts SET batch_id = NULL, status = 'APPROVED' WHERE status = 'SENDING'", "V4"),
+    ("UPDATE payouts SET method_id = gen_random_uuid()", "V4"),
+    ("UPDATE payout_items SET amount = amount + 1", "V4"),
+    ("UPDATE payout_items SET released_at = now()", "V4"),
+    ("DELETE FROM payout_items", "V4"),
+    ("UPDATE payout_batches SET total = total + 1", "V4"),
+    ("UPDATE payout_batches SET paid = 1", "V4"),
+    ("DELETE FROM ledger_transfers WHERE reason = 'RESERVED'", "V4"),
+    ("UPDATE rewards SET status = 'AVAILABLE' WHERE status = 'RESERVED'", "V4"),
+    ("UPDATE rewards SET status = 'PAID' WHERE status = 'RESERVED'", "V4"),
     ("DELETE FROM evaluations", "V3"),
     ("UPDATE program_days SET sales = sales + 1", "V13"),
     ("UPDATE program_hours SET revenue = revenue - 1", "V13"),
