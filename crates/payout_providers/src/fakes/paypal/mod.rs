@@ -1,0 +1,115 @@
+mod batches;
+mod payouts;
+mod webhooks;
+
+use std::{io, sync::Arc};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::HeaderMap,
+    routing::{get, post},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::json;
+
+use super::{
+    Accepted, Fault,
+    answer::{Said, json},
+    fault::Faults,
+    journal::Journal,
+    server::Server,
+};
+use crate::{Secret, paypal::PayPalConfig};
+use batches::Batches;
+
+const CLIENT_ID: &str = "fake-client";
+const CLIENT_SECRET: &str = "fake-client-secret";
+const ACCESS_TOKEN: &str = "fake-access-token";
+const WEBHOOK_ID: &str = "FAKEWEBHOOK1";
+
+/// PayPal's Payouts API: access tokens, batches, their pages, webhooks and their verification.
+pub struct FakePayPal {
+    desk: Arc<Desk>,
+    server: Server,
+}
+
+#[derive(Default)]
+struct Desk {
+    batches: Batches,
+    faults: Faults,
+    journal: Journal,
+}
+
+impl FakePayPal {
+    /// Starts it on a free port.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start() -> io::Result<Self> {
+        let desk = Arc::new(Desk::default());
+        let routes = Router::new()
+            .route("/v1/oauth2/token", post(grant))
+            .route("/v1/payments/payouts", post(payouts::create))
+            .route("/v1/payments/payouts/{id}", get(payouts::show))
+            .route("/v1/notifications/verify-webhook-signature", post(webhooks::verify))
+            .with_state(Arc::clone(&desk));
+        Ok(Self { desk, server: Server::start(routes).await? })
+    }
+
+    /// A configuration for this fake, with a time limit of two seconds.
+    pub fn config(&self) -> PayPalConfig {
+        PayPalConfig {
+            base: self.server.base(),
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: Secret::new(CLIENT_SECRET),
+            webhook_id: Some(WEBHOOK_ID.to_owned()),
+            email_subject: None,
+            call_timeout: std::time::Duration::from_secs(2),
+        }
+    }
+
+    /// Spoils the next call that creates a batch; faults queue up.
+    pub fn fault(&self, fault: Fault) {
+        self.desk.faults.push(fault);
+    }
+
+    /// What is to become of a payment, one state at each poll, the last one staying: `["PENDING", "SUCCESS"]`,
+    /// `["UNCLAIMED:RECEIVER_UNREGISTERED", "RETURNED"]`, `["FAILED:RECEIVER_ACCOUNT_LOCKED"]`. Without a script it succeeds.
+    pub fn script(&self, payment: &str, states: &[&str]) {
+        self.desk.journal.script(payment, states);
+    }
+
+    /// Gives up the batch of a submission, and with it all its payments.
+    pub fn deny(&self, submission: &str) {
+        self.desk.batches.deny(submission);
+    }
+
+    /// What was accepted, in order: one line for each payment and each time.
+    pub fn journal(&self) -> Vec<Accepted> {
+        self.desk.journal.lines()
+    }
+}
+
+/// `POST /v1/oauth2/token`.
+async fn grant(headers: HeaderMap, body: Bytes) -> Said {
+    let expected = format!("Basic {}", STANDARD.encode(format!("{CLIENT_ID}:{CLIENT_SECRET}")));
+    let known = headers.get("authorization").is_some_and(|value| value == expected.as_str());
+    if !known || body != "grant_type=client_credentials" {
+        let denied =
+            json!({ "error": "invalid_client", "error_description": "Client Authentication failed" });
+        return json(401, &denied);
+    }
+    json(200, &json!({ "access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 32_400 }))
+}
+
+/// The answer to a caller without a token.
+fn stranger(headers: &HeaderMap) -> Option<Said> {
+    let expected = format!("Bearer {ACCESS_TOKEN}");
+    let known = headers.get("authorization").is_some_and(|value| value == expected.as_str());
+    let denied = json!({ "name": "AUTHENTICATION_FAILURE", "message": "Authentication failed" });
+    (!known).then(|| json(401, &denied))
+}
+
+type Here = State<Arc<Desk>>;

@@ -1,0 +1,8 @@
+//! The clients against the fakes, over real sockets; files against what they must hold.
+#![cfg(test)]
+
+mod office;
+mod paypal;
+mod paypal_faults;
+mod paypal_webhooks;
+mod wise;
