@@ -5,7 +5,7 @@ use money::Money;
 const WHOLE_AT_PAYPAL: [&str; 3] = ["HUF", "JPY", "TWD"];
 
 /// The amount as PayPal wants it: `19.90`, `500`; `None` if it has a fraction that PayPal cannot pay.
-pub(super) fn text(amount: Money) -> Option<String> {
+pub(crate) fn text(amount: Money) -> Option<String> {
     let currency = amount.currency();
     if !WHOLE_AT_PAYPAL.contains(&currency.as_str()) {
         return Some(amount.to_decimal().to_string());

@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     Refusal, Submission, SubmitError, Submitted,
-    error::short,
     http::{CallError, Reply},
 };
 
@@ -74,15 +73,14 @@ fn judge(reply: &Reply) -> Result<Submitted, Failed> {
             None => Err(unknown("the answer cannot be read")),
         },
         429 => Err(Failed::NotSent { why: "too many calls".to_owned(), retry_after: reply.retry_after() }),
+        // The token ended early; the next try gets another one.
+        401 => {
+            Err(Failed::NotSent { why: "the access token was not accepted".to_owned(), retry_after: None })
+        }
         408 => Err(unknown("PayPal gave up waiting")),
         400..500 => Err(match reply.json::<ApiError>() {
             None => unknown("the error cannot be read"),
             Some(error) if error.is_duplicate() => Failed::Duplicate(error.linked_batch()),
-            // The token ended early; the next try gets another one.
-            Some(error) if status == 401 => Failed::NotSent {
-                why: short(&format!("{}: {}", error.name, error.message)),
-                retry_after: None,
-            },
             Some(error) => Failed::Refused(error.refusal()),
         }),
         _ => Err(unknown("no decision")),
