@@ -2,33 +2,30 @@ use hyper::Method;
 
 use super::{
     PayPal,
-    answers::{ApiError, Batch, Item},
+    answers::{ApiError, Batch},
     status,
     token::NoToken,
 };
-use crate::{PollError, Progress, Refusal, Submitted, http::Reply};
+use crate::{PollError, Progress, Submitted, http::Reply};
 
 /// The most items of a page.
 const PAGE_SIZE: usize = 1000;
 
-/// Reads every page of a batch.
+/// No batch has more pages than this.
+const MOST_PAGES: u64 = PayPal::MOST_PAYMENTS.div_ceil(PAGE_SIZE) as u64;
+
+/// Reads every page of a batch. Items without a reference of ours were not made by this house.
 pub(super) async fn poll(paypal: &PayPal, submitted: &Submitted) -> Result<Progress, PollError> {
-    let mut items = Vec::new();
-    for page in 1.. {
-        let batch = read(paypal, &submitted.provider_id, page).await?;
-        let pages = batch.total_pages.unwrap_or(u64::MAX);
-        let last = page >= pages || batch.items.len() < PAGE_SIZE;
-        items.extend(batch.items);
-        if last {
-            return Ok(progress(&items, status::denial(&batch.batch_header)));
+    let mut progress = Progress::default();
+    for page in 1..=MOST_PAGES {
+        let Batch { batch_header, items, total_pages } = read(paypal, &submitted.provider_id, page).await?;
+        progress.denied = status::denial(&batch_header);
+        progress.reports.extend(items.iter().filter_map(status::report));
+        if items.len() < PAGE_SIZE || total_pages.is_some_and(|pages| page >= pages) {
+            break;
         }
     }
-    Ok(Progress::default())
-}
-
-/// Items without a reference of ours were not made by this house.
-fn progress(items: &[Item], denied: Option<Refusal>) -> Progress {
-    Progress { denied, reports: items.iter().filter_map(status::report).collect() }
+    Ok(progress)
 }
 
 async fn read(paypal: &PayPal, batch: &str, page: u64) -> Result<Batch, PollError> {

@@ -1,28 +1,15 @@
-//! Orders to banks, and their answers. That the orders are valid is checked against the schema of ISO 20022, on the files in
-//! `tests/it/orders` (see the README).
+//! Orders to banks, and their answers: what they say. That they are valid is tried in `schemas.rs`.
 
-use chrono::{NaiveDate, TimeZone, Utc};
 use money::{Currency, Money};
 use payout_providers::{
     PaymentState, Submission,
-    files::{Debtor, NotAStatusReport, NotPayable, TransferOrder, pain001, read_pain002},
+    files::{NotAStatusReport, NotPayable, read_pain002},
 };
 
-use crate::office::{of, reference, to_banks, to_paypal};
-
-fn order(submission: &Submission, debtor: &Debtor, book_as_one: bool) -> Result<String, NotPayable> {
-    let created_at = Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap();
-    let execute_on = NaiveDate::from_ymd_opt(2026, 1, 5).unwrap();
-    pain001(&TransferOrder { submission, debtor, created_at, execute_on, book_as_one })
-}
-
-fn debtor(bic: Option<&str>) -> Debtor {
-    Debtor {
-        name: "Refero & Söhne GmbH".to_owned(),
-        iban: "DE02120300000000202051".parse().unwrap(),
-        bic: bic.map(|bic| bic.parse().unwrap()),
-    }
-}
+use crate::{
+    bank::{debtor, order, payment, report},
+    office::{of, reference, to_banks, to_paypal},
+};
 
 #[test]
 fn an_order_says_what_is_paid_in_the_characters_of_banks() {
@@ -53,24 +40,6 @@ fn what_sepa_does_not_pay_is_refused() {
     payments[0].amount = Money::new(100_000_000_000, Currency::EUR);
     let huge = Submission::new(reference("sub_1"), Currency::EUR, payments).unwrap();
     assert!(matches!(order(&huge, &debtor(None), true), Err(NotPayable::Amount { .. })));
-}
-
-fn report(group: &str, payments: &str) -> String {
-    format!(
-        r#"<?xml version="1.0" encoding="UTF-8"?>
-<p:Document xmlns:p="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><p:CstmrPmtStsRpt>
-<p:GrpHdr><p:MsgId>BANK-1</p:MsgId><p:CreDtTm>2026-01-05T10:00:00Z</p:CreDtTm></p:GrpHdr>
-<p:OrgnlGrpInfAndSts><p:OrgnlMsgId>sub-1</p:OrgnlMsgId><p:OrgnlMsgNmId>pain.001.001.09</p:OrgnlMsgNmId>{group}</p:OrgnlGrpInfAndSts>
-<p:OrgnlPmtInfAndSts><p:OrgnlPmtInfId>sub-1</p:OrgnlPmtInfId>{payments}</p:OrgnlPmtInfAndSts>
-</p:CstmrPmtStsRpt></p:Document>"#
-    )
-}
-
-fn payment(id: &str, status: &str, more: &str) -> String {
-    format!(
-        "<p:TxInfAndSts><p:StsId>x</p:StsId><p:OrgnlEndToEndId>{id}</p:OrgnlEndToEndId><p:TxSts>{status}</p:TxSts>{more}\
-         </p:TxInfAndSts>\n"
-    )
 }
 
 #[test]

@@ -85,6 +85,30 @@ async fn a_reference_that_paypal_has_forgotten_is_not_tried_again() {
 }
 
 #[tokio::test]
+async fn a_token_serves_until_it_ends_and_then_another_one_does() {
+    let (fake, paypal) = start().await;
+    let first = paypal.submit(&to_paypal("sub_1", 1), &draft()).await.unwrap();
+    paypal.poll(&to_paypal("sub_1", 1), &first).await.unwrap();
+    assert_eq!(fake.tokens(), 1);
+    fake.end_token();
+    let second = to_paypal("sub_2", 1);
+    let ended = paypal.submit(&second, &draft()).await.unwrap_err();
+    assert!(matches!(ended, SubmitError::NotSent { .. }), "{ended:?}");
+    paypal.submit(&second, &draft()).await.unwrap();
+    assert_eq!((fake.tokens(), fake.journal().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn of_many_at_once_one_is_accepted() {
+    let (fake, paypal) = start().await;
+    let (submission, draft) = (to_paypal("sub_1", 3), draft());
+    let tries = futures_util::future::join_all((0..8).map(|_| paypal.submit(&submission, &draft))).await;
+    assert_eq!(tries.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    assert_eq!(tries.iter().filter(|outcome| **outcome == Err(SubmitError::Duplicate)).count(), 7);
+    assert_eq!(fake.journal().len(), 3);
+}
+
+#[tokio::test]
 async fn what_was_not_sent_is_told_apart() {
     let (fake, paypal) = start().await;
     let submission = to_paypal("sub_1", 1);

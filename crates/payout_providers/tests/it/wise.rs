@@ -93,6 +93,26 @@ async fn a_submission_that_broke_off_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn a_draft_that_was_lost_before_it_was_stored_does_no_harm() {
+    let (fake, wise) = start().await;
+    let submission = to_banks("sub_1", 2);
+    wise.prepare(&submission).await.unwrap();
+    let draft = wise.prepare(&submission).await.unwrap();
+    wise.submit(&submission, &draft).await.unwrap();
+    assert_eq!((fake.transfers(), fake.journal().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn of_two_at_once_one_is_funded() {
+    let (fake, wise) = start().await;
+    let submission = to_banks("sub_1", 2);
+    let draft = wise.prepare(&submission).await.unwrap();
+    let (one, two) = tokio::join!(wise.submit(&submission, &draft), wise.submit(&submission, &draft));
+    assert!(one.is_ok() || two.is_ok(), "{one:?} {two:?}");
+    assert_eq!((fake.transfers(), fake.journal().len()), (2, 2));
+}
+
+#[tokio::test]
 async fn a_refused_recipient_is_named_and_nothing_is_funded() {
     let (fake, wise) = start().await;
     let email = |name: &str| Recipient::Email {

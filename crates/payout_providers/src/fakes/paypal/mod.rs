@@ -2,7 +2,13 @@ mod batches;
 mod payouts;
 mod webhooks;
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+};
 
 use axum::{
     Router,
@@ -26,7 +32,6 @@ use batches::Batches;
 
 const CLIENT_ID: &str = "fake-client";
 const CLIENT_SECRET: &str = "fake-client-secret";
-const ACCESS_TOKEN: &str = "fake-access-token";
 const WEBHOOK_ID: &str = "FAKEWEBHOOK1";
 
 /// PayPal's Payouts API: access tokens, batches, their pages, webhooks and their verification.
@@ -40,6 +45,14 @@ struct Desk {
     batches: Batches,
     faults: Faults,
     journal: Journal,
+    tokens: Tokens,
+}
+
+/// How many access tokens were granted; the last one alone holds.
+#[derive(Default)]
+struct Tokens {
+    granted: AtomicUsize,
+    ended: AtomicUsize,
 }
 
 impl FakePayPal {
@@ -86,6 +99,16 @@ impl FakePayPal {
         self.desk.batches.deny(submission);
     }
 
+    /// Ends the access token of the moment before its time.
+    pub fn end_token(&self) {
+        self.desk.tokens.ended.store(self.desk.tokens.granted.load(SeqCst), SeqCst);
+    }
+
+    /// How many access tokens were granted.
+    pub fn tokens(&self) -> usize {
+        self.desk.tokens.granted.load(SeqCst)
+    }
+
     /// What was accepted, in order: one line for each payment and each time.
     pub fn journal(&self) -> Vec<Accepted> {
         self.desk.journal.lines()
@@ -93,7 +116,7 @@ impl FakePayPal {
 }
 
 /// `POST /v1/oauth2/token`.
-async fn grant(headers: HeaderMap, body: Bytes) -> Said {
+async fn grant(State(desk): Here, headers: HeaderMap, body: Bytes) -> Said {
     let expected = format!("Basic {}", STANDARD.encode(format!("{CLIENT_ID}:{CLIENT_SECRET}")));
     let known = headers.get("authorization").is_some_and(|value| value == expected.as_str());
     if !known || body != "grant_type=client_credentials" {
@@ -101,15 +124,23 @@ async fn grant(headers: HeaderMap, body: Bytes) -> Said {
             json!({ "error": "invalid_client", "error_description": "Client Authentication failed" });
         return json(401, &denied);
     }
-    json(200, &json!({ "access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 32_400 }))
+    let number = desk.tokens.granted.fetch_add(1, SeqCst) + 1;
+    json(200, &json!({ "access_token": access_token(number), "token_type": "Bearer", "expires_in": 32_400 }))
 }
 
-/// The answer to a caller without a token.
-fn stranger(headers: &HeaderMap) -> Option<Said> {
-    let expected = format!("Bearer {ACCESS_TOKEN}");
+fn access_token(number: usize) -> String {
+    format!("fake-access-token-{number}")
+}
+
+/// The answer to a caller without a token that holds.
+fn stranger(desk: &Desk, headers: &HeaderMap) -> Option<Said> {
+    let number = desk.tokens.granted.load(SeqCst);
+    let expected = format!("Bearer {}", access_token(number));
     let known = headers.get("authorization").is_some_and(|value| value == expected.as_str());
-    let denied = json!({ "name": "AUTHENTICATION_FAILURE", "message": "Authentication failed" });
-    (!known).then(|| json(401, &denied))
+    let holds = known && number > desk.tokens.ended.load(SeqCst);
+    let denied =
+        json!({ "error": "invalid_token", "error_description": "Token signature verification failed" });
+    (!holds).then(|| json(401, &denied))
 }
 
 type Here = State<Arc<Desk>>;

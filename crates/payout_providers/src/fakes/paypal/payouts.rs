@@ -18,7 +18,7 @@ use crate::fakes::{
 
 /// `POST /v1/payments/payouts`.
 pub(super) async fn create(State(desk): Here, headers: HeaderMap, body: Bytes) -> Said {
-    if let Some(refused) = stranger(&headers) {
+    if let Some(refused) = stranger(&desk, &headers) {
         return refused;
     }
     let create: Create = match serde_json::from_slice(&body) {
@@ -102,7 +102,7 @@ pub(super) async fn show(
     Query(page): Query<Page>,
     headers: HeaderMap,
 ) -> Said {
-    if let Some(refused) = stranger(&headers) {
+    if let Some(refused) = stranger(&desk, &headers) {
         return refused;
     }
     let Some(batch) = desk.batches.find(&id) else {

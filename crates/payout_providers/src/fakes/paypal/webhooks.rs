@@ -61,8 +61,8 @@ fn signature(id: &str, time: &str, webhook_id: &str, body: &str) -> String {
 }
 
 /// `POST /v1/notifications/verify-webhook-signature`.
-pub(super) async fn verify(State(_): Here, headers: HeaderMap, body: Bytes) -> Said {
-    if let Some(refused) = stranger(&headers) {
+pub(super) async fn verify(State(desk): Here, headers: HeaderMap, body: Bytes) -> Said {
+    if let Some(refused) = stranger(&desk, &headers) {
         return refused;
     }
     let Ok(question) = serde_json::from_slice::<Question<'_>>(&body) else {
