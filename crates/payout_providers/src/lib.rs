@@ -17,7 +17,7 @@ pub mod wise;
 pub use error::{LookUpError, PollError, Refusal, SubmitError};
 pub use http::{BaseUrl, NotABaseUrl, SetUpError};
 pub use iban::Iban;
-pub use outcome::{Draft, PaymentReport, PaymentState, Progress, Submitted};
+pub use outcome::{Draft, PaymentReport, PaymentState, Progress, Submitted, Tried};
 pub use paypal::PayPal;
 pub use provider::{Answer, Provider};
 pub use recipient::{Bic, Handle, LegalForm, NotABic, Recipient, Wallet};

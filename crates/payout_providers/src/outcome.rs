@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use money::Money;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,15 @@ use crate::{Reference, Refusal};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Draft(pub String);
 
+/// How long ago a submission was tried, whatever came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tried {
+    /// The first try: a provider knows a reference for so long and no longer.
+    pub first_ago: Duration,
+    /// The last one: it may still be on its way.
+    pub last_ago: Duration,
+}
+
 /// A submission that a provider accepted, by the provider's own id of it. To be stored with the submission.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Submitted {
@@ -18,8 +27,8 @@ pub struct Submitted {
 
 /// What has become of one payment.
 ///
-/// `Pending` says nothing new and never undoes what was reported before. A `Paid` may be followed by a `Returned`, weeks
-/// later. A `Returned` that follows a `Failed` is the same money: it comes back once.
+/// `Pending` says nothing new and never undoes what was reported before. A `Paid` may be followed by a `Returned`,
+/// weeks later. A `Returned` that follows a `Failed` is the same money: it comes back once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PaymentState {
     /// Not decided. Unclaimed and held payments are pending: they may still be paid.
@@ -40,8 +49,8 @@ pub enum PaymentState {
         code: String,
         /// A sentence by the provider, for people. It may name the recipient: never log it.
         reason: String,
-        /// Whether the recipient, or what is known of them, is the cause: then trying again is of no use. Otherwise it is
-        /// ours or the provider's, and the same payment may be tried again under a new reference.
+        /// Whether the recipient, or what is known of them, is the cause: then trying again is of no use. Otherwise
+        /// it is ours or the provider's, and the same payment may be tried again under a new reference.
         on_payee_side: bool,
     },
     /// Sent, and come back: not claimed in time, refunded by the recipient, or returned by their bank.

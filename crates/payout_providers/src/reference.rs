@@ -3,7 +3,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 /// What we call a submission or a payment at a provider: 1 to 30 ASCII letters, digits and underscores, such as
-/// `pay_01h455vb4pex5vsknk084sn02q`. The same thing always has the same reference: the provider refuses its double by it.
+/// `pay_01h455vb4pex5vsknk084sn02q`. The same thing always has the same reference: the provider refuses its double by
+/// it.
 ///
 /// Thirty is the least that the rails allow for a payment (PayPal's `sender_item_id` takes more, a customer id in
 /// PayPal's file no more). There is no hyphen in it, because banks know no underscore: see [`Reference::at_banks`].

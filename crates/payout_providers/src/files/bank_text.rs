@@ -1,6 +1,6 @@
-/// A text in the characters that every bank of the European Payments Council must take (EPC217-08): the Latin alphabet,
-/// digits and `/ - ? : ( ) . , ' +` and the blank. Other letters become their nearest ones, other signs a dot; a text does not
-/// begin or end with a slash, has no two of them, and is cut to `most` characters.
+/// A text in the characters that every bank of the European Payments Council must take (EPC217-08): the Latin
+/// alphabet, digits and `/ - ? : ( ) . , ' +` and the blank. Other letters become their nearest ones, other signs a
+/// dot; a text does not begin or end with a slash, has no two of them, and is cut to `most` characters.
 ///
 /// A text of which nothing is left becomes a dot: the fields are required, and must not be blank.
 pub(super) fn bank_text(text: &str, most: usize) -> String {

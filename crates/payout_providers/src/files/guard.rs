@@ -1,5 +1,5 @@
-/// A cell that a spreadsheet shows and never computes: what it would take for a formula gets an apostrophe before it, and
-/// control characters become blanks.
+/// A cell that a spreadsheet shows and never computes: what it would take for a formula gets an apostrophe before it,
+/// and control characters become blanks.
 /// Source: <https://owasp.org/www-community/attacks/CSV_Injection>.
 pub(super) fn harmless(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

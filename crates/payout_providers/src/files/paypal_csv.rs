@@ -4,8 +4,8 @@ use crate::{Payment, Recipient, Submission, paypal};
 /// The most rows of a file.
 const MOST_ROWS: usize = 5000;
 
-/// A file for PayPal's website (Payouts Web): no header; recipient, amount, currency, customer id, note, wallet. The customer id
-/// is the payment's reference.
+/// A file for PayPal's website (Payouts Web): no header; recipient, amount, currency, customer id, note, wallet. The
+/// customer id is the payment's reference.
 /// Source: <https://developer.paypal.com/payouts/use-payouts/send-money/use-web-ui>.
 ///
 /// # Errors

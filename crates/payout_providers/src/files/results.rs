@@ -70,12 +70,12 @@ struct Columns {
     reason: Option<usize>,
 }
 
-/// Reads what somebody filled into [`super::generic_csv`]: the columns `reference` and `status`, and if they are there
-/// `provider_reference`, `fee` (in the currency given) and `reason`, in any order, among any others; separated by commas,
-/// semicolons or tabs, as spreadsheets save them; one line for each payment.
+/// Reads what somebody filled into [`super::generic_csv`]: the columns `reference` and `status`, and if they are
+/// there `provider_reference`, `fee` (in the currency given) and `reason`, in any order, among any others; separated
+/// by commas, semicolons or tabs, as spreadsheets save them; one line for each payment.
 ///
-/// `status` is `paid`; `failed` (the recipient's side: the money is theirs to claim again); `refused` (our or the provider's
-/// side: to be tried again); `returned`; `pending`, or blank.
+/// `status` is `paid`; `failed` (the recipient's side: the money is theirs to claim again); `refused` (our or the
+/// provider's side: to be tried again); `returned`; `pending`, or blank.
 ///
 /// # Errors
 /// [`NotResults`]. What is wrong with a row is told in [`Results::bad`].

@@ -22,8 +22,8 @@ const COLUMNS: [&str; 10] = [
 /// The longest payment reference that Wise takes everywhere, in characters.
 const MOST_REFERENCE_CHARS: usize = 10;
 
-/// A batch file for Wise's website. The amount is what the recipient gets, exactly. The file has no column for our reference:
-/// what came of it is reported by hand, or in the generic file.
+/// A batch file for Wise's website. The amount is what the recipient gets, exactly. The file has no column for our
+/// reference: what came of it is reported by hand, or in the generic file.
 /// Source: <https://wise.com/help/articles/2663302/how-do-i-fill-in-my-batch-template>.
 ///
 /// # Errors

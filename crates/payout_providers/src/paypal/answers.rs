@@ -133,8 +133,8 @@ impl ApiError {
         self.name == "DUPLICATE_REQUEST_ID" || self.details().iter().any(said)
     }
 
-    /// The id of the batch that has the `sender_batch_id`, from the link to it. Only the id is taken: where the link leads to
-    /// does not matter.
+    /// The id of the batch that has the `sender_batch_id`, from the link to it. Only the id is taken: where the link
+    /// leads to does not matter.
     pub(super) fn linked_batch(&self) -> Option<String> {
         let hrefs = self.details().iter().flat_map(|detail| detail.link.hrefs()).chain(self.links.hrefs());
         hrefs.filter_map(batch_of_link).next()

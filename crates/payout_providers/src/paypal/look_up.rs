@@ -6,16 +6,17 @@ use super::{
 };
 use crate::{LookUpError, Refusal, Submission, Submitted};
 
-/// PayPal knows a `sender_batch_id` for 30 days and then takes it again; a day less, because clocks and queues are slow.
+/// PayPal knows a `sender_batch_id` for 30 days and then takes it again; a day less, because clocks and queues are
+/// slow.
 const KNOWN_FOR: Duration = Duration::from_secs(29 * 86_400);
 
 /// Submits again: PayPal takes a `sender_batch_id` once, and links to the batch that has it.
 pub(super) async fn look_up(
     paypal: &PayPal,
     submission: &Submission,
-    age: Duration,
+    first_ago: Duration,
 ) -> Result<Option<Submitted>, LookUpError> {
-    if age > KNOWN_FOR {
+    if first_ago > KNOWN_FOR {
         return Err(LookUpError::TooLate { known_for: KNOWN_FOR });
     }
     match submit(paypal, submission).await {

@@ -1,7 +1,7 @@
 //! PayPal's Payouts API, version 1.
 //!
-//! A submission is a batch under its `sender_batch_id`, which PayPal takes once in 30 days. An item's `sender_item_id` is
-//! the payment's reference, for reports only: PayPal refuses no double by it.
+//! A submission is a batch under its `sender_batch_id`, which PayPal takes once in 30 days. An item's
+//! `sender_item_id` is the payment's reference, for reports only: PayPal refuses no double by it.
 //! Source: <https://developer.paypal.com/docs/api/payments.payouts-batch/v1/>.
 
 mod amount;
@@ -23,7 +23,7 @@ use hyper::Method;
 
 use crate::{
     Answer, BaseUrl, Draft, LookUpError, PollError, Progress, Provider, Secret, SetUpError, Submission,
-    SubmitError, Submitted,
+    SubmitError, Submitted, Tried,
     http::{Authorization, CallError, Caller, Reply, Request},
 };
 use token::Tokens;
@@ -115,9 +115,9 @@ impl Provider for PayPal {
         &'a self,
         submission: &'a Submission,
         _: &'a Draft,
-        age: Duration,
+        tried: Tried,
     ) -> Answer<'a, Result<Option<Submitted>, LookUpError>> {
-        Box::pin(look_up::look_up(self, submission, age))
+        Box::pin(look_up::look_up(self, submission, tried.first_ago))
     }
 
     /// A batch that PayPal refused is nowhere.

@@ -133,8 +133,8 @@ fn subject(event_type: &str, resource: &str) -> Option<WebhookSubject> {
 }
 
 impl PayPal {
-    /// Asks PayPal whether it sent this webhook (`POST /v1/notifications/verify-webhook-signature`). That costs a call, and
-    /// spares us certificates that are fetched from an address in the request and must be judged.
+    /// Asks PayPal whether it sent this webhook (`POST /v1/notifications/verify-webhook-signature`). That costs a
+    /// call, and spares us certificates that are fetched from an address in the request and must be judged.
     ///
     /// # Errors
     /// [`VerifyError`].

@@ -10,7 +10,7 @@ const SETTLES_WITHIN: Duration = Duration::from_secs(60);
 pub(super) async fn look_up(
     wise: &Wise,
     draft: &Draft,
-    age: Duration,
+    last_ago: Duration,
 ) -> Result<Option<Submitted>, LookUpError> {
     let group = match wise.group(&draft.0).await {
         Ok(group) => group,
@@ -21,7 +21,7 @@ pub(super) async fn look_up(
     if transfers.values().any(|transfer| is_funded(&transfer.status)) {
         return Ok(Some(Submitted { provider_id: group.id }));
     }
-    match SETTLES_WITHIN.checked_sub(age).filter(|wait| !wait.is_zero()) {
+    match SETTLES_WITHIN.checked_sub(last_ago).filter(|wait| !wait.is_zero()) {
         Some(wait) => Err(LookUpError::TooEarly { wait }),
         None => Ok(None),
     }

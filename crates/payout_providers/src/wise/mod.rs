@@ -1,8 +1,9 @@
 //! Wise's Platform API: recipients, quotes, transfers in a batch group, and funding from the balance.
 //!
-//! A group is the draft of a submission: it is made first and named by the reference; then a transfer for each payment is
-//! added, whose `customerTransactionId` follows from the payment's reference; then the group is completed and funded, which is
-//! the only step that pays. Each step can be repeated: what exists is found again, and a transfer is funded once.
+//! A group is the draft of a submission: it is made first and named by the reference; then a transfer for each
+//! payment is added, whose `customerTransactionId` follows from the payment's reference; then the group is completed
+//! and funded, which is the only step that pays. Each step can be repeated: what exists is found again, and a
+//! transfer is funded once.
 //! Source: <https://docs.wise.com/api-reference/batch-group>.
 
 mod abandon;
@@ -24,7 +25,7 @@ use std::{fmt, time::Duration};
 
 use crate::{
     Answer, BaseUrl, Draft, LookUpError, PollError, Progress, Provider, Secret, SetUpError, Submission,
-    SubmitError, Submitted, http::Caller,
+    SubmitError, Submitted, Tried, http::Caller,
 };
 
 /// How to reach an account at Wise.
@@ -32,8 +33,8 @@ use crate::{
 pub struct WiseConfig {
     /// `https://api.wise.com`, or `https://api.wise-sandbox.com`.
     pub base: BaseUrl,
-    /// An API token of the account. Where strong customer authentication is required (the European Economic Area and the United
-    /// Kingdom), a personal token can do all but fund.
+    /// An API token of the account. Where strong customer authentication is required (the European Economic Area and
+    /// the United Kingdom), a personal token can do all but fund.
     pub token: Secret,
     /// The id of the profile that pays.
     pub profile: u64,
@@ -48,8 +49,8 @@ pub struct Wise {
 }
 
 impl Wise {
-    /// The most payments of one submission. A group may have a thousand transfers; each takes three calls, one after the
-    /// other, and a submission should end within the run of a job.
+    /// The most payments of one submission. A group may have a thousand transfers; each takes three calls, one after
+    /// the other, and a submission should end within the run of a job.
     pub const MOST_PAYMENTS: usize = 100;
 
     /// A client; it connects when it is used.
@@ -94,9 +95,9 @@ impl Provider for Wise {
         &'a self,
         _: &'a Submission,
         draft: &'a Draft,
-        age: Duration,
+        tried: Tried,
     ) -> Answer<'a, Result<Option<Submitted>, LookUpError>> {
-        Box::pin(look_up::look_up(self, draft, age))
+        Box::pin(look_up::look_up(self, draft, tried.last_ago))
     }
 
     fn abandon<'a>(&'a self, draft: &'a Draft) -> Answer<'a, Result<(), SubmitError>> {

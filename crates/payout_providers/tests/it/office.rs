@@ -1,10 +1,17 @@
 //! Submissions to try with.
 
+use std::time::Duration;
+
 use money::{Currency, Money};
-use payout_providers::{Handle, LegalForm, Payment, Recipient, Reference, Submission, Wallet};
+use payout_providers::{Handle, LegalForm, Payment, Recipient, Reference, Submission, Tried, Wallet};
 
 pub fn reference(text: &str) -> Reference {
     text.parse().unwrap()
+}
+
+/// Tried once, so long ago.
+pub fn once(ago: Duration) -> Tried {
+    Tried { first_ago: ago, last_ago: ago }
 }
 
 pub fn references(submission: &Submission) -> Vec<&Reference> {

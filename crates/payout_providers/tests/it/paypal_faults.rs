@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use payout_providers::{
-    BaseUrl, Draft, LookUpError, PayPal, Provider, SubmitError, Submitted,
+    BaseUrl, Draft, LookUpError, PayPal, Provider, SubmitError, Submitted, Tried,
     fakes::{FakePayPal, Fault},
     paypal::PayPalConfig,
 };
 
-use crate::office::to_paypal;
+use crate::office::{once, to_paypal};
 
 const AGE: Duration = Duration::from_secs(5);
 
@@ -35,7 +35,7 @@ async fn after_a_lost_answer_the_look_up_finds_the_batch_and_nothing_is_accepted
         fake.fault(fault);
         let error = paypal.submit(&submission, &draft()).await.unwrap_err();
         assert!(matches!(error, SubmitError::Unknown { .. }), "{fault:?}: {error:?}");
-        let found = paypal.look_up(&submission, &draft(), AGE).await.unwrap();
+        let found = paypal.look_up(&submission, &draft(), once(AGE)).await.unwrap();
         assert_eq!(found, Some(Submitted { provider_id: "FAKEBATCH1".to_owned() }), "{fault:?}");
         assert_eq!(paypal.submit(&submission, &draft()).await, Err(SubmitError::Duplicate));
         assert_eq!(fake.journal().len(), 2, "{fault:?}");
@@ -52,7 +52,7 @@ async fn a_call_that_was_lost_before_it_was_accepted_is_accepted_by_the_look_up_
         assert!(matches!(error, SubmitError::Unknown { .. }), "{fault:?}: {error:?}");
         assert_eq!(fake.journal(), []);
         for _ in 0..2 {
-            let found = paypal.look_up(&submission, &draft(), AGE).await.unwrap();
+            let found = paypal.look_up(&submission, &draft(), once(AGE)).await.unwrap();
             assert_eq!(found, Some(Submitted { provider_id: "FAKEBATCH1".to_owned() }));
         }
         assert_eq!(fake.journal().len(), 1);
@@ -69,7 +69,7 @@ async fn a_look_up_that_fails_decides_nothing() {
         (Fault::ErrorBeforeAccepting, "no answer: status 500: no decision"),
     ] {
         fake.fault(fault);
-        let error = paypal.look_up(&submission, &draft(), AGE).await.unwrap_err();
+        let error = paypal.look_up(&submission, &draft(), once(AGE)).await.unwrap_err();
         assert_eq!(error.to_string(), decided);
     }
     assert_eq!(fake.journal(), []);
@@ -78,8 +78,8 @@ async fn a_look_up_that_fails_decides_nothing() {
 #[tokio::test]
 async fn a_reference_that_paypal_has_forgotten_is_not_tried_again() {
     let (fake, paypal) = start().await;
-    let old = Duration::from_secs(30 * 86_400);
-    let error = paypal.look_up(&to_paypal("sub_1", 1), &draft(), old).await.unwrap_err();
+    let tried = Tried { first_ago: Duration::from_secs(30 * 86_400), last_ago: AGE };
+    let error = paypal.look_up(&to_paypal("sub_1", 1), &draft(), tried).await.unwrap_err();
     assert!(matches!(error, LookUpError::TooLate { .. }));
     assert_eq!(fake.journal(), []);
 }

@@ -1,5 +1,6 @@
-//! Orders to banks, and the reports that we try to read, against the schemas of ISO 20022: the message's own, and for orders
-//! also the stricter one of the German banks. The schemas are in the package of the crate `sepa`; `xmllint` judges.
+//! Orders to banks, and the reports that we try to read, against the schemas of ISO 20022: the message's own, and for
+//! orders also the stricter one of the German banks. The schemas are in the package of the crate `sepa`; `xmllint`
+//! judges.
 
 use std::{
     path::{Path, PathBuf},

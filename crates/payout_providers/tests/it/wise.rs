@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use payout_providers::{
-    Draft, LegalForm, LookUpError, PaymentState, Provider, Recipient, Secret, SubmitError, Submitted, Wise,
+    Draft, LegalForm, LookUpError, PaymentState, Provider, Recipient, Secret, SubmitError, Submitted, Tried,
+    Wise,
     fakes::{FakeWise, Fault},
     wise::WiseConfig,
 };
 
-use crate::office::{of, reference, references, to_banks};
+use crate::office::{of, once, reference, references, to_banks};
 
 const LATER: Duration = Duration::from_secs(120);
 
@@ -55,7 +56,7 @@ async fn after_a_lost_funding_the_look_up_finds_it_and_nothing_is_paid_twice() {
         fake.fault(fault);
         let error = wise.submit(&submission, &draft).await.unwrap_err();
         assert!(matches!(error, SubmitError::Unknown { .. }), "{fault:?}: {error:?}");
-        let found = wise.look_up(&submission, &draft, Duration::ZERO).await.unwrap();
+        let found = wise.look_up(&submission, &draft, once(Duration::ZERO)).await.unwrap();
         assert_eq!(found, Some(Submitted { provider_id: draft.0.clone() }));
         assert_eq!(wise.submit(&submission, &draft).await, Err(SubmitError::Duplicate));
         assert_eq!(wise.abandon(&draft).await, Err(SubmitError::Duplicate));
@@ -70,9 +71,11 @@ async fn a_funding_that_was_lost_on_the_way_is_known_not_to_be_after_a_while() {
     let draft = wise.prepare(&submission).await.unwrap();
     fake.fault(Fault::DropBeforeAccepting);
     assert!(matches!(wise.submit(&submission, &draft).await, Err(SubmitError::Unknown { .. })));
-    let early = wise.look_up(&submission, &draft, Duration::from_secs(20)).await;
+    let early = wise
+        .look_up(&submission, &draft, Tried { first_ago: LATER, last_ago: Duration::from_secs(20) })
+        .await;
     assert_eq!(early, Err(LookUpError::TooEarly { wait: Duration::from_secs(40) }));
-    assert_eq!(wise.look_up(&submission, &draft, LATER).await, Ok(None));
+    assert_eq!(wise.look_up(&submission, &draft, once(LATER)).await, Ok(None));
     wise.submit(&submission, &draft).await.unwrap();
     assert_eq!(fake.journal().len(), 1);
 }

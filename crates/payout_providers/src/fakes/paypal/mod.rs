@@ -89,7 +89,8 @@ impl FakePayPal {
     }
 
     /// What is to become of a payment, one state at each poll, the last one staying: `["PENDING", "SUCCESS"]`,
-    /// `["UNCLAIMED:RECEIVER_UNREGISTERED", "RETURNED"]`, `["FAILED:RECEIVER_ACCOUNT_LOCKED"]`. Without a script it succeeds.
+    /// `["UNCLAIMED:RECEIVER_UNREGISTERED", "RETURNED"]`, `["FAILED:RECEIVER_ACCOUNT_LOCKED"]`. Without a script it
+    /// succeeds.
     pub fn script(&self, payment: &str, states: &[&str]) {
         self.desk.journal.script(payment, states);
     }

@@ -22,8 +22,8 @@ struct Question<'a> {
 }
 
 impl FakePayPal {
-    /// A webhook about a payment, as PayPal would send it now: its headers and its body. The same event can be sent again.
-    /// `None` if the payment was never accepted. A step ahead in the payment's script.
+    /// A webhook about a payment, as PayPal would send it now: its headers and its body. The same event can be sent
+    /// again. `None` if the payment was never accepted. A step ahead in the payment's script.
     pub fn payment_webhook(&self, event_id: &str, payment: &str) -> Option<(Transmission, String)> {
         let (batch, place) = self.desk.batches.find_payment(payment)?;
         let item = payouts::item(&self.desk, &batch, place);

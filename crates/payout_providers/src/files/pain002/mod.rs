@@ -106,8 +106,8 @@ fn take(report: &mut StatusReport, said: &mut HashMap<String, String>, line: u64
     }
 }
 
-/// A word of the external code list of payment transaction statuses. One that is not known decides nothing; `PART` says that
-/// payments differ.
+/// A word of the external code list of payment transaction statuses. One that is not known decides nothing; `PART`
+/// says that payments differ.
 fn state(said: &HashMap<String, String>) -> Option<PaymentState> {
     let status = said.get("TxSts")?;
     let reason = said.get("StsRsnInf/Rsn/Cd").or_else(|| said.get("StsRsnInf/Rsn/Prtry"));
