@@ -23,7 +23,7 @@ fn raw(status: u16, body: String) -> Said {
     said
 }
 
-/// The answer to a call that a fault spoils; `Err` gives back the answer of a call that none does.
+/// The answer to a call that a fault spoils; `None` if none does.
 pub(super) async fn spoilt(fault: Option<Fault>, short_of_money: &Value) -> Option<Said> {
     Some(match fault? {
         Fault::HangAfterAccepting => std::future::pending().await,

@@ -34,7 +34,7 @@ pub(super) async fn submit(
         "COMPLETED" if known.values().any(|transfer| is_funded(&transfer.status)) => {
             return Err(SubmitError::Duplicate);
         }
-        "COMPLETED" => holds_exactly(submission, &group)?,
+        "COMPLETED" => holds_exactly(submission, &group, &known)?,
         status => return Err(SubmitError::Refused(Refusal::new(status, "the group was cancelled at Wise"))),
     }
     wise.fund(&group.id).await?;
@@ -74,7 +74,7 @@ fn blame(failed: Failed, payment: &Payment) -> SubmitError {
 
 async fn close(wise: &Wise, submission: &Submission, id: &str) -> Result<(), SubmitError> {
     let group = wise.group(id).await?;
-    holds_exactly(submission, &group)?;
+    holds_exactly(submission, &group, &wise.transfers(&group).await?)?;
     match wise.complete_group(id, group.version).await {
         Ok(_) => Ok(()),
         // It changed under our hands: the next try reads it anew.
@@ -85,13 +85,19 @@ async fn close(wise: &Wise, submission: &Submission, id: &str) -> Result<(), Sub
     }
 }
 
-/// A group with a transfer more or less than the submission has is never funded.
-fn holds_exactly(submission: &Submission, group: &Group) -> Result<(), SubmitError> {
+/// A group with another transfer than the submission's, or with one less, is never funded.
+fn holds_exactly(
+    submission: &Submission,
+    group: &Group,
+    transfers: &HashMap<String, Transfer>,
+) -> Result<(), SubmitError> {
     let (held, meant) = (group.transfer_ids.len(), submission.payments().len());
-    match held == meant {
+    let is_held = |payment: &Payment| transfers.contains_key(&transaction_id(&payment.reference).to_string());
+    match held == meant && submission.payments().iter().all(is_held) {
         true => Ok(()),
         false => {
-            let reason = format!("the group at Wise holds {held} transfers instead of {meant}");
+            let reason =
+                format!("the group at Wise holds {held} transfers, which are not the {meant} payments");
             Err(SubmitError::Refused(Refusal::new("GROUP_DIFFERS", reason)))
         }
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use payout_providers::{
-    Draft, LegalForm, LookUpError, PaymentState, Provider, Recipient, Secret, SubmitError, Submitted, Tried,
-    Wise,
+    Draft, LegalForm, LookUpError, PaymentState, Provider, Recipient, Secret, Submission, SubmitError,
+    Submitted, Tried, Wise,
     fakes::{FakeWise, Fault},
     wise::WiseConfig,
 };
@@ -158,11 +158,20 @@ async fn too_little_money_is_a_refusal_that_can_be_mended() {
 #[tokio::test]
 async fn a_group_that_does_not_hold_the_submission_is_not_funded() {
     let (fake, wise) = start().await;
-    let draft = wise.prepare(&to_banks("sub_1", 2)).await.unwrap();
+    let two = to_banks("sub_1", 2);
+    let draft = wise.prepare(&two).await.unwrap();
     fake.fault(Fault::InsufficientFunds);
-    wise.submit(&to_banks("sub_1", 2), &draft).await.unwrap_err();
-    let other = wise.submit(&to_banks("sub_2", 1), &draft).await.unwrap_err();
-    assert!(matches!(&other, SubmitError::Refused(refusal) if refusal.code == "GROUP_DIFFERS"), "{other:?}");
+    wise.submit(&two, &draft).await.unwrap_err();
+    let mut others = two.payments().to_vec();
+    others[1].reference = reference("pay_7");
+    let others = Submission::new(reference("sub_3"), money::Currency::EUR, others).unwrap();
+    for other in [to_banks("sub_2", 1), others] {
+        let refused = wise.submit(&other, &draft).await.unwrap_err();
+        assert!(
+            matches!(&refused, SubmitError::Refused(refusal) if refusal.code == "GROUP_DIFFERS"),
+            "{refused:?}"
+        );
+    }
     assert_eq!(fake.journal(), []);
 }
 
