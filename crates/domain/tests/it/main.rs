@@ -19,6 +19,7 @@ mod invite_races;
 mod invites;
 mod laws;
 mod ledger_model;
+mod ledger_model_payouts;
 mod links;
 mod manual_rewards;
 mod members;
