@@ -112,9 +112,8 @@ async fn take(shop: &mut Shop, model: &mut Model, (name, partner): (&str, Partne
 }
 
 fn release(model: &mut Model, now: DateTime<Utc>) {
-    let due = |one: &&mut Modelled| {
-        one.due <= now && !one.under_review && !one.rejected && one.released.is_none()
-    };
+    let due =
+        |one: &&mut Modelled| one.due <= now && !one.under_review && !one.rejected && one.released.is_none();
     model.rewards.iter_mut().filter(due).for_each(|one| one.released = Some(one.net));
 }
 

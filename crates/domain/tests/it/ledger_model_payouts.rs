@@ -235,7 +235,11 @@ async fn run(shop: &Shop, model: &mut Model, partner: PartnerId, executed: bool)
         return;
     }
     let status = if executed { PayoutStatus::Sending } else { PayoutStatus::Cancelled };
-    if executed { shop.executed(frozen.id).await } else { shop.cancelled(frozen.id).await };
+    if executed {
+        shop.executed(frozen.id).await
+    } else {
+        shop.cancelled(frozen.id).await
+    };
     for place in 0..model.payouts.len() {
         if model.payouts[place].status == PayoutStatus::Batched {
             model.end(place, status);
