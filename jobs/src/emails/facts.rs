@@ -230,6 +230,16 @@ impl Named {
                 | EmailTemplate::EmailChange
                 | EmailTemplate::EmailChangeAsked
                 | EmailTemplate::EmailChanged => {}
+                EmailTemplate::PayoutRequested
+                | EmailTemplate::PayoutApproved
+                | EmailTemplate::PayoutRejected
+                | EmailTemplate::PayoutChangesRequested
+                | EmailTemplate::PayoutPaid
+                | EmailTemplate::PayoutFailed
+                | EmailTemplate::PayoutReturned
+                | EmailTemplate::PayoutMethodChanged
+                | EmailTemplate::PayoutBatchFrozen
+                | EmailTemplate::PayoutBatchCompleted => {}
                 EmailTemplate::Invite | EmailTemplate::MemberRemoved => named.account_names = true,
                 EmailTemplate::InviteAccepted => {
                     named.account_names = true;

@@ -55,6 +55,16 @@ fn nothing_to_tell(email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> O
         | EmailTemplate::EmailChangeAsked
         | EmailTemplate::EmailChanged => log_in::nothing_to_tell(email, facts.recipient_user(email)?, now),
         EmailTemplate::MemberRemoved => None,
+        EmailTemplate::PayoutRequested
+        | EmailTemplate::PayoutApproved
+        | EmailTemplate::PayoutRejected
+        | EmailTemplate::PayoutChangesRequested
+        | EmailTemplate::PayoutPaid
+        | EmailTemplate::PayoutFailed
+        | EmailTemplate::PayoutReturned
+        | EmailTemplate::PayoutMethodChanged
+        | EmailTemplate::PayoutBatchFrozen
+        | EmailTemplate::PayoutBatchCompleted => None,
         EmailTemplate::Invite => {
             let invite = facts.recipient_invite(email)?;
             match invite.standing(now) {

@@ -113,6 +113,16 @@ impl EmailRenderer {
                     role: role(invite.role).to_owned(),
                 })
             }
+            EmailTemplate::PayoutRequested
+            | EmailTemplate::PayoutApproved
+            | EmailTemplate::PayoutRejected
+            | EmailTemplate::PayoutChangesRequested
+            | EmailTemplate::PayoutPaid
+            | EmailTemplate::PayoutFailed
+            | EmailTemplate::PayoutReturned
+            | EmailTemplate::PayoutMethodChanged
+            | EmailTemplate::PayoutBatchFrozen
+            | EmailTemplate::PayoutBatchCompleted => Err(NotRendered::Missing),
             EmailTemplate::MemberRemoved => {
                 let account_name = facts.account(email).ok_or(NotRendered::Missing)?.name.clone();
                 self.fill(&MemberRemoved { account_name })

@@ -7,6 +7,7 @@ use domain::{
     users::{Passwords, Secrets},
 };
 use sha2::{Digest, Sha256};
+use vault::Vault;
 
 use super::RegistrationPolicy;
 use crate::{
@@ -34,6 +35,8 @@ pub struct Gate {
     pub invites_per_day: InvitesPerDay,
     /// Where rates may be imported from by address.
     pub rate_hosts: RateHosts,
+    /// What payout details are sealed by; without it none are taken.
+    pub vault: Option<Arc<Vault>>,
 }
 
 impl Gate {
