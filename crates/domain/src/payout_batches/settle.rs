@@ -1,6 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, PayoutBatchId, PayoutId, PayoutSubmissionId};
 use money::Money;
@@ -84,14 +87,16 @@ pub async fn settle(
     let ends = paid.into_iter().map(|one| (one, PayoutStatus::Paid));
     let ends = ends.chain(failed.into_iter().map(|one| (one, PayoutStatus::Failed)));
     let ends = ends.chain(returned.into_iter().map(|one| (one, PayoutStatus::Returned)));
-    let mut changed = Vec::new();
+    let mut ended = Vec::new();
     for (before, status) in ends {
         let Some(verdict) = said.get(&before.id) else { continue };
         if let Some(batch) = batches.iter_mut().find(|batch| Some(batch.id) == before.batch_id) {
             batch.counted(before.status, status);
         }
-        changed.push(before.ended(conn, status, verdict, act).await?);
+        ended.push(before.ended(status, verdict, act));
     }
+    store(conn, &ended, act).await?;
+    let changed = ended;
     events::record(conn, act, &changed.iter().map(Payout::event).collect::<Vec<_>>()).await?;
     let through: BTreeSet<PayoutSubmissionId> = changed.iter().filter_map(|one| one.submission_id).collect();
     end_submissions(conn, account_id, &through, act).await?;
@@ -102,36 +107,47 @@ pub async fn settle(
 }
 
 impl Payout {
-    /// Writes down how it ended.
-    async fn ended(
-        &self,
-        conn: &mut AsyncPgConnection,
-        status: PayoutStatus,
-        verdict: &Verdict,
-        act: &Act,
-    ) -> QueryResult<Self> {
-        let (reference, fee, code, reason) = match verdict {
-            Verdict::Paid { reference, fee } => (reference.clone(), *fee, None, None),
-            Verdict::Failed { code, reason } => {
-                let reason: String = reason.chars().take(500).collect();
-                (self.provider_reference.clone(), self.fee_money(), Some(code.clone()), Some(reason))
-            }
-        };
-        diesel::update(payouts::table.filter(payouts::id.eq(self.id)))
-            .set((
-                payouts::status.eq(status),
-                payouts::provider_reference.eq(reference),
-                payouts::fee.eq(fee.map(Money::minor)),
-                payouts::fee_currency.eq(fee.map(Money::currency)),
-                payouts::failure_code.eq(code),
-                payouts::reason.eq(reason),
-                payouts::ended_at.eq(act.now),
-                payouts::updated_at.eq(act.now),
-            ))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await
+    /// As it is when it has ended so.
+    fn ended(self, status: PayoutStatus, verdict: &Verdict, act: &Act) -> Self {
+        let ended = Self { status, ended_at: Some(act.now), updated_at: act.now, ..self };
+        match verdict {
+            Verdict::Paid { reference, fee } => Self {
+                provider_reference: reference.clone(),
+                fee: fee.map(Money::minor),
+                fee_currency: fee.map(Money::currency),
+                failure_code: None,
+                reason: None,
+                ..ended
+            },
+            Verdict::Failed { code, reason } => Self {
+                failure_code: Some(code.clone()),
+                reason: Some(reason.chars().take(500).collect()),
+                ..ended
+            },
+        }
     }
+}
+
+const STORE: &str = "\
+    UPDATE payouts p SET status = d.status, provider_reference = d.reference, fee = d.fee, fee_currency = d.currency, \
+      failure_code = d.code, reason = d.reason, ended_at = $8, updated_at = $8 \
+    FROM unnest($1, $2, $3, $4, $5, $6, $7) AS d (id, status, reference, fee, currency, code, reason) WHERE p.id = d.id";
+
+/// Writes down how payouts ended.
+async fn store(conn: &mut AsyncPgConnection, ended: &[Payout], act: &Act) -> QueryResult<()> {
+    let texts = |of: fn(&Payout) -> Option<&str>| ended.iter().map(of).collect::<Vec<_>>();
+    diesel::sql_query(STORE)
+        .bind::<Array<Uuid>, _>(ended.iter().map(|one| one.id).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(ended.iter().map(|one| one.status).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(texts(|one| one.provider_reference.as_deref()))
+        .bind::<Array<Nullable<BigInt>>, _>(ended.iter().map(|one| one.fee).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(ended.iter().map(|one| one.fee_currency).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(texts(|one| one.failure_code.as_deref()))
+        .bind::<Array<Nullable<Text>>, _>(texts(|one| one.reason.as_deref()))
+        .bind::<Timestamptz, _>(act.now)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Submissions of which nothing is on its way any more are done.

@@ -21,6 +21,7 @@ mod w12;
 mod w2;
 mod w3;
 mod w4;
+mod w6;
 mod w7;
 mod w9;
 
@@ -89,6 +90,7 @@ async fn measure(workload: &str, ground: &Ground, options: &Options) -> anyhow::
         "w2" => w2::run(ground, options).await,
         "w3" => w3::run(ground, options).await,
         "w4" => w4::run(ground, options).await,
+        "w6" => w6::run(ground, options).await,
         "w7" => w7::run(ground, options).await,
         "w9" => w9::run(ground, options).await,
         "w10" => w10::run(ground, options).await,

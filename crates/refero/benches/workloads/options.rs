@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::{Parser, ValueEnum};
 
 /// All workloads, in the order in which they run: what needs the quietest machine first.
-const ALL: [&str; 8] = ["w10", "w9", "w4", "w3", "w7", "w2", "w1", "w12"];
+const ALL: [&str; 9] = ["w10", "w9", "w4", "w3", "w6", "w7", "w2", "w1", "w12"];
 
 /// How long and what to measure. The defaults are those of docs/BENCHMARKS.md.
 #[derive(Parser)]
@@ -30,6 +30,12 @@ pub struct Options {
     /// Sales of the larger account of W1
     #[arg(long, default_value_t = 1_000_000)]
     pub sales: u64,
+    /// Rewards that W6 pays
+    #[arg(long, default_value_t = 1_000_000)]
+    pub paid_rewards: u64,
+    /// Partners that W6 pays them to
+    #[arg(long, default_value_t = 10_000)]
+    pub paid_partners: u64,
     /// Subscribers of W7
     #[arg(long, default_value_t = 1_000)]
     pub subscribers: usize,
