@@ -7,6 +7,7 @@ use domain::{
     users::{Passwords, Secrets},
 };
 use sha2::{Digest, Sha256};
+use vault::Vault;
 
 use super::RegistrationPolicy;
 use crate::{
@@ -34,6 +35,8 @@ pub struct Gate {
     pub invites_per_day: InvitesPerDay,
     /// Where rates may be imported from by address.
     pub rate_hosts: RateHosts,
+    /// Seals where partners' money goes; without it, nobody can say where.
+    pub vault: Option<Arc<Vault>>,
 }
 
 impl Gate {

@@ -1,7 +1,10 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use ids::PartnerId;
 
-use super::{PayoutMethod, create::{is_shared_beyond, lock}};
+use super::{
+    PayoutMethod,
+    create::{is_shared_beyond, lock},
+};
 use crate::{act::Act, audit, partners::Partner, scope::AccountScope};
 
 /// Why nothing was put away.

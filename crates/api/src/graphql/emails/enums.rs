@@ -34,6 +34,26 @@ pub enum EmailTemplate {
     InviteAccepted,
     /// To who is no member of the account any more.
     MemberRemoved,
+    /// To an owner: a payout was asked for.
+    PayoutRequested,
+    /// To a partner: the payout will be made.
+    PayoutApproved,
+    /// To a partner: the payout will not be made.
+    PayoutRejected,
+    /// To a partner: something is to be changed first.
+    PayoutChangesRequested,
+    /// To a partner: the payout was made.
+    PayoutPaid,
+    /// To a partner: the payout could not be made.
+    PayoutFailed,
+    /// To a partner and the owners: the payout came back.
+    PayoutReturned,
+    /// To a partner: money goes to another place from now on.
+    PayoutMethodChanged,
+    /// To an owner: a batch is ready.
+    PayoutBatchFrozen,
+    /// To an owner: all payouts of a batch have ended.
+    PayoutBatchCompleted,
 }
 
 /// Where an email stands.

@@ -88,6 +88,57 @@ pub enum EventTopic {
     /// A partner or a customer redeemed what they had available.
     /// `balance.redeemed`
     BalanceRedeemed,
+    /// How payouts of a program, a group or a partner are made changed.
+    /// `payout_policy.updated`
+    PayoutPolicyUpdated,
+    /// A partner's money goes to another place from now on.
+    /// `payout_method.changed`
+    PayoutMethodChanged,
+    /// A payout was asked for; its amount is reserved. Also when it was asked for again after changes.
+    /// `payout.requested`
+    PayoutRequested,
+    /// A requested payout was approved.
+    /// `payout.approved`
+    PayoutApproved,
+    /// A requested payout was rejected; its amount is available again.
+    /// `payout.rejected`
+    PayoutRejected,
+    /// Changes of a requested payout were asked for.
+    /// `payout.changes_requested`
+    PayoutChangesRequested,
+    /// A payout was taken into a batch, or made by one.
+    /// `payout.batched`
+    PayoutBatched,
+    /// A payout was taken back before it was sent; its amount is available again.
+    /// `payout.cancelled`
+    PayoutCancelled,
+    /// A payout is on its way.
+    /// `payout.sent`
+    PayoutSent,
+    /// A payout arrived.
+    /// `payout.paid`
+    PayoutPaid,
+    /// A payout could not be made; its amount is available again.
+    /// `payout.failed`
+    PayoutFailed,
+    /// A payout that was made came back; its amount is available again.
+    /// `payout.returned`
+    PayoutReturned,
+    /// Payouts and total of a batch are fixed; it can be approved.
+    /// `payout_batch.frozen`
+    PayoutBatchFrozen,
+    /// A batch was approved.
+    /// `payout_batch.approved`
+    PayoutBatchApproved,
+    /// A batch is executed from now on.
+    /// `payout_batch.executed`
+    PayoutBatchExecuted,
+    /// All payouts of a batch have come to an end.
+    /// `payout_batch.completed`
+    PayoutBatchCompleted,
+    /// A batch was cancelled.
+    /// `payout_batch.cancelled`
+    PayoutBatchCancelled,
     /// Somebody was invited to the team.
     /// `invite.created`
     InviteCreated,
