@@ -1,26 +1,23 @@
-use domain::{clock::Clock, db::Db, rates::RateHosts};
+use domain::{clock::Clock, db::Db};
 use ids::IdSource;
 
 use crate::{
-    Registry,
-    emails::{EmailRenderer, SendEmails},
+    Outside, Registry,
+    emails::SendEmails,
     maintenance::{RollJobHistory, RollJobHistoryHandler},
     operations::{RetryDeadJobsHandler, ReviewRewardsHandler, SimulateTermsHandler},
+    payouts::{self, DraftDueHandler, ResealMethodsHandler},
     rates::ImportRatesHandler,
     rewards::{ComputeRewardsHandler, ReleaseDueHandler},
     stats::FoldStatsHandler,
     team::ExpireInvitesHandler,
 };
 
-/// Everything that workers do: the handler of each kind, and what is due again and again. Rates are imported from `hosts` alone.
-pub fn handlers(
-    db: &Db,
-    clock: &Clock,
-    ids: &IdSource,
-    renderer: EmailRenderer,
-    hosts: RateHosts,
-) -> Registry {
-    Registry::default()
+/// Everything that workers do: the handler of each kind, and what is due again and again.
+pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, outside: Outside) -> Registry {
+    let registry = payouts::handlers(Registry::default(), ids, &outside);
+    let Outside { renderer, hosts, .. } = outside;
+    registry
         .act(ComputeRewardsHandler { ids: ids.clone(), clock: clock.clone() })
         .act(ReleaseDueHandler { ids: ids.clone() })
         .act(ExpireInvitesHandler { ids: ids.clone() })
@@ -34,5 +31,7 @@ pub fn handlers(
         .schedule(ReleaseDueHandler::SCHEDULE)
         .schedule(ExpireInvitesHandler::SCHEDULE)
         .schedule(FoldStatsHandler::SCHEDULE)
+        .schedule(DraftDueHandler::SCHEDULE)
+        .schedule(ResealMethodsHandler::SCHEDULE)
         .schedule(RollJobHistory::SCHEDULE)
 }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use api::{auth::RegistrationPolicy, http::HttpConfig};
 use domain::{
     db::DbConfig,
@@ -7,6 +9,7 @@ use domain::{
 };
 use jobs::WorkersConfig;
 use mailer::MailerConfig;
+use vault::Vault;
 
 use crate::{failure, log::LogConfig};
 
@@ -21,6 +24,8 @@ pub struct Config {
     pub registration: RegistrationPolicy,
     pub invites_per_day: InvitesPerDay,
     pub rate_hosts: RateHosts,
+    /// What payout details are sealed by; without it nobody can say where to be paid.
+    pub vault: Option<Arc<Vault>>,
     pub log: LogConfig,
 }
 
@@ -45,6 +50,7 @@ impl Config {
             registration: RegistrationPolicy::from_env()?,
             invites_per_day: InvitesPerDay::from_env()?,
             rate_hosts: RateHosts::from_env()?,
+            vault: Vault::from_env()?.map(Arc::new),
         })
     }
 }

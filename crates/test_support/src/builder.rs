@@ -18,13 +18,14 @@ use domain::{
     users::{Passwords, Secrets},
 };
 use ids::IdSource;
-use jobs::EmailRenderer;
+use jobs::{EmailRenderer, Outside};
 use mailer::Mailer;
 use queue::NoWake;
 use refero::Edge;
 use test_database::{TestDatabase, or_panic};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use vault::Vault;
 
 use crate::{app::TestApp, mail::Mail, statements};
 
@@ -110,7 +111,11 @@ impl Builder {
         let mail = Mail::start(self.smtp).await?;
         let mailer = Mailer::from_config(mail.config()?)?;
         let renderer = EmailRenderer::new(mailer, secrets.clone(), self.http.public_url.origin());
-        let registry = jobs::handlers(&db, &clock, &ids, renderer.clone(), self.rate_hosts.clone());
+        // 32 bytes of text in base64: a key to nothing.
+        let vault: Arc<Vault> = Arc::new("test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?);
+        let hosts = self.rate_hosts.clone();
+        let outside = Outside { renderer: renderer.clone(), hosts, vault: Some(vault.clone()) };
+        let registry = jobs::handlers(&db, &clock, &ids, outside);
         let cookie = self.http.public_url.session_cookie();
         let live = Live::new(&db, &clock, self.pace);
         let metrics = Metrics::new();
@@ -126,6 +131,7 @@ impl Builder {
                 registration: self.registration,
                 invites_per_day: self.invites_per_day,
                 rate_hosts: self.rate_hosts,
+                vault: Some(vault),
             },
             wake: Arc::new(NoWake),
             renderer,

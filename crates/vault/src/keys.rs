@@ -67,6 +67,19 @@ impl Vault {
         &self.current.id
     }
 
+    /// The ids of the older keys, which still open.
+    pub fn older_key_ids(&self) -> Vec<&str> {
+        self.older.iter().map(|key| key.id.as_str()).collect()
+    }
+
+    /// Reads `PAYOUT_KEYS`: the keys by which payout details are sealed; none if it is not set.
+    ///
+    /// # Errors
+    /// When it is no list of keys; the error repeats no key.
+    pub fn from_env() -> anyhow::Result<Option<Self>> {
+        env::var_parsed("PAYOUT_KEYS")
+    }
+
     /// Whether something was sealed by another key than the current one, and should be sealed again.
     pub fn needs_rotation(&self, key_id: &str) -> bool {
         self.current.id != key_id
@@ -135,6 +148,7 @@ mod tests {
         let vault: Vault = format!(" new:{}, old:{} ,", key(1), key(2)).parse().unwrap();
         assert_eq!(vault.current_key_id(), "new");
         assert!(!vault.needs_rotation("new"));
+        assert_eq!(vault.older_key_ids(), ["old"]);
         assert!(vault.needs_rotation("old") && vault.needs_rotation("unknown"));
         assert_eq!(format!("{vault:?}"), r#"Vault { current: "new", older: ["old"], .. }"#);
     }

@@ -10,7 +10,7 @@ use domain::{
     users::UserStatus,
 };
 
-use super::{facts::Facts, log_in};
+use super::{facts::Facts, log_in, payouts};
 
 /// Why an email is not sent any more, in words for the account; none if it is to be sent.
 pub(super) fn outdated(email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> Option<&'static str> {
@@ -55,6 +55,16 @@ fn nothing_to_tell(email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> O
         | EmailTemplate::EmailChangeAsked
         | EmailTemplate::EmailChanged => log_in::nothing_to_tell(email, facts.recipient_user(email)?, now),
         EmailTemplate::MemberRemoved => None,
+        EmailTemplate::PayoutRequested
+        | EmailTemplate::PayoutApproved
+        | EmailTemplate::PayoutRejected
+        | EmailTemplate::PayoutChangesRequested
+        | EmailTemplate::PayoutPaid
+        | EmailTemplate::PayoutFailed
+        | EmailTemplate::PayoutReturned
+        | EmailTemplate::PayoutMethodChanged
+        | EmailTemplate::PayoutBatchFrozen
+        | EmailTemplate::PayoutBatchCompleted => payouts::nothing_to_tell(email, facts),
         EmailTemplate::Invite => {
             let invite = facts.recipient_invite(email)?;
             match invite.standing(now) {

@@ -35,7 +35,7 @@ pub struct Gate {
     pub invites_per_day: InvitesPerDay,
     /// Where rates may be imported from by address.
     pub rate_hosts: RateHosts,
-    /// Seals where partners' money goes; without it, nobody can say where.
+    /// What payout details are sealed by; without it none are taken.
     pub vault: Option<Arc<Vault>>,
 }
 

@@ -14,10 +14,10 @@ use crate::{
 };
 
 /// The most programs of one transaction.
-const BATCH: i64 = 20;
+pub const DRAFT_BATCH: usize = 20;
 
 /// Makes the drafts of programs whose schedule is due, in the caller's transaction: one for each kind of method by which somebody
-/// is to be paid. Answers how many programs were due; fewer than 20 means that none is left.
+/// is to be paid. Answers how many programs were due; fewer than [`DRAFT_BATCH`] means that none is left.
 ///
 /// # Errors
 /// The database's.
@@ -26,7 +26,7 @@ pub async fn draft_due_batches(conn: &mut AsyncPgConnection, act: &Act) -> Query
     let due: Vec<(AccountId, ProgramId, DateTime<Utc>)> = s::table
         .filter(s::next_at.le(act.now))
         .order((s::next_at, s::program_id))
-        .limit(BATCH)
+        .limit(i64::try_from(DRAFT_BATCH).unwrap_or(i64::MAX))
         .for_update()
         .skip_locked()
         .select((s::account_id, s::program_id, s::next_at))

@@ -4,79 +4,128 @@ use ids::{AccountId, PayoutBatchId, PayoutSubmissionId};
 use queue::{Job, Queue, Retry};
 use serde::{Deserialize, Serialize};
 
-macro_rules! job_of_batch {
-    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        pub struct $name {
-            /// The tenant.
-            pub account_id: AccountId,
-            /// The batch.
-            pub batch_id: PayoutBatchId,
-        }
-
-        impl Job for $name {
-            const KIND: &'static str = $kind;
-            const QUEUE: Queue = Queue::Payouts;
-            const SERIAL: bool = true;
-
-            fn unique_key(&self) -> Option<String> {
-                Some(self.batch_id.to_string())
-            }
-        }
-    };
+/// Freezes the next range of a draft, and goes on by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreezeBatch {
+    /// The tenant.
+    pub account_id: AccountId,
+    /// The batch.
+    pub batch_id: PayoutBatchId,
 }
 
-job_of_batch!(
-    /// Freezes the next range of a draft, and goes on by itself.
-    FreezeBatch, "payouts.freeze_batch"
-);
-job_of_batch!(
-    /// Cuts the next submission of a batch that is executed, and goes on by itself.
-    ExecuteBatch, "payouts.execute_batch"
-);
-job_of_batch!(
-    /// Gives back the next range of a batch that was cancelled, and goes on by itself.
-    CancelBatch, "payouts.cancel_batch"
-);
+impl Job for FreezeBatch {
+    const KIND: &'static str = "payouts.freeze_batch";
+    const QUEUE: Queue = Queue::Payouts;
+    const SERIAL: bool = true;
 
-macro_rules! job_of_submission {
-    ($(#[$doc:meta])* $name:ident, $kind:literal, $retry:expr) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        pub struct $name {
-            /// The tenant.
-            pub account_id: AccountId,
-            /// The submission.
-            pub submission_id: PayoutSubmissionId,
-        }
-
-        impl Job for $name {
-            const KIND: &'static str = $kind;
-            const QUEUE: Queue = Queue::Payouts;
-            const RETRY: Retry = $retry;
-            const MAX_RUN: Duration = Duration::from_secs(300);
-            const SERIAL: bool = true;
-
-            fn unique_key(&self) -> Option<String> {
-                Some(self.submission_id.to_string())
-            }
-        }
-    };
+    fn unique_key(&self) -> Option<String> {
+        Some(self.batch_id.to_string())
+    }
 }
 
-job_of_submission!(
-    /// Asks the provider to pay a submission, or looks up what became of an earlier time.
-    SubmitPayouts, "payouts.submit", Retry::DEFAULT
-);
-job_of_submission!(
-    /// Asks the provider what became of the payouts of a submission, until each has ended.
-    PollSubmission, "payouts.poll", Retry { max_attempts: 100, cap: Duration::from_secs(3_600) }
-);
-job_of_submission!(
-    /// Makes the file of a submission.
-    WriteSubmissionFile, "payouts.write_file", Retry::DEFAULT
-);
+/// Cuts the next submission of a batch that is executed, and goes on by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExecuteBatch {
+    /// The tenant.
+    pub account_id: AccountId,
+    /// The batch.
+    pub batch_id: PayoutBatchId,
+}
+
+impl Job for ExecuteBatch {
+    const KIND: &'static str = "payouts.execute_batch";
+    const QUEUE: Queue = Queue::Payouts;
+    const SERIAL: bool = true;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.batch_id.to_string())
+    }
+}
+
+/// Gives back the next range of a batch that was cancelled, and goes on by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelBatch {
+    /// The tenant.
+    pub account_id: AccountId,
+    /// The batch.
+    pub batch_id: PayoutBatchId,
+}
+
+impl Job for CancelBatch {
+    const KIND: &'static str = "payouts.cancel_batch";
+    const QUEUE: Queue = Queue::Payouts;
+    const SERIAL: bool = true;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.batch_id.to_string())
+    }
+}
+
+/// The longest that a run may take that calls a provider for a whole submission.
+const MOST_TIME: Duration = Duration::from_secs(300);
+
+/// Asks the provider to pay a submission, or looks up what became of an earlier time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmitPayouts {
+    /// The tenant.
+    pub account_id: AccountId,
+    /// The submission.
+    pub submission_id: PayoutSubmissionId,
+}
+
+impl Job for SubmitPayouts {
+    const KIND: &'static str = "payouts.submit";
+    const QUEUE: Queue = Queue::Payouts;
+    const MAX_RUN: Duration = MOST_TIME;
+    const SERIAL: bool = true;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.submission_id.to_string())
+    }
+}
+
+/// Asks the provider what became of the payouts of a submission, until each has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollSubmission {
+    /// The tenant.
+    pub account_id: AccountId,
+    /// The submission.
+    pub submission_id: PayoutSubmissionId,
+    /// How often it was asked before without news: the pauses grow by it.
+    #[serde(default)]
+    pub quiet_polls: u32,
+}
+
+impl Job for PollSubmission {
+    const KIND: &'static str = "payouts.poll";
+    const QUEUE: Queue = Queue::Payouts;
+    const RETRY: Retry = Retry { max_attempts: 100, cap: Duration::from_secs(3_600) };
+    const MAX_RUN: Duration = MOST_TIME;
+    const SERIAL: bool = true;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.submission_id.to_string())
+    }
+}
+
+/// Makes the file of a submission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WriteSubmissionFile {
+    /// The tenant.
+    pub account_id: AccountId,
+    /// The submission.
+    pub submission_id: PayoutSubmissionId,
+}
+
+impl Job for WriteSubmissionFile {
+    const KIND: &'static str = "payouts.write_file";
+    const QUEUE: Queue = Queue::Payouts;
+    const SERIAL: bool = true;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.submission_id.to_string())
+    }
+}
 
 /// Makes drafts of batches where a program's schedule is due.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

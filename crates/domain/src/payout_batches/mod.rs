@@ -31,7 +31,7 @@ pub use action::PayoutBatchAction;
 pub use approve::ApproveError;
 pub use cancel::CancelError;
 pub use create::{CreateError, NewBatch};
-pub use draft_due::draft_due_batches;
+pub use draft_due::{DRAFT_BATCH, draft_due_batches};
 pub use events::PayoutBatchPayload;
 pub use execute::{ExecuteError, Execution};
 pub use find::PayoutBatchFilter;

@@ -128,8 +128,8 @@ impl PayoutSubmission {
                 .set(payout_submissions::provider_reference.eq(reference))
                 .execute(conn)
                 .await?;
-            let poll =
-                queue::NewJob::of(&PollSubmission { account_id, submission_id: id }).account(account_id);
+            let poll = PollSubmission { account_id, submission_id: id, quiet_polls: 0 };
+            let poll = queue::NewJob::of(&poll).account(account_id);
             let poll = poll.caused_by(act.request_id.clone(), act.traceparent.clone());
             queue::enqueue(conn, act.now, &act.ids, &[poll]).await?;
         }

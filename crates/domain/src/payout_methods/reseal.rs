@@ -1,6 +1,9 @@
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Array, Binary, Text, Timestamptz, Uuid},
+};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use ids::TypedId;
+use ids::{PayoutMethodId, TypedId};
 use vault::Vault;
 
 use super::PayoutMethod;
@@ -9,16 +12,20 @@ use crate::{act::Act, schema::payout_methods};
 /// The most methods that are sealed anew in one transaction.
 pub const RESEAL_BATCH: usize = 200;
 
+const RESEAL: &str = "\
+    UPDATE payout_methods m SET key_id = $1, details = s.details, updated_at = $2 \
+    FROM unnest($3, $4) AS s (id, details) WHERE m.id = s.id";
+
 impl PayoutMethod {
-    /// Seals by the vault's present key what was sealed by an older one; answers how many. Fewer than [`RESEAL_BATCH`] means that
-    /// none is left. What no key opens stays as it is, and is counted by `verify`.
+    /// Seals by the vault's present key what was sealed by an older one of it; answers how many. Fewer than [`RESEAL_BATCH`]
+    /// means that none is left. What no key of the vault opens stays as it is.
     ///
     /// # Errors
     /// The database's.
     pub async fn reseal(conn: &mut AsyncPgConnection, vault: &Vault, act: &Act) -> QueryResult<usize> {
         conn.transaction(async |conn| {
             let older: Vec<Self> = payout_methods::table
-                .filter(payout_methods::key_id.ne(vault.current_key_id()))
+                .filter(payout_methods::key_id.eq_any(vault.older_key_ids()))
                 .order(payout_methods::id)
                 .limit(i64::try_from(RESEAL_BATCH).unwrap_or(i64::MAX))
                 .for_no_key_update()
@@ -26,23 +33,37 @@ impl PayoutMethod {
                 .select(Self::as_select())
                 .load(conn)
                 .await?;
-            let mut resealed = 0;
-            for method in older {
-                let aad = *method.id.uuid().as_bytes();
-                let Ok(plain) = vault.open(&method.key_id, &method.details, &aad) else { continue };
-                let Ok(sealed) = vault.seal(&plain, &aad, act.ids.secret::<12>()) else { continue };
-                diesel::update(payout_methods::table.find(method.id))
-                    .set((
-                        payout_methods::key_id.eq(sealed.key_id),
-                        payout_methods::details.eq(sealed.bytes),
-                        payout_methods::updated_at.eq(act.now),
-                    ))
-                    .execute(conn)
-                    .await?;
-                resealed += 1;
-            }
-            Ok(resealed)
+            let anew = older.iter().filter_map(|method| method.sealed_anew(vault, act));
+            let (ids, details): (Vec<PayoutMethodId>, Vec<Vec<u8>>) = anew.unzip();
+            diesel::sql_query(RESEAL)
+                .bind::<Text, _>(vault.current_key_id())
+                .bind::<Timestamptz, _>(act.now)
+                .bind::<Array<Uuid>, _>(&ids)
+                .bind::<Array<Binary>, _>(&details)
+                .execute(conn)
+                .await
         })
         .await
+    }
+
+    /// How many methods no key of the vault opens, by the ids of keys; all of them without a vault.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn count_unopenable(conn: &mut AsyncPgConnection, vault: Option<&Vault>) -> QueryResult<i64> {
+        let mut known: Vec<&str> = vault.map(Vault::older_key_ids).unwrap_or_default();
+        known.extend(vault.map(Vault::current_key_id));
+        payout_methods::table
+            .filter(diesel::dsl::not(payout_methods::key_id.eq_any(known)))
+            .count()
+            .get_result(conn)
+            .await
+    }
+
+    fn sealed_anew(&self, vault: &Vault, act: &Act) -> Option<(PayoutMethodId, Vec<u8>)> {
+        let aad = self.id.uuid();
+        let plain = vault.open(&self.key_id, &self.details, aad.as_bytes()).ok()?;
+        let sealed = vault.seal(&plain, aad.as_bytes(), act.ids.secret::<12>()).ok()?;
+        Some((self.id, sealed.bytes))
     }
 }

@@ -4,6 +4,7 @@ use api::http::HttpConfig;
 use domain::{db::DbConfig, users::Secrets};
 use jobs::WorkersConfig;
 use mailer::MailerConfig;
+use vault::Vault;
 
 use super::Line;
 
@@ -19,6 +20,8 @@ pub struct Configuration {
     pub workers: Option<WorkersConfig>,
     pub mailer: Option<MailerConfig>,
     pub http: Option<HttpConfig>,
+    /// Without keys, `Some(None)`.
+    pub vault: Option<Option<Vault>>,
 }
 
 impl Configuration {
@@ -30,6 +33,7 @@ impl Configuration {
             workers: kept(WorkersConfig::from_env(), &mut lines),
             mailer: kept(MailerConfig::from_env(), &mut lines),
             http: kept(HttpConfig::from_env(), &mut lines),
+            vault: kept(Vault::from_env(), &mut lines),
         };
         lines.push(secret_key());
         lines.extend(configuration.http.as_ref().map(public_url));

@@ -6,6 +6,7 @@ mod configuration;
 mod jobs;
 mod ledgers;
 mod line;
+mod payout_keys;
 mod postgres;
 mod redis;
 mod smtp;
@@ -19,7 +20,7 @@ pub use table::{is_healthy, json, table};
 /// Looks at everything that the environment names.
 pub async fn examine() -> Vec<Line> {
     let (configuration, mut lines) = Configuration::read();
-    let Configuration { db, workers, mailer, http } = &configuration;
+    let Configuration { db, workers, mailer, http, vault } = &configuration;
     let (database, (redis, redis_time), smtp) = tokio::join!(
         postgres::look(db.as_ref(), workers.as_ref()),
         redis::look(workers.as_ref()),
@@ -34,6 +35,7 @@ pub async fn examine() -> Vec<Line> {
     match (&db, now) {
         (Some((db, _)), Some(now)) if is_current => {
             lines.extend(ledgers::look(db, now).await);
+            lines.extend(payout_keys::look(db, vault.as_ref()).await);
             lines.extend(jobs::look(db, now).await);
         }
         (Some(_), _) => lines.push(Line::warn(

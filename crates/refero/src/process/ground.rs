@@ -68,7 +68,7 @@ impl Ground {
                 registration: config.registration,
                 invites_per_day: config.invites_per_day,
                 rate_hosts: config.rate_hosts.clone(),
-                vault: None,
+                vault: config.vault.clone(),
             },
             wake,
             renderer,

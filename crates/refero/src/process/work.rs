@@ -1,6 +1,6 @@
 use api::http::Metrics;
 use domain::db::{Db, DbConfig};
-use jobs::{EmailRenderer, Workers};
+use jobs::{EmailRenderer, Outside, Workers};
 use mailer::Mailer;
 
 use super::ground::Ground;
@@ -26,8 +26,9 @@ pub async fn start(ground: &Ground, renderer: EmailRenderer, metrics: &Metrics) 
     let workers = ground.config.workers.clone();
     let pool_size = workers.slots + LOOPS;
     let db = Db::new(&DbConfig { pool_size, ..ground.config.db.clone() })?;
-    let registry =
-        jobs::handlers(&db, &ground.clock, &ground.ids, renderer, ground.config.rate_hosts.clone());
+    let config = &ground.config;
+    let outside = Outside { renderer, hosts: config.rate_hosts.clone(), vault: config.vault.clone() };
+    let registry = jobs::handlers(&db, &ground.clock, &ground.ids, outside);
     let workers = Workers::start(
         workers,
         db,

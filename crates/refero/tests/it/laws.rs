@@ -6,9 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::rates::RateHosts;
 use ids::IdSource;
-use jobs::EmailRenderer;
+use jobs::{EmailRenderer, Outside};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -110,7 +109,7 @@ async fn every_kind_of_job_has_a_handler() {
     let secrets: domain::users::Secrets =
         "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".parse().unwrap();
     let renderer = EmailRenderer::new(mailer, secrets, "http://localhost");
-    let registry = jobs::handlers(&db, &clock, &IdSource::seeded(1), renderer, RateHosts::default());
+    let registry = jobs::handlers(&db, &clock, &IdSource::seeded(1), Outside::of(renderer));
     let sources = sources();
     let mut declared: Vec<String> = sources
         .iter()

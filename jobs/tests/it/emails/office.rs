@@ -18,7 +18,7 @@ use domain::{
     users::{Passwords, Secrets, User},
 };
 use ids::IdSource;
-use jobs::{EmailRenderer, SendEmails, handlers, run_due};
+use jobs::{EmailRenderer, Outside, SendEmails, handlers, run_due};
 use mailer::{Mailbox, Mailer, MailerConfig, SmtpConfig, TransportConfig, test_server::SmtpServer};
 use money::{Currency, Rounding};
 use test_database::TestDatabase;
@@ -130,8 +130,7 @@ impl Office {
     /// Runs the jobs that are due; answers how many runs there were.
     pub async fn run(&self, mailer: &Mailer) -> usize {
         let clock = Clock::fixed(self.now);
-        let registry =
-            handlers(&self.db, &clock, &self.ids, self.renderer(mailer), domain::rates::RateHosts::default());
+        let registry = handlers(&self.db, &clock, &self.ids, Outside::of(self.renderer(mailer)));
         run_due(&registry, &self.db, &self.ids, self.now).await.unwrap()
     }
 

@@ -1,11 +1,13 @@
 //! `refero up`: everything on one machine, from nothing, and found again at the next start.
 
 mod demo;
+mod kept;
 mod owner;
+mod payout_keys;
 mod ports;
 mod secret_key;
 
-use std::{net::TcpListener, path::Path, process::ExitCode};
+use std::{net::TcpListener, path::Path, process::ExitCode, sync::Arc};
 
 use api::{auth::RegistrationPolicy, http::HttpConfig};
 use domain::{
@@ -62,6 +64,7 @@ fn config(
         registration: RegistrationPolicy::from_env()?,
         invites_per_day: InvitesPerDay::from_env()?,
         rate_hosts: RateHosts::from_env()?,
+        vault: Some(Arc::new(payout_keys::find_or_make(data_dir)?)),
         log,
     })
 }

@@ -1,0 +1,24 @@
+/// A cell that a spreadsheet shows and never computes: what it would take for a formula gets an apostrophe before it,
+/// and control characters become blanks.
+/// Source: <https://owasp.org/www-community/attacks/CSV_Injection>.
+pub(super) fn harmless(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    match plain.trim_start().starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+    {
+        true => format!("'{plain}"),
+        false => plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_texts() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r@x", "＝1"] {
+            assert!(harmless(text).starts_with('\''), "{text:?}");
+        }
+        assert_eq!(harmless("Ann = Bob\nand"), "Ann = Bob and");
+    }
+}

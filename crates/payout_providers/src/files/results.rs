@@ -1,0 +1,196 @@
+use std::collections::HashMap;
+
+use csv::{ByteRecord, ReaderBuilder};
+use money::{Currency, Money};
+
+use crate::{PaymentReport, PaymentState, Reference, error::short};
+
+/// What a filled-in file says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Results {
+    /// What could be read, in the order of the file.
+    pub reports: Vec<PaymentReport>,
+    /// Payments whose status is blank: nobody has said anything of them.
+    pub blank: Vec<Reference>,
+    /// Rows that could not be read; no other row is lost by them.
+    pub bad: Vec<BadRow>,
+}
+
+/// A row that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct BadRow {
+    /// The line of the file, from 1.
+    pub line: u64,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// A quote that is not closed in its line, or not UTF-8.
+    #[error("the row cannot be read")]
+    Unreadable,
+    /// No reference of ours.
+    #[error("{0:?} is not a reference")]
+    Reference(String),
+    /// The payment stands in an earlier line.
+    #[error("payment {payment} stands in line {first_line} already")]
+    Twice {
+        /// Which payment.
+        payment: Reference,
+        /// Where it stands first; that line counts.
+        first_line: u64,
+    },
+    /// None of the words that are known.
+    #[error("{0:?} is not one of paid, failed, refused, returned, pending")]
+    Status(String),
+    /// No amount of the currency.
+    #[error("the fee {0:?} is not an amount such as 0.25")]
+    Fee(String),
+}
+
+/// Why nothing of a file can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotResults {
+    /// A column is missing in the first line.
+    #[error("the first line names no column {0:?}")]
+    NoColumn(&'static str),
+    /// Two columns have one name.
+    #[error("the first line names the column {0:?} twice")]
+    TwoColumns(&'static str),
+}
+
+struct Columns {
+    reference: usize,
+    status: usize,
+    provider_reference: Option<usize>,
+    fee: Option<usize>,
+    reason: Option<usize>,
+}
+
+/// Reads what somebody filled into [`super::generic_csv`]: the columns `reference` and `status`, and if they are
+/// there `provider_reference`, `fee` (in the currency given) and `reason`, in any order, among any others; separated
+/// by commas, semicolons or tabs, as spreadsheets save them; one line for each payment.
+///
+/// `status` is `paid`; `failed` (the recipient's side: the money is theirs to claim again); `refused` (our or the
+/// provider's side: to be tried again); `returned`; `pending`, or blank.
+///
+/// # Errors
+/// [`NotResults`]. What is wrong with a row is told in [`Results::bad`].
+pub fn read_results(file: &[u8], currency: Currency) -> Result<Results, NotResults> {
+    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
+    let delimiter = delimiter(file);
+    let mut lines =
+        (1..).zip(file.split(|byte| *byte == b'\n')).filter(|(_, line)| !line.trim_ascii().is_empty());
+    let header = lines.next().and_then(|(_, line)| cells(line, delimiter)).unwrap_or_default();
+    let columns = Columns::of(&header)?;
+    let mut results = Results::default();
+    let mut first_lines = HashMap::new();
+    for (line, text) in lines {
+        let row = cells(text, delimiter).ok_or(Problem::Unreadable);
+        let read = row.and_then(|row| columns.read(&row, currency));
+        match read.and_then(|read| once(read, line, &mut first_lines)) {
+            Ok((payment, None)) => results.blank.push(payment),
+            Ok((payment, Some(state))) => results.reports.push(PaymentReport { payment, state }),
+            Err(problem) => results.bad.push(BadRow { line, problem }),
+        }
+    }
+    Ok(results)
+}
+
+/// The cells of a line. A quote that is not closed in its line would swallow the rows behind it without a word.
+fn cells(line: &[u8], delimiter: u8) -> Option<ByteRecord> {
+    let quotes = line.iter().filter(|byte| **byte == b'"').count();
+    let mut reader =
+        ReaderBuilder::new().flexible(true).has_headers(false).delimiter(delimiter).from_reader(line);
+    let mut row = ByteRecord::new();
+    (quotes % 2 == 0 && reader.read_byte_record(&mut row).ok()?).then_some(row)
+}
+
+type Read = (Reference, Option<PaymentState>);
+
+fn once(read: Read, line: u64, first_lines: &mut HashMap<Reference, u64>) -> Result<Read, Problem> {
+    match first_lines.get(&read.0) {
+        Some(first_line) => Err(Problem::Twice { payment: read.0, first_line: *first_line }),
+        None => {
+            first_lines.insert(read.0.clone(), line);
+            Ok(read)
+        }
+    }
+}
+
+/// The separator that the first line has most of.
+fn delimiter(file: &[u8]) -> u8 {
+    let header = file.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |delimiter: &u8| header.iter().filter(|byte| *byte == delimiter).count();
+    // The last of equals wins.
+    *[b'\t', b';', b','].iter().max_by_key(|delimiter| count(delimiter)).unwrap_or(&b',')
+}
+
+impl Columns {
+    fn of(header: &ByteRecord) -> Result<Self, NotResults> {
+        let place = |name: &'static str| {
+            let named = |cell: &[u8]| cell.trim_ascii().eq_ignore_ascii_case(name.as_bytes());
+            let mut places =
+                header.iter().enumerate().filter(|(_, cell)| named(cell)).map(|(place, _)| place);
+            match (places.next(), places.next()) {
+                (place, None) => Ok(place),
+                _ => Err(NotResults::TwoColumns(name)),
+            }
+        };
+        let required = |name| place(name)?.ok_or(NotResults::NoColumn(name));
+        Ok(Self {
+            reference: required("reference")?,
+            status: required("status")?,
+            provider_reference: place("provider_reference")?,
+            fee: place("fee")?,
+            reason: place("reason")?,
+        })
+    }
+
+    fn read(&self, row: &ByteRecord, currency: Currency) -> Result<Read, Problem> {
+        let cell = |place: usize| {
+            let bytes = row.get(place).unwrap_or_default();
+            std::str::from_utf8(bytes).map(str::trim).map_err(|_| Problem::Unreadable)
+        };
+        let optional = |place: Option<usize>| place.map_or(Ok(""), cell);
+        let reference = cell(self.reference)?;
+        let payment = reference.parse().map_err(|_| Problem::Reference(short(reference)))?;
+        let fee = match optional(self.fee)? {
+            "" => None,
+            text => Some(
+                Money::parse(text, currency)
+                    .ok()
+                    .filter(|fee| fee.minor() >= 0)
+                    .ok_or_else(|| Problem::Fee(short(text)))?,
+            ),
+        };
+        let provider_reference = short(optional(self.provider_reference)?);
+        let reason = short(optional(self.reason)?);
+        let state = state(cell(self.status)?, provider_reference, fee, reason)?;
+        Ok((payment, state))
+    }
+}
+
+fn state(
+    status: &str,
+    provider_reference: String,
+    fee: Option<Money>,
+    reason: String,
+) -> Result<Option<PaymentState>, Problem> {
+    let code = status.to_ascii_lowercase();
+    Ok(Some(match code.as_str() {
+        "" => return Ok(None),
+        "paid" => PaymentState::Paid { provider_reference, fee },
+        "failed" => PaymentState::Failed { code, reason, on_payee_side: true },
+        "refused" => PaymentState::Failed { code, reason, on_payee_side: false },
+        "returned" => {
+            let provider_reference = Some(provider_reference).filter(|text| !text.is_empty());
+            PaymentState::Returned { code, reason, provider_reference }
+        }
+        "pending" => PaymentState::Pending { code },
+        _ => return Err(Problem::Status(short(status))),
+    }))
+}

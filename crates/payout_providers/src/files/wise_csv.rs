@@ -1,0 +1,64 @@
+use super::{DoesNotFit, guard::harmless, table};
+use crate::{LegalForm, Payment, Recipient, Submission};
+use iban::IbanLike;
+
+/// The most rows of a file.
+const MOST_ROWS: usize = 1000;
+
+/// Wise reads columns by their names. `type` tells those who are asked for their account by email.
+const COLUMNS: [&str; 10] = [
+    "name",
+    "recipientEmail",
+    "paymentReference",
+    "receiverType",
+    "amountCurrency",
+    "amount",
+    "sourceCurrency",
+    "targetCurrency",
+    "IBAN",
+    "type",
+];
+
+/// The longest payment reference that Wise takes everywhere, in characters.
+const MOST_REFERENCE_CHARS: usize = 10;
+
+/// A batch file for Wise's website. The amount is what the recipient gets, exactly. The file has no column for our
+/// reference: what came of it is reported by hand, or in the generic file.
+/// Source: <https://wise.com/help/articles/2663302/how-do-i-fill-in-my-batch-template>.
+///
+/// # Errors
+/// [`DoesNotFit`].
+pub fn wise_csv(submission: &Submission) -> Result<String, DoesNotFit> {
+    if submission.payments().len() > MOST_ROWS {
+        return Err(DoesNotFit::TooMany { most: MOST_ROWS });
+    }
+    let rows: Vec<_> = submission.payments().iter().map(row).collect::<Result<_, _>>()?;
+    Ok(table(std::iter::once(COLUMNS.map(str::to_owned)).chain(rows)))
+}
+
+fn row(payment: &Payment) -> Result<[String; 10], DoesNotFit> {
+    let (name, form, email, iban, kind) = match &payment.recipient {
+        Recipient::Bank { name, form, iban, .. } => (name, form, "", iban.electronic_str(), "IBAN"),
+        Recipient::Email { name, form, email } => (name, form, email.as_str(), "", "EMAIL"),
+        Recipient::PayPal { .. } | Recipient::ByHand { .. } => {
+            return Err(DoesNotFit::Recipient(payment.reference.clone()));
+        }
+    };
+    let currency = payment.amount.currency().to_string();
+    let note: String = payment.note.chars().take(MOST_REFERENCE_CHARS).collect();
+    Ok([
+        harmless(name),
+        harmless(email),
+        harmless(&note),
+        match form {
+            LegalForm::Person => "PERSON".to_owned(),
+            LegalForm::Business => "INSTITUTION".to_owned(),
+        },
+        "target".to_owned(),
+        payment.amount.to_decimal().to_string(),
+        currency.clone(),
+        currency,
+        iban.to_owned(),
+        kind.to_owned(),
+    ])
+}

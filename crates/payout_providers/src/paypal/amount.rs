@@ -1,0 +1,37 @@
+use money::Money;
+
+/// Currencies that have minor units in ISO 4217 and none at PayPal.
+/// Source: <https://developer.paypal.com/api/rest/reference/currency-codes/>.
+const WHOLE_AT_PAYPAL: [&str; 3] = ["HUF", "JPY", "TWD"];
+
+/// The amount as PayPal wants it: `19.90`, `500`; `None` if it has a fraction that PayPal cannot pay.
+pub(crate) fn text(amount: Money) -> Option<String> {
+    let currency = amount.currency();
+    if !WHOLE_AT_PAYPAL.contains(&currency.as_str()) {
+        return Some(amount.to_decimal().to_string());
+    }
+    let unit = currency.minor_per_major();
+    (amount.minor() % unit == 0).then(|| (amount.minor() / unit).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use money::Currency;
+
+    use super::*;
+
+    #[test]
+    fn amounts_have_the_digits_that_paypal_takes() {
+        let cases = [
+            ("USD", 1990, Some("19.90")),
+            ("JPY", 500, Some("500")),
+            ("HUF", 120_000, Some("1200")),
+            ("HUF", 120_050, None),
+            ("TWD", 1, None),
+        ];
+        for (code, minor, expected) in cases {
+            let amount = Money::new(minor, Currency::parse(code).unwrap());
+            assert_eq!(text(amount).as_deref(), expected, "{amount}");
+        }
+    }
+}

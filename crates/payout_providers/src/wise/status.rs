@@ -1,0 +1,72 @@
+use super::answers::Transfer;
+use crate::PaymentState;
+
+/// Whether a transfer has its money, or had it once.
+pub(super) fn is_funded(status: &str) -> bool {
+    !matches!(status, "incoming_payment_waiting" | "cancelled")
+}
+
+/// A transfer's state. A status that is not known decides nothing.
+/// Source: <https://docs.wise.com/guides/product/send-money/tracking/transfer-statuses>.
+pub(super) fn state(transfer: &Transfer) -> PaymentState {
+    let code = transfer.status.clone();
+    let provider_reference = transfer.id.to_string();
+    match transfer.status.as_str() {
+        "outgoing_payment_sent" => PaymentState::Paid { provider_reference, fee: None },
+        "funds_refunded" => PaymentState::Returned {
+            code,
+            reason: "the recipient's bank sent it back".to_owned(),
+            provider_reference: Some(provider_reference),
+        },
+        "cancelled" => PaymentState::Failed {
+            code,
+            reason: "the transfer was cancelled".to_owned(),
+            on_payee_side: false,
+        },
+        "charged_back" => PaymentState::Failed {
+            code,
+            reason: "the payment into Wise was charged back".to_owned(),
+            on_payee_side: false,
+        },
+        // A bounced transfer may go out again; if not, it ends as refunded.
+        _ => PaymentState::Pending { code },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(status: &str) -> PaymentState {
+        state(&Transfer { id: 7, status: status.to_owned(), customer_transaction_id: None })
+    }
+
+    #[test]
+    fn every_status_has_a_meaning() {
+        assert_eq!(
+            of("outgoing_payment_sent"),
+            PaymentState::Paid { provider_reference: "7".into(), fee: None }
+        );
+        assert!(matches!(of("funds_refunded"), PaymentState::Returned { .. }));
+        for status in ["cancelled", "charged_back"] {
+            assert!(matches!(of(status), PaymentState::Failed { on_payee_side: false, .. }), "{status}");
+        }
+        for status in [
+            "incoming_payment_waiting",
+            "incoming_payment_initiated",
+            "processing",
+            "funds_converted",
+            "bounced_back",
+            "waiting_recipient_input_to_proceed",
+            "unknown",
+        ] {
+            assert_eq!(of(status), PaymentState::Pending { code: status.to_owned() });
+        }
+    }
+
+    #[test]
+    fn only_what_waits_or_was_cancelled_is_unfunded() {
+        assert!(!is_funded("incoming_payment_waiting") && !is_funded("cancelled"));
+        assert!(is_funded("processing") && is_funded("bounced_back") && is_funded("funds_refunded"));
+    }
+}

@@ -1,0 +1,104 @@
+use std::collections::HashMap;
+
+use super::{
+    Wise,
+    answers::{Group, Transfer},
+    request::Failed,
+    status::is_funded,
+    transfer::transaction_id,
+};
+use crate::{Draft, Payment, Refusal, Submission, SubmitError, Submitted};
+
+pub(super) async fn prepare(wise: &Wise, submission: &Submission) -> Result<Draft, SubmitError> {
+    if submission.payments().len() > Wise::MOST_PAYMENTS {
+        let reason = format!("{} at once", Wise::MOST_PAYMENTS);
+        return Err(SubmitError::Refused(Refusal::new("TOO_MANY_PAYMENTS", reason)));
+    }
+    let group = wise.create_group(submission.reference().as_str(), submission.currency()).await?;
+    Ok(Draft(group.id))
+}
+
+/// Goes on where the last try ended: adds what is missing, closes the group, and funds it.
+pub(super) async fn submit(
+    wise: &Wise,
+    submission: &Submission,
+    draft: &Draft,
+) -> Result<Submitted, SubmitError> {
+    let group = wise.group(&draft.0).await?;
+    let known = wise.transfers(&group).await?;
+    match group.status.as_str() {
+        "NEW" => {
+            add_missing(wise, submission, &group, &known).await?;
+            close(wise, submission, &group.id).await?;
+        }
+        "COMPLETED" if known.values().any(|transfer| is_funded(&transfer.status)) => {
+            return Err(SubmitError::Duplicate);
+        }
+        "COMPLETED" => holds_exactly(submission, &group, &known)?,
+        status => return Err(SubmitError::Refused(Refusal::new(status, "the group was cancelled at Wise"))),
+    }
+    wise.fund(&group.id).await?;
+    Ok(Submitted { provider_id: group.id })
+}
+
+async fn add_missing(
+    wise: &Wise,
+    submission: &Submission,
+    group: &Group,
+    known: &HashMap<String, Transfer>,
+) -> Result<(), SubmitError> {
+    for payment in submission.payments() {
+        if !known.contains_key(&transaction_id(&payment.reference).to_string()) {
+            add(wise, group, payment).await.map_err(|failed| blame(failed, payment))?;
+        }
+    }
+    Ok(())
+}
+
+async fn add(wise: &Wise, group: &Group, payment: &Payment) -> Result<(), Failed> {
+    let account = wise.create_recipient(payment).await?;
+    let quote = wise.create_quote(payment.amount, account.id).await?;
+    wise.add_transfer(&group.id, payment, account.id, &quote).await?;
+    Ok(())
+}
+
+/// What Wise refuses of one payment is said of that payment; refused credentials are nobody's.
+fn blame(failed: Failed, payment: &Payment) -> SubmitError {
+    match failed {
+        Failed::Refused { refusal, status } if !matches!(status, 401 | 403) => {
+            SubmitError::Refused(refusal.of_payment(&payment.reference))
+        }
+        failed => failed.into(),
+    }
+}
+
+async fn close(wise: &Wise, submission: &Submission, id: &str) -> Result<(), SubmitError> {
+    let group = wise.group(id).await?;
+    holds_exactly(submission, &group, &wise.transfers(&group).await?)?;
+    match wise.complete_group(id, group.version).await {
+        Ok(_) => Ok(()),
+        // It changed under our hands: the next try reads it anew.
+        Err(Failed::Refused { status: 409, refusal }) => {
+            Err(SubmitError::NotSent { why: refusal.to_string(), retry_after: None })
+        }
+        Err(failed) => Err(failed.into()),
+    }
+}
+
+/// A group with another transfer than the submission's, or with one less, is never funded.
+fn holds_exactly(
+    submission: &Submission,
+    group: &Group,
+    transfers: &HashMap<String, Transfer>,
+) -> Result<(), SubmitError> {
+    let (held, meant) = (group.transfer_ids.len(), submission.payments().len());
+    let is_held = |payment: &Payment| transfers.contains_key(&transaction_id(&payment.reference).to_string());
+    match held == meant && submission.payments().iter().all(is_held) {
+        true => Ok(()),
+        false => {
+            let reason =
+                format!("the group at Wise holds {held} transfers, which are not the {meant} payments");
+            Err(SubmitError::Refused(Refusal::new("GROUP_DIFFERS", reason)))
+        }
+    }
+}

@@ -1,0 +1,112 @@
+use std::collections::HashMap;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use hyper::Method;
+use money::{Currency, Money};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{
+    Wise,
+    answers::{Group, Quote, Transfer},
+    request::Failed,
+};
+use crate::{Payment, Reference};
+
+/// How many transfers are read at a time.
+const AT_ONCE: usize = 8;
+
+/// The longest note that banks everywhere carry, in characters.
+const MOST_NOTE_CHARS: usize = 10;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CreateQuote {
+    source_currency: Currency,
+    target_currency: Currency,
+    /// A JSON number, written digit by digit: no float comes near it.
+    target_amount: Box<RawValue>,
+    target_account: u64,
+    pay_in: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CreateTransfer<'a> {
+    target_account: u64,
+    quote_uuid: &'a str,
+    customer_transaction_id: String,
+    details: TransferDetails,
+}
+
+#[derive(Serialize)]
+struct TransferDetails {
+    reference: String,
+}
+
+/// The `customerTransactionId` of a payment: the same for ever, so that Wise makes its transfer once.
+pub(crate) fn transaction_id(payment: &Reference) -> Uuid {
+    /// Of these ids alone; it must never change.
+    const NAMESPACE: Uuid = Uuid::from_u128(0x7c1b_9d52_5a0e_4f1c_9f2e_6d8a_3b40_e6a1);
+    Uuid::new_v5(&NAMESPACE, payment.as_str().as_bytes())
+}
+
+impl Wise {
+    /// The exact amount for the recipient, paid from the balance of the same currency.
+    pub(super) async fn create_quote(&self, amount: Money, account: u64) -> Result<Quote, Failed> {
+        let target_amount = RawValue::from_string(amount.to_decimal().to_string())
+            .map_err(|error| Failed::NotSent { why: error.to_string(), retry_after: None })?;
+        let quote = CreateQuote {
+            source_currency: amount.currency(),
+            target_currency: amount.currency(),
+            target_amount,
+            target_account: account,
+            pay_in: "BALANCE",
+        };
+        let path = format!("/v3/profiles/{}/quotes", self.config.profile);
+        self.send_json(Method::POST, &path, &quote).await
+    }
+
+    pub(super) async fn add_transfer(
+        &self,
+        group: &str,
+        payment: &Payment,
+        account: u64,
+        quote: &Quote,
+    ) -> Result<Transfer, Failed> {
+        let transfer = CreateTransfer {
+            target_account: account,
+            quote_uuid: &quote.id,
+            customer_transaction_id: transaction_id(&payment.reference).to_string(),
+            details: TransferDetails { reference: payment.note.chars().take(MOST_NOTE_CHARS).collect() },
+        };
+        let path = format!("{}/transfers", self.group_path(group));
+        self.send_json(Method::POST, &path, &transfer).await
+    }
+
+    /// The transfers of a group, by the `customerTransactionId` that we gave them.
+    pub(super) async fn transfers(&self, group: &Group) -> Result<HashMap<String, Transfer>, Failed> {
+        let read = |id: u64| async move { self.get::<Transfer>(&format!("/v1/transfers/{id}")).await };
+        let all: Vec<Transfer> = stream::iter(group.transfer_ids.iter().copied())
+            .map(read)
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let keyed = |mut transfer: Transfer| Some((transfer.customer_transaction_id.take()?, transfer));
+        Ok(all.into_iter().filter_map(keyed).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payment_has_one_id_for_ever() {
+        let id = |text: &str| transaction_id(&text.parse().unwrap()).to_string();
+        assert_eq!(id("pay_1"), id("pay_1"));
+        assert_ne!(id("pay_1"), id("pay_2"));
+        assert_eq!(id("pay_1"), "2b791f45-f87b-5850-8f81-ba93d419e9b8");
+    }
+}
