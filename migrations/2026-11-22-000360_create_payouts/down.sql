@@ -1,3 +1,4 @@
+DROP TABLE payout_results;
 DROP TABLE payout_schedules;
 DROP TABLE payout_items;
 DROP TABLE payouts;

@@ -208,3 +208,30 @@ CREATE TABLE payout_schedules (
 );
 CREATE INDEX payout_schedules_program_idx ON payout_schedules (account_id, program_id);
 CREATE INDEX payout_schedules_due_idx ON payout_schedules (next_at);
+
+-- What people bring back from banks and providers, and what was read of it.
+CREATE TABLE payout_results (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL,
+    program_id uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    file_id uuid NOT NULL,
+    status text NOT NULL CHECK (status IN ('PENDING', 'READ', 'REFUSED')),
+    -- How many payouts it brought to an end, and of how many it said what was known.
+    settled integer NOT NULL CHECK (settled >= 0),
+    unchanged integer NOT NULL CHECK (unchanged >= 0),
+    -- What could not be used, a sentence for each line.
+    problems text[] NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamptz NOT NULL,
+    read_at timestamptz,
+    UNIQUE (account_id, id),
+    CONSTRAINT payout_results_file_key UNIQUE (account_id, batch_id, file_id),
+    CONSTRAINT payout_results_ended CHECK ((status = 'PENDING') = (read_at IS NULL)),
+    FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
+    FOREIGN KEY (account_id, batch_id) REFERENCES payout_batches (account_id, id),
+    FOREIGN KEY (account_id, file_id) REFERENCES files (account_id, id)
+);
+CREATE INDEX payout_results_program_idx ON payout_results (account_id, program_id);
+CREATE INDEX payout_results_file_idx ON payout_results (account_id, file_id);
+CREATE TRIGGER payout_results_keep BEFORE DELETE ON payout_results FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -56,6 +56,8 @@ id_type!(/// Payouts that are approved and executed together.
     PayoutBatchId, "pba");
 id_type!(/// What one call to a provider, or one file, pays.
     PayoutSubmissionId, "psu");
+id_type!(/// What people bring back from a bank about a batch.
+    PayoutResultsId, "prs");
 id_type!(/// One time that a provider was asked to pay.
     PayoutAttemptId, "pat");
 id_type!(/// The record that a sale earned nothing, with its reason.

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use ids::{AccountId, PayoutBatchId, PayoutSubmissionId};
+use ids::{AccountId, PayoutBatchId, PayoutResultsId, PayoutSubmissionId};
 use queue::{Job, Queue, Retry};
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +124,24 @@ impl Job for WriteSubmissionFile {
 
     fn unique_key(&self) -> Option<String> {
         Some(self.submission_id.to_string())
+    }
+}
+
+/// Reads a file of results, and settles what it says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadResults {
+    /// The tenant.
+    pub account_id: AccountId,
+    /// What was brought.
+    pub results_id: PayoutResultsId,
+}
+
+impl Job for ReadResults {
+    const KIND: &'static str = "payouts.read_results";
+    const QUEUE: Queue = Queue::Payouts;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.results_id.to_string())
     }
 }
 

@@ -20,6 +20,7 @@ mod model;
 mod plan;
 mod preview;
 mod rail;
+mod results;
 mod retry;
 mod retry_submission;
 mod settle;
@@ -36,13 +37,14 @@ pub use events::PayoutBatchPayload;
 pub use execute::{ExecuteError, Execution};
 pub use find::PayoutBatchFilter;
 pub use jobs::{
-    CancelBatch, DraftDueBatches, ExecuteBatch, FreezeBatch, PollSubmission, SubmitPayouts,
+    CancelBatch, DraftDueBatches, ExecuteBatch, FreezeBatch, PollSubmission, ReadResults, SubmitPayouts,
     WriteSubmissionFile,
 };
 pub use model::{BatchOrigin, BatchStatus, PayoutBatch};
 pub use plan::LeftOutPartner;
 pub use preview::Preview;
 pub use rail::Rail;
+pub use results::{PayoutResults, Reading, ResultsError, ResultsStatus};
 pub use retry::RetryError;
 pub use retry_submission::RetrySubmissionError;
 pub use settle::{Settlement, Verdict, settle};

@@ -69,15 +69,16 @@ impl Verdict {
         }
     }
 
-    /// Whether a payout that stands there ended so already.
-    fn is_told_of(&self, status: PayoutStatus) -> bool {
+    /// Whether a payout that stands there has ended so already.
+    pub(super) fn is_told_of(&self, status: PayoutStatus) -> bool {
         match self {
             Self::Paid { .. } => status == PayoutStatus::Paid,
             Self::Failed { .. } => matches!(status, PayoutStatus::Failed | PayoutStatus::Returned),
         }
     }
 
-    fn can_be_told_of(&self, status: PayoutStatus) -> bool {
+    /// Whether a payout that stands there can still end so.
+    pub(super) fn can_be_told_of(&self, status: PayoutStatus) -> bool {
         status == PayoutStatus::Sending
             || (status == PayoutStatus::Paid && matches!(self, Self::Failed { .. }))
     }
