@@ -18,7 +18,7 @@ use domain::{
     users::{Passwords, Secrets},
 };
 use ids::IdSource;
-use jobs::{EmailRenderer, Outside};
+use jobs::{EmailRenderer, Outside, Providers};
 use mailer::Mailer;
 use queue::NoWake;
 use refero::Edge;
@@ -122,7 +122,12 @@ impl Builder {
         let vault: Vault = "test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?;
         let vault = self.has_vault.then(|| Arc::new(vault));
         let hosts = self.rate_hosts.clone();
-        let outside = Outside { renderer: renderer.clone(), hosts, vault: vault.clone() };
+        let outside = Outside {
+            renderer: renderer.clone(),
+            hosts,
+            vault: vault.clone(),
+            providers: Providers::default(),
+        };
         let registry = jobs::handlers(&db, &clock, &ids, outside);
         let cookie = self.http.public_url.session_cookie();
         let live = Live::new(&db, &clock, self.pace);

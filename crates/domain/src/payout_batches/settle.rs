@@ -1,14 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::{
-    prelude::*,
-    sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid},
-};
+use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, PayoutBatchId, PayoutId, PayoutSubmissionId};
 use money::Money;
 
-use super::{BatchStatus, PayoutBatch, SubmissionStatus};
+use super::{
+    BatchStatus, PayoutBatch, SubmissionStatus,
+    ends::{End, write_down},
+};
 use crate::{
     act::Act,
     events::{self, EventKind},
@@ -87,16 +87,14 @@ pub async fn settle(
     let ends = paid.into_iter().map(|one| (one, PayoutStatus::Paid));
     let ends = ends.chain(failed.into_iter().map(|one| (one, PayoutStatus::Failed)));
     let ends = ends.chain(returned.into_iter().map(|one| (one, PayoutStatus::Returned)));
-    let mut ended = Vec::new();
-    for (before, status) in ends {
-        let Some(verdict) = said.get(&before.id) else { continue };
-        if let Some(batch) = batches.iter_mut().find(|batch| Some(batch.id) == before.batch_id) {
-            batch.counted(before.status, status);
+    let ends: Vec<End> =
+        ends.filter_map(|(before, status)| Some(End::of(&before, status, said.get(&before.id)?))).collect();
+    for end in &ends {
+        if let Some(batch) = batches.iter_mut().find(|batch| Some(batch.id) == end.batch_id) {
+            batch.counted(end.was, end.status);
         }
-        ended.push(before.ended(status, verdict, act));
     }
-    store(conn, &ended, act).await?;
-    let changed = ended;
+    let changed = write_down(conn, &ends, act).await?;
     events::record(conn, act, &changed.iter().map(Payout::event).collect::<Vec<_>>()).await?;
     let through: BTreeSet<PayoutSubmissionId> = changed.iter().filter_map(|one| one.submission_id).collect();
     end_submissions(conn, account_id, &through, act).await?;
@@ -104,50 +102,6 @@ pub async fn settle(
         batch.end_if_through(conn, act).await?;
     }
     Ok(changed)
-}
-
-impl Payout {
-    /// As it is when it has ended so.
-    fn ended(self, status: PayoutStatus, verdict: &Verdict, act: &Act) -> Self {
-        let ended = Self { status, ended_at: Some(act.now), updated_at: act.now, ..self };
-        match verdict {
-            Verdict::Paid { reference, fee } => Self {
-                provider_reference: reference.clone(),
-                fee: fee.map(Money::minor),
-                fee_currency: fee.map(Money::currency),
-                failure_code: None,
-                reason: None,
-                ..ended
-            },
-            Verdict::Failed { code, reason } => Self {
-                failure_code: Some(code.clone()),
-                reason: Some(reason.chars().take(500).collect()),
-                ..ended
-            },
-        }
-    }
-}
-
-const STORE: &str = "\
-    UPDATE payouts p SET status = d.status, provider_reference = d.reference, fee = d.fee, fee_currency = d.currency, \
-      failure_code = d.code, reason = d.reason, ended_at = $8, updated_at = $8 \
-    FROM unnest($1, $2, $3, $4, $5, $6, $7) AS d (id, status, reference, fee, currency, code, reason) WHERE p.id = d.id";
-
-/// Writes down how payouts ended.
-async fn store(conn: &mut AsyncPgConnection, ended: &[Payout], act: &Act) -> QueryResult<()> {
-    let texts = |of: fn(&Payout) -> Option<&str>| ended.iter().map(of).collect::<Vec<_>>();
-    diesel::sql_query(STORE)
-        .bind::<Array<Uuid>, _>(ended.iter().map(|one| one.id).collect::<Vec<_>>())
-        .bind::<Array<Text>, _>(ended.iter().map(|one| one.status).collect::<Vec<_>>())
-        .bind::<Array<Nullable<Text>>, _>(texts(|one| one.provider_reference.as_deref()))
-        .bind::<Array<Nullable<BigInt>>, _>(ended.iter().map(|one| one.fee).collect::<Vec<_>>())
-        .bind::<Array<Nullable<Text>>, _>(ended.iter().map(|one| one.fee_currency).collect::<Vec<_>>())
-        .bind::<Array<Nullable<Text>>, _>(texts(|one| one.failure_code.as_deref()))
-        .bind::<Array<Nullable<Text>>, _>(texts(|one| one.reason.as_deref()))
-        .bind::<Timestamptz, _>(act.now)
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 /// Submissions of which nothing is on its way any more are done.

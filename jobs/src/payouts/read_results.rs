@@ -1,0 +1,102 @@
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
+use domain::{
+    files::FileContent,
+    payout_batches::{PayoutResults, ReadResults, Reading, Verdict},
+};
+use ids::IdSource;
+use money::Currency;
+use payout_providers::{
+    PaymentReport, PaymentState,
+    files::{read_pain002, read_results},
+};
+
+use super::plain::plain;
+use crate::handler::{Act, Claimed, Failure};
+
+/// Reads what a person brought back from a bank or filled in, and settles what it says: a list of results, or a bank's report of
+/// the status of an order (`pain.002`).
+pub struct ReadResultsHandler {
+    /// Where new ids come from.
+    pub ids: IdSource,
+}
+
+impl Act for ReadResultsHandler {
+    type Job = ReadResults;
+
+    async fn act(
+        &self,
+        conn: &mut AsyncPgConnection,
+        jobs: &[Claimed<ReadResults>],
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        for job in jobs {
+            let act = job.circumstances(now, &self.ids);
+            let (account_id, id) = (job.args.account_id, job.args.results_id);
+            let Some((results, batch)) = PayoutResults::waiting(conn, account_id, id).await? else { continue };
+            let content = FileContent::read(conn, account_id, results.file_id).await?;
+            let bytes = content.map(|content| content.bytes).unwrap_or_default();
+            match reading(&bytes, batch.currency) {
+                Ok(reading) => results.read(conn, reading, &act).await?,
+                Err(why) => results.refuse(conn, why, &act).await?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a file says, or why it says nothing.
+fn reading(bytes: &[u8], currency: Currency) -> Result<Reading, String> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.trim_start_matches('\u{feff}').trim_start().starts_with('<') => {
+            let report = read_pain002(text).map_err(|error| error.to_string())?;
+            let problems = report.bad.iter().map(ToString::to_string).collect();
+            Ok(Reading { said: said(report.reports), problems })
+        }
+        _ => {
+            let results = read_results(bytes, currency).map_err(|error| error.to_string())?;
+            let problems = results.bad.iter().map(ToString::to_string).collect();
+            Ok(Reading { said: said(results.reports), problems })
+        }
+    }
+}
+
+/// What has ended, by the names of payouts; what is pending says nothing.
+fn said(reports: Vec<PaymentReport>) -> Vec<(String, Verdict)> {
+    let verdict = |report: PaymentReport| {
+        let verdict = match report.state {
+            PaymentState::Pending { .. } => return None,
+            PaymentState::Paid { provider_reference, fee } => {
+                Verdict::Paid { reference: Some(provider_reference).filter(|text| !text.is_empty()), fee }
+            }
+            PaymentState::Failed { code, reason, .. } | PaymentState::Returned { code, reason, .. } => {
+                Verdict::Failed { code, reason: plain(&reason) }
+            }
+        };
+        Some((report.payment.to_string(), verdict))
+    };
+    reports.into_iter().filter_map(verdict).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_results_is_read_line_by_line() {
+        let file = b"reference,status,provider_reference,reason\npay_1,paid,B-7,\npay_2,failed,,closed\npay_3,,,\n!,paid,,\n";
+        let reading = reading(file, Currency::USD).unwrap();
+        let names: Vec<_> = reading.said.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["pay_1", "pay_2"]);
+        assert!(matches!(&reading.said[0].1, Verdict::Paid { reference: Some(said), .. } if said == "B-7"));
+        assert!(matches!(&reading.said[1].1, Verdict::Failed { .. }));
+        assert_eq!(reading.problems.len(), 1, "{:?}", reading.problems);
+    }
+
+    #[test]
+    fn what_is_no_list_is_refused_as_a_whole() {
+        assert!(reading(b"a,b\n1,2\n", Currency::USD).is_err());
+        assert!(reading(b"<html></html>", Currency::USD).is_err());
+        assert!(reading(b"", Currency::USD).is_err());
+    }
+}
