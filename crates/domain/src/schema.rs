@@ -518,6 +518,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    payout_results (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        program_id -> Uuid,
+        batch_id -> Uuid,
+        file_id -> Uuid,
+        status -> Text,
+        settled -> Int4,
+        unchanged -> Int4,
+        problems -> Array<Text>,
+        created_by -> Text,
+        created_at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     payout_schedules (program_id) {
         program_id -> Uuid,
         account_id -> Uuid,
@@ -983,6 +1000,9 @@ diesel::joinable! { payout_batches -> programs (program_id) }
 diesel::joinable! { payout_items -> payouts (payout_id) }
 diesel::joinable! { payout_methods -> partner_profiles (profile_id) }
 diesel::joinable! { payout_policies -> programs (program_id) }
+diesel::joinable! { payout_results -> files (file_id) }
+diesel::joinable! { payout_results -> payout_batches (batch_id) }
+diesel::joinable! { payout_results -> programs (program_id) }
 diesel::joinable! { payout_schedules -> programs (program_id) }
 diesel::joinable! { payout_submissions -> files (file_id) }
 diesel::joinable! { payout_submissions -> payout_batches (batch_id) }
@@ -1063,6 +1083,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     payout_items,
     payout_methods,
     payout_policies,
+    payout_results,
     payout_schedules,
     payout_submissions,
     payouts,

@@ -118,16 +118,8 @@ impl Builder {
         let mail = Mail::start(self.smtp).await?;
         let mailer = Mailer::from_config(mail.config()?)?;
         let renderer = EmailRenderer::new(mailer, secrets.clone(), self.http.public_url.origin());
-        // 32 bytes of text in base64: a key to nothing.
-        let vault: Vault = "test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?;
-        let vault = self.has_vault.then(|| Arc::new(vault));
-        let hosts = self.rate_hosts.clone();
-        let outside = Outside {
-            renderer: renderer.clone(),
-            hosts,
-            vault: vault.clone(),
-            providers: Providers::default(),
-        };
+        let outside = self.outside(renderer.clone())?;
+        let vault = outside.vault.clone();
         let registry = jobs::handlers(&db, &clock, &ids, outside);
         let cookie = self.http.public_url.session_cookie();
         let live = Live::new(&db, &clock, self.pace);
@@ -175,5 +167,13 @@ impl Builder {
         };
         app.settle_first().await?;
         Ok(app)
+    }
+
+    /// What jobs reach outside of the database.
+    fn outside(&self, renderer: EmailRenderer) -> anyhow::Result<Outside> {
+        // 32 bytes of text in base64: a key to nothing.
+        let vault: Vault = "test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?;
+        let vault = self.has_vault.then(|| Arc::new(vault));
+        Ok(Outside { renderer, hosts: self.rate_hosts.clone(), vault, providers: Providers::default() })
     }
 }

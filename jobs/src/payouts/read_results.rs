@@ -33,7 +33,9 @@ impl Act for ReadResultsHandler {
         for job in jobs {
             let act = job.circumstances(now, &self.ids);
             let (account_id, id) = (job.args.account_id, job.args.results_id);
-            let Some((results, batch)) = PayoutResults::waiting(conn, account_id, id).await? else { continue };
+            let Some((results, batch)) = PayoutResults::waiting(conn, account_id, id).await? else {
+                continue;
+            };
             let content = FileContent::read(conn, account_id, results.file_id).await?;
             let bytes = content.map(|content| content.bytes).unwrap_or_default();
             match reading(&bytes, batch.currency) {

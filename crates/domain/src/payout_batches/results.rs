@@ -7,7 +7,9 @@ use ids::{AccountId, FileId, PayoutBatchId, PayoutId, PayoutResultsId, ProgramId
 use serde::Serialize;
 
 use super::{BatchStatus, PayoutBatch, Rail, ReadResults, Settlement, Verdict, settle};
-use crate::{act::Act, audit, files::File, payouts::Payout, schema::payout_results, scope::AccountScope, text_enum};
+use crate::{
+    act::Act, audit, files::File, payouts::Payout, schema::payout_results, scope::AccountScope, text_enum,
+};
 
 /// The most sentences that are kept of what could not be used.
 const MOST_PROBLEMS: usize = 100;
@@ -192,7 +194,9 @@ impl PayoutResults {
     /// # Errors
     /// The database's.
     pub async fn refuse(self, conn: &mut AsyncPgConnection, why: String, act: &Act) -> QueryResult<()> {
-        Self { status: ResultsStatus::Refused, problems: vec![why], read_at: Some(act.now), ..self }.store(conn).await
+        Self { status: ResultsStatus::Refused, problems: vec![why], read_at: Some(act.now), ..self }
+            .store(conn)
+            .await
     }
 
     /// Settles what was read of it, in the caller's transaction, which has it from [`PayoutResults::waiting`]. A line that cannot
@@ -218,7 +222,9 @@ impl PayoutResults {
                 Some(payout) if verdict.can_be_told_of(payout.status) => {
                     settlements.push(Settlement { payout_id: payout.id, verdict });
                 }
-                Some(payout) => problems.push(format!("{name} is {}, which the line cannot follow.", payout.status)),
+                Some(payout) => {
+                    problems.push(format!("{name} is {}, which the line cannot follow.", payout.status))
+                }
             }
         }
         // The trail names whoever brought it, not the job that reads it.

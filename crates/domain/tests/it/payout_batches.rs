@@ -3,11 +3,12 @@
 use diesel_async::AsyncConnection;
 use domain::{
     act::Actor,
+    files::{File, NewFile},
     payout_batches::{
-        ApproveError, BatchOrigin, BatchStatus, CancelError, ExecuteError, Execution, NewBatch, PayoutBatch,
-        Rail, RetryError, draft_due_batches, settle_by_hand,
+        ApproveError, BatchOrigin, BatchStatus, CancelError, ExecuteError, Execution, HandError, NewBatch,
+        PayoutBatch, PayoutResults, Rail, Reading, ResultsError, ResultsStatus, RetryError, Settlement,
+        draft_due_batches, settle_by_hand,
     },
-    payout_batches::{HandError, Settlement},
     payout_policies::{PolicyChanges, ScheduleKind, Whose},
     payouts::{Decision, LeftOut, PayoutStatus},
     rewards::ReversalCause,
@@ -17,7 +18,7 @@ use money::Money;
 use rust_decimal::Decimal;
 
 use crate::{
-    paying::{batch, by_paypal, failed, paid, request, shop, somebody},
+    paying::{batch, by_paypal, failed, paid, shop, somebody},
     reverse::change_in,
     shop::Shop,
 };
@@ -292,6 +293,49 @@ async fn a_batch_of_nothing_ends_at_once() {
     let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
     let refused = PayoutBatch::create(conn, &shop.scope, &wrong, "k", &act).await;
     assert!(refused.is_err(), "dollars do not travel by SEPA");
-    let _ = request;
+    shop.assert_verified().await;
+}
+
+/// What is read of a file settles line by line, once; what cannot be used is told.
+#[tokio::test]
+async fn files_of_results_settle_line_by_line() {
+    let (shop, _, frozen) = ready().await;
+    shop.executed(frozen.id).await;
+    let payouts = shop.payouts(frozen.id).await;
+    let (conn, mut act) = (&mut *shop.world.conn().await, shop.world.act());
+    act.actor = somebody(&act);
+    let new = NewFile { name: "results.csv".to_owned(), content_type: "text/csv".to_owned(), bytes: vec![1] };
+    let file = File::create(conn, shop.scope.account_id, &new, &act).await.unwrap();
+    let brought = PayoutResults::bring(conn, &shop.scope, (frozen.id, file.id), &act).await.unwrap();
+    let again = PayoutResults::bring(conn, &shop.scope, (frozen.id, file.id), &act).await.unwrap();
+    assert_eq!((again.id, brought.status), (brought.id, ResultsStatus::Pending), "the same file once");
+    let unknown = act.ids.next::<PayoutId>(act.now).to_string();
+    let said = vec![
+        (payouts[0].id.to_string(), paid()),
+        (payouts[1].id.to_string(), failed()),
+        (unknown.clone(), paid()),
+        ("nonsense".to_owned(), paid()),
+    ];
+    for _ in 0..2 {
+        let reading = Reading { said: said.clone(), problems: vec!["line 9: unreadable".to_owned()] };
+        conn.transaction(async |conn| {
+            let account_id = shop.scope.account_id;
+            match PayoutResults::waiting(conn, account_id, brought.id).await? {
+                Some((waiting, _)) => waiting.read(conn, reading, &act).await,
+                None => Ok(()),
+            }
+        })
+        .await
+        .unwrap();
+    }
+    let read = PayoutResults::of_batches(conn, &shop.scope, &[frozen.id]).await.unwrap().remove(0);
+    assert_eq!((read.status, read.settled, read.unchanged), (ResultsStatus::Read, 2, 0));
+    assert_eq!(read.problems.len(), 3, "{:?}", read.problems);
+    assert_eq!(shop.payout(payouts[0].id).await.status, PayoutStatus::Paid);
+    assert_eq!(shop.payout(payouts[1].id).await.status, PayoutStatus::Failed);
+    assert_eq!(shop.payout(payouts[2].id).await.status, PayoutStatus::Sending);
+    let draft = shop.begun(&batch(&shop, Rail::Manual), Actor::System).await;
+    let early = PayoutResults::bring(conn, &shop.scope, (draft.id, file.id), &act).await;
+    assert!(matches!(early, Err(ResultsError::WrongState { current: BatchStatus::Draft })), "{early:?}");
     shop.assert_verified().await;
 }

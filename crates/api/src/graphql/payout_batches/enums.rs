@@ -102,3 +102,15 @@ pub enum PayoutAttemptOutcome {
     /// Nobody answered.
     Unknown,
 }
+
+/// How far a file of results is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::payout_batches::ResultsStatus")]
+pub enum PayoutResultsStatus {
+    /// A job will read it.
+    Pending,
+    /// It was read: what could be used has had its effect.
+    Read,
+    /// It is no file of results, as `problems` says, and had no effect.
+    Refused,
+}

@@ -6,6 +6,7 @@ mod inputs;
 mod object;
 mod prepare;
 mod preview;
+mod results;
 mod submission;
 
 use async_graphql::{Context, Object};
@@ -16,6 +17,7 @@ use inputs::{PayoutBatchFilter, PayoutBatchInput};
 pub use object::PayoutBatch;
 pub use prepare::PayoutBatchMutation;
 use preview::{PayoutBatchPreview, PayoutBatchPreviewPayload};
+pub use results::PayoutResultsMutation;
 pub use submission::PayoutSubmission;
 
 use super::{

@@ -9,6 +9,7 @@ use domain::{
 
 use super::{
     enums::{PayoutBatchAction, PayoutBatchOrigin, PayoutBatchStatus, PayoutRail},
+    results::{PayoutResults, ResultsOf},
     submission::{PayoutSubmission, SubmissionsOf},
 };
 use crate::graphql::{
@@ -175,6 +176,11 @@ impl PayoutBatch {
     /// The calls and files that pay it, in their order; empty before it is executed.
     async fn submissions(&self, ctx: &Context<'_>) -> Result<Vec<PayoutSubmission>, ApiError> {
         Ok(Request::loader(ctx)?.load_one(SubmissionsOf(self.0.id)).await?.unwrap_or_default())
+    }
+
+    /// The files of results that people brought for it, the newest first.
+    async fn results(&self, ctx: &Context<'_>) -> Result<Vec<PayoutResults>, ApiError> {
+        Ok(Request::loader(ctx)?.load_one(ResultsOf(self.0.id)).await?.unwrap_or_default())
     }
 
     /// What the viewer can do with it now.
