@@ -27,6 +27,7 @@ mod running;
 mod schedule;
 mod sequencer;
 mod signals;
+mod statements;
 mod stats;
 mod sweeper;
 mod team;

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use documents::SigningKeys;
 use domain::rates::RateHosts;
 use vault::Vault;
 
@@ -13,11 +14,13 @@ pub struct Outside {
     pub hosts: RateHosts,
     /// Opens payout details; without it nothing is paid over a provider or by a file.
     pub vault: Option<Arc<Vault>>,
+    /// Signs statements and invoices; without it they are not signed, and say so.
+    pub signing_keys: Option<Arc<SigningKeys>>,
 }
 
 impl Outside {
     /// Emails, and nothing else.
     pub fn of(renderer: EmailRenderer) -> Self {
-        Self { renderer, hosts: RateHosts::default(), vault: None }
+        Self { renderer, hosts: RateHosts::default(), vault: None, signing_keys: None }
     }
 }

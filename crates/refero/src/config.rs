@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use api::{auth::RegistrationPolicy, http::HttpConfig};
+use documents::SigningKeys;
 use domain::{
     db::DbConfig,
     rates::RateHosts,
@@ -26,6 +27,8 @@ pub struct Config {
     pub rate_hosts: RateHosts,
     /// What payout details are sealed by; without it nobody can say where to be paid.
     pub vault: Option<Arc<Vault>>,
+    /// What statements and invoices are signed by; without it they are not.
+    pub signing_keys: Option<Arc<SigningKeys>>,
     pub log: LogConfig,
 }
 
@@ -51,6 +54,7 @@ impl Config {
             invites_per_day: InvitesPerDay::from_env()?,
             rate_hosts: RateHosts::from_env()?,
             vault: Vault::from_env()?.map(Arc::new),
+            signing_keys: SigningKeys::from_env()?.map(Arc::new),
         })
     }
 }

@@ -10,6 +10,7 @@ use api::{
     live::{Live, Pace},
 };
 use chrono::{DateTime, Utc};
+use documents::SigningKeys;
 use domain::{
     clock::Clock,
     db::{Db, DbConfig},
@@ -114,7 +115,12 @@ impl Builder {
         // 32 bytes of text in base64: a key to nothing.
         let vault: Arc<Vault> = Arc::new("test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?);
         let hosts = self.rate_hosts.clone();
-        let outside = Outside { renderer: renderer.clone(), hosts, vault: Some(vault.clone()) };
+        // The same bytes as a seed: a signature by nobody.
+        let signing_keys: Arc<SigningKeys> =
+            Arc::new("test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?);
+        let statement_keys = signing_keys.verifying_keys();
+        let (vault_of_jobs, signing_keys) = (Some(vault.clone()), Some(signing_keys));
+        let outside = Outside { renderer: renderer.clone(), hosts, vault: vault_of_jobs, signing_keys };
         let registry = jobs::handlers(&db, &clock, &ids, outside);
         let cookie = self.http.public_url.session_cookie();
         let live = Live::new(&db, &clock, self.pace);
@@ -132,6 +138,7 @@ impl Builder {
                 invites_per_day: self.invites_per_day,
                 rate_hosts: self.rate_hosts,
                 vault: Some(vault),
+                statement_keys,
             },
             wake: Arc::new(NoWake),
             renderer,

@@ -6,7 +6,10 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::SelfBillingInvoice;
-use crate::{ledger::TransferReason, payouts::Payout, scope::AccountScope, statements::Parties};
+use crate::{
+    ledger::TransferReason, payout_methods::PayoutMethod, payouts::Payout, scope::AccountScope,
+    statements::Parties,
+};
 
 /// What a payout paid, by why it was owed: each item is the source of one move of the ledger.
 const ITEMS: &str = "\
@@ -43,6 +46,8 @@ pub struct InvoiceFacts {
     pub parties: Parties,
     /// What was paid.
     pub payout: Payout,
+    /// Where the money went, as people may see it.
+    pub method: String,
     /// What it paid; the amounts sum to the payout's.
     pub items: Vec<SuppliedItems>,
 }
@@ -57,11 +62,13 @@ impl SelfBillingInvoice {
         let payout = Payout::find(conn, &scope, self.payout_id).await?;
         let payout = payout.ok_or(diesel::result::Error::NotFound)?;
         let parties = Parties::load(conn, &scope, payout.partner_id).await?;
+        let method = PayoutMethod::find_all(conn, &scope, &[payout.method_id]).await?.pop();
+        let method = method.ok_or(diesel::result::Error::NotFound)?.label;
         let items: Vec<SuppliedItems> = diesel::sql_query(ITEMS)
             .bind::<Uuid, _>(self.account_id)
             .bind::<Uuid, _>(self.payout_id)
             .load(conn)
             .await?;
-        Ok(InvoiceFacts { parties, payout, items })
+        Ok(InvoiceFacts { parties, payout, method, items })
     }
 }

@@ -27,8 +27,7 @@ const MOVES: &str = "\
         FROM moves GROUP BY 1, 2, 3 \
     ) \
     SELECT n.owed, d.* FROM (SELECT coalesce((SELECT available + reserved FROM balances \
-        WHERE account_id = $1 AND owner_id = $2 AND currency = $3), 0) AS owed) n LEFT JOIN days d ON true \
-    ORDER BY d.day, d.reason, d.payout_id";
+        WHERE account_id = $1 AND owner_id = $2 AND currency = $3), 0) AS owed) n LEFT JOIN days d ON true";
 
 #[derive(Debug, Clone, QueryableByName)]
 struct Row {
@@ -51,7 +50,7 @@ struct Row {
 pub struct Course {
     /// What was owed before, in minor units.
     pub opening: i64,
-    /// What happened, day by day.
+    /// What happened, day by day and, within a day, in the order of reasons.
     pub lines: Vec<CourseLine>,
     /// What was owed after.
     pub closing: i64,
@@ -111,6 +110,7 @@ impl Course {
                 None => closing = closing.checked_sub(amount)?,
             }
         }
+        lines.sort_unstable_by_key(|line: &CourseLine| (line.on, line.reason, line.payout_id));
         let opening = lines.iter().try_fold(closing, |left, line| left.checked_sub(line.amount))?;
         Some(Self { opening, lines, closing })
     }

@@ -6,6 +6,7 @@ mod owner;
 mod payout_keys;
 mod ports;
 mod secret_key;
+mod statement_keys;
 
 use std::{net::TcpListener, path::Path, process::ExitCode, sync::Arc};
 
@@ -65,6 +66,7 @@ fn config(
         invites_per_day: InvitesPerDay::from_env()?,
         rate_hosts: RateHosts::from_env()?,
         vault: Some(Arc::new(payout_keys::find_or_make(data_dir)?)),
+        signing_keys: Some(Arc::new(statement_keys::find_or_make(data_dir)?)),
         log,
     })
 }
