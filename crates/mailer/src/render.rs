@@ -46,7 +46,9 @@ embedded! {
     layouts: "base/body.txt" "base/body.html" "base/macros.html";
     emails: "user_verify" "user_exists" "password_reset" "password_changed" "email_change" "email_change_asked"
         "email_changed" "reward_created" "sale_recorded" "partner_applied" "partner_approved" "partner_rejected" "invite"
-        "invite_accepted" "member_removed";
+        "invite_accepted" "member_removed" "payout_requested" "payout_approved" "payout_rejected"
+        "payout_changes_requested" "payout_paid" "payout_failed" "payout_returned"
+        "payout_method_changed" "payout_batch_frozen" "payout_batch_completed";
 }
 
 /// The parsed templates.

@@ -1,8 +1,15 @@
 //! The variables of every email, as plain texts: amounts, dates and durations arrive formatted for the
 //! recipient. README.md says what each email is for.
 
+mod payouts;
+
 use serde::Serialize;
 
+pub use self::payouts::{
+    BatchWords, PayoutApproved, PayoutBatchCompleted, PayoutBatchFrozen, PayoutChangesRequested,
+    PayoutFailed, PayoutMethodChanged, PayoutPaid, PayoutRejected, PayoutRequested, PayoutReturned,
+    PayoutWords,
+};
 use crate::Template;
 
 /// To somebody who registers: prove that the address is yours. Names nobody, because whoever typed the address

@@ -8,13 +8,18 @@ use domain::{
     emails::{EmailMessage, EmailTemplate, Recipient},
     links::Link,
     partners::Partner,
+    payout_batches::PayoutBatch,
+    payout_methods::PayoutMethod,
+    payouts::Payout,
     programs::Program,
     rewards::Reward,
     schema::users,
     team::{Role, invites::Invite},
     users::{User, UserStatus},
 };
-use ids::{AccountId, InviteId, PartnerId, RewardId, TransactionId, UserId};
+use ids::{
+    AccountId, InviteId, PartnerId, PayoutBatchId, PayoutId, PayoutMethodId, RewardId, TransactionId, UserId,
+};
 use money::Currency;
 
 use super::load;
@@ -32,6 +37,9 @@ pub(super) struct Facts {
     pub partners: HashMap<(AccountId, PartnerId), PartnerFacts>,
     pub rewards: HashMap<(AccountId, RewardId), Reward>,
     pub sales: HashMap<(AccountId, TransactionId), SaleFacts>,
+    pub payouts: HashMap<(AccountId, PayoutId), PayoutFacts>,
+    pub methods: HashMap<(AccountId, PayoutMethodId), PayoutMethod>,
+    pub batches: HashMap<(AccountId, PayoutBatchId), BatchFacts>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -97,6 +105,21 @@ pub(super) struct SaleFacts {
     pub partner_name: Option<String>,
 }
 
+/// A payout with who is paid, for what, and where it goes.
+#[derive(Queryable)]
+pub(super) struct PayoutFacts {
+    pub payout: Payout,
+    pub partner_name: String,
+    pub program_name: String,
+    pub method: String,
+}
+
+#[derive(Queryable)]
+pub(super) struct BatchFacts {
+    pub batch: PayoutBatch,
+    pub program_name: String,
+}
+
 /// The ids that emails name.
 #[derive(Default)]
 pub(super) struct Named {
@@ -108,10 +131,13 @@ pub(super) struct Named {
     pub partners: Vec<PartnerId>,
     pub rewards: Vec<RewardId>,
     pub sales: Vec<TransactionId>,
+    pub payouts: Vec<PayoutId>,
+    pub methods: Vec<PayoutMethodId>,
+    pub batches: Vec<PayoutBatchId>,
 }
 
 impl Facts {
-    /// Loads what these emails tell of, as it is now: at most seven statements, however many there are.
+    /// Loads what these emails tell of, as it is now: at most ten statements, however many there are.
     pub(super) async fn load(conn: &mut AsyncPgConnection, emails: &[EmailMessage]) -> QueryResult<Self> {
         let mut named = Named::by(emails);
         let mut facts = Self::default();
@@ -144,7 +170,25 @@ impl Facts {
             let rows = load::sales(conn, &named).await?;
             facts.sales = rows.into_iter().map(|row| ((row.account_id, row.id), row)).collect();
         }
+        facts.load_payouts(conn, &named).await?;
         Ok(facts)
+    }
+
+    async fn load_payouts(&mut self, conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<()> {
+        if !named.payouts.is_empty() {
+            let rows = load::payouts(conn, named).await?;
+            self.payouts =
+                rows.into_iter().map(|row| ((row.payout.account_id, row.payout.id), row)).collect();
+        }
+        if !named.methods.is_empty() {
+            let rows = load::methods(conn, named).await?;
+            self.methods = rows.into_iter().map(|row| ((row.account_id, row.id), row)).collect();
+        }
+        if !named.batches.is_empty() {
+            let rows = load::batches(conn, named).await?;
+            self.batches = rows.into_iter().map(|row| ((row.batch.account_id, row.batch.id), row)).collect();
+        }
+        Ok(())
     }
 
     pub(super) fn recipient_user(&self, email: &EmailMessage) -> Option<&UserFacts> {
@@ -203,6 +247,20 @@ impl Facts {
     }
 }
 
+impl Facts {
+    pub(super) fn payout(&self, email: &EmailMessage) -> Option<&PayoutFacts> {
+        self.payouts.get(&(email.account_id?, email.subject.parse().ok()?))
+    }
+
+    pub(super) fn method(&self, email: &EmailMessage) -> Option<&PayoutMethod> {
+        self.methods.get(&(email.account_id?, email.subject.parse().ok()?))
+    }
+
+    pub(super) fn batch(&self, email: &EmailMessage) -> Option<&BatchFacts> {
+        self.batches.get(&(email.account_id?, email.subject.parse().ok()?))
+    }
+}
+
 /// The person who invited.
 fn inviter(invite: &Invite) -> Option<UserId> {
     match invite.invited_by.parse() {
@@ -236,10 +294,11 @@ impl Named {
                 | EmailTemplate::PayoutChangesRequested
                 | EmailTemplate::PayoutPaid
                 | EmailTemplate::PayoutFailed
-                | EmailTemplate::PayoutReturned
-                | EmailTemplate::PayoutMethodChanged
-                | EmailTemplate::PayoutBatchFrozen
-                | EmailTemplate::PayoutBatchCompleted => {}
+                | EmailTemplate::PayoutReturned => named.payouts.extend(subject.parse::<PayoutId>()),
+                EmailTemplate::PayoutMethodChanged => named.methods.extend(subject.parse::<PayoutMethodId>()),
+                EmailTemplate::PayoutBatchFrozen | EmailTemplate::PayoutBatchCompleted => {
+                    named.batches.extend(subject.parse::<PayoutBatchId>());
+                }
                 EmailTemplate::Invite | EmailTemplate::MemberRemoved => named.account_names = true,
                 EmailTemplate::InviteAccepted => {
                     named.account_names = true;

@@ -5,17 +5,20 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     links::{Link, LinkStatus},
     partners::Partner,
+    payout_batches::PayoutBatch,
+    payout_methods::PayoutMethod,
+    payouts::Payout,
     programs::Program,
     rewards::Reward,
     schema::{
-        accounts, attributions, customers, invites, links, members, partner_profiles, partners, programs,
-        rewards, transactions, users,
+        accounts, attributions, customers, invites, links, members, partner_profiles, partners,
+        payout_batches, payout_methods, payouts, programs, rewards, transactions, users,
     },
     team::{Role, invites::Invite},
 };
 use ids::{AccountId, UserId};
 
-use super::facts::{AccountFacts, Named, PartnerFacts, SaleFacts, UserFacts};
+use super::facts::{AccountFacts, BatchFacts, Named, PartnerFacts, PayoutFacts, SaleFacts, UserFacts};
 
 pub(super) async fn users(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<UserFacts>> {
     users::table.filter(users::id.eq_any(&named.users)).select(UserFacts::as_select()).load(conn).await
@@ -82,6 +85,47 @@ pub(super) async fn rewards(conn: &mut AsyncPgConnection, named: &Named) -> Quer
         .filter(rewards::account_id.eq_any(&named.accounts))
         .filter(rewards::id.eq_any(&named.rewards))
         .select(Reward::as_select())
+        .load(conn)
+        .await
+}
+
+pub(super) async fn payouts(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<PayoutFacts>> {
+    let partner = partners::account_id.eq(payouts::account_id).and(partners::id.eq(payouts::partner_id));
+    let profile = partner_profiles::account_id
+        .eq(partners::account_id)
+        .and(partner_profiles::id.eq(partners::profile_id));
+    let program = programs::account_id.eq(payouts::account_id).and(programs::id.eq(payouts::program_id));
+    let method =
+        payout_methods::account_id.eq(payouts::account_id).and(payout_methods::id.eq(payouts::method_id));
+    payouts::table
+        .inner_join(partners::table.on(partner))
+        .inner_join(partner_profiles::table.on(profile))
+        .inner_join(programs::table.on(program))
+        .inner_join(payout_methods::table.on(method))
+        .filter(payouts::account_id.eq_any(&named.accounts))
+        .filter(payouts::id.eq_any(&named.payouts))
+        .select((Payout::as_select(), partner_profiles::name, programs::name, payout_methods::label))
+        .load(conn)
+        .await
+}
+
+pub(super) async fn methods(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<PayoutMethod>> {
+    payout_methods::table
+        .filter(payout_methods::account_id.eq_any(&named.accounts))
+        .filter(payout_methods::id.eq_any(&named.methods))
+        .select(PayoutMethod::as_select())
+        .load(conn)
+        .await
+}
+
+pub(super) async fn batches(conn: &mut AsyncPgConnection, named: &Named) -> QueryResult<Vec<BatchFacts>> {
+    let program =
+        programs::account_id.eq(payout_batches::account_id).and(programs::id.eq(payout_batches::program_id));
+    payout_batches::table
+        .inner_join(programs::table.on(program))
+        .filter(payout_batches::account_id.eq_any(&named.accounts))
+        .filter(payout_batches::id.eq_any(&named.batches))
+        .select((PayoutBatch::as_select(), programs::name))
         .load(conn)
         .await
 }

@@ -10,7 +10,7 @@ use domain::{
     users::UserStatus,
 };
 
-use super::{facts::Facts, log_in};
+use super::{facts::Facts, log_in, payouts};
 
 /// Why an email is not sent any more, in words for the account; none if it is to be sent.
 pub(super) fn outdated(email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> Option<&'static str> {
@@ -64,7 +64,7 @@ fn nothing_to_tell(email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> O
         | EmailTemplate::PayoutReturned
         | EmailTemplate::PayoutMethodChanged
         | EmailTemplate::PayoutBatchFrozen
-        | EmailTemplate::PayoutBatchCompleted => None,
+        | EmailTemplate::PayoutBatchCompleted => payouts::nothing_to_tell(email, facts),
         EmailTemplate::Invite => {
             let invite = facts.recipient_invite(email)?;
             match invite.standing(now) {

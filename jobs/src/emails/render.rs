@@ -14,7 +14,7 @@ use mailer::{
 use money::Money;
 
 use super::{
-    facts::{Facts, PartnerFacts, UserFacts},
+    facts::{Facts, PartnerFacts, SaleFacts, UserFacts},
     log_in,
     words::{day, role, unlinked},
 };
@@ -79,20 +79,23 @@ impl EmailRenderer {
             | EmailTemplate::EmailChange
             | EmailTemplate::EmailChangeAsked
             | EmailTemplate::EmailChanged => self.of_log_in(email, facts.recipient_user(email), now),
+            EmailTemplate::PayoutRequested
+            | EmailTemplate::PayoutApproved
+            | EmailTemplate::PayoutRejected
+            | EmailTemplate::PayoutChangesRequested
+            | EmailTemplate::PayoutPaid
+            | EmailTemplate::PayoutFailed
+            | EmailTemplate::PayoutReturned
+            | EmailTemplate::PayoutMethodChanged
+            | EmailTemplate::PayoutBatchFrozen
+            | EmailTemplate::PayoutBatchCompleted => self.of_payouts(email, facts),
             EmailTemplate::RewardCreated => {
                 let partner = facts.recipient_partner(email).ok_or(NotRendered::Missing)?;
                 let reward = facts.reward(email).ok_or(NotRendered::Missing)?;
                 self.fill(&reward_created(partner, reward, now)?)
             }
             EmailTemplate::SaleRecorded => {
-                let sale = facts.sale(email).ok_or(NotRendered::Missing)?;
-                self.fill(&SaleRecorded {
-                    program_name: sale.program_name.clone(),
-                    amount: Money::new(sale.gross - sale.discount, sale.currency).to_string(),
-                    partner_name: sale.partner_name.clone(),
-                    customer_key: sale.customer_key.clone(),
-                    sale_url: None,
-                })
+                self.fill(&sale_recorded(facts.sale(email).ok_or(NotRendered::Missing)?))
             }
             EmailTemplate::PartnerApplied => {
                 self.fill(&partner_applied(facts.partner(email).ok_or(NotRendered::Missing)?))
@@ -105,24 +108,8 @@ impl EmailRenderer {
             }
             EmailTemplate::Invite => self.fill(&self.invite(email, facts).ok_or(NotRendered::Missing)?),
             EmailTemplate::InviteAccepted => {
-                let (account, invite) = (facts.account(email), facts.invite(email));
-                let (account, invite) = account.zip(invite).ok_or(NotRendered::Missing)?;
-                self.fill(&InviteAccepted {
-                    account_name: account.name.clone(),
-                    email: invite.email.clone(),
-                    role: role(invite.role).to_owned(),
-                })
+                self.fill(&invite_accepted(email, facts).ok_or(NotRendered::Missing)?)
             }
-            EmailTemplate::PayoutRequested
-            | EmailTemplate::PayoutApproved
-            | EmailTemplate::PayoutRejected
-            | EmailTemplate::PayoutChangesRequested
-            | EmailTemplate::PayoutPaid
-            | EmailTemplate::PayoutFailed
-            | EmailTemplate::PayoutReturned
-            | EmailTemplate::PayoutMethodChanged
-            | EmailTemplate::PayoutBatchFrozen
-            | EmailTemplate::PayoutBatchCompleted => Err(NotRendered::Missing),
             EmailTemplate::MemberRemoved => {
                 let account_name = facts.account(email).ok_or(NotRendered::Missing)?.name.clone();
                 self.fill(&MemberRemoved { account_name })
@@ -207,6 +194,25 @@ fn reason(reward: &Reward) -> Result<String, NotRendered> {
     let sentences = explain(&trace, View::Beneficiary);
     let sentence = sentences.iter().find_map(|sentence| sentence.strip_prefix(&start));
     Ok(sentence.map_or_else(|| sentences.join(" "), str::to_owned))
+}
+
+fn sale_recorded(sale: &SaleFacts) -> SaleRecorded {
+    SaleRecorded {
+        program_name: sale.program_name.clone(),
+        amount: Money::new(sale.gross - sale.discount, sale.currency).to_string(),
+        partner_name: sale.partner_name.clone(),
+        customer_key: sale.customer_key.clone(),
+        sale_url: None,
+    }
+}
+
+fn invite_accepted(email: &EmailMessage, facts: &Facts) -> Option<InviteAccepted> {
+    let (account, invite) = (facts.account(email)?, facts.invite(email)?);
+    Some(InviteAccepted {
+        account_name: account.name.clone(),
+        email: invite.email.clone(),
+        role: role(invite.role).to_owned(),
+    })
 }
 
 fn partner_applied(partner: &PartnerFacts) -> PartnerApplied {

@@ -181,7 +181,7 @@ async fn make(
         return Err(RequestError::RequestsOff);
     }
     if let Some(id) = said.invoice_id
-        && !File::exists(conn, scope, id).await?
+        && !File::is_given(conn, scope, id).await?
     {
         return Err(RequestError::InvoiceNotFound);
     }

@@ -3,6 +3,7 @@
 
 mod encrypted;
 mod files;
+mod payouts;
 mod rendering;
 mod sending;
 mod slow;
