@@ -9,6 +9,7 @@ use crate::{
     payouts::{self, DraftDueHandler, ResealMethodsHandler},
     rates::ImportRatesHandler,
     rewards::{ComputeRewardsHandler, ReleaseDueHandler},
+    self_billing_invoices,
     statements::{self, RequestDueHandler},
     stats::FoldStatsHandler,
     team::ExpireInvitesHandler,
@@ -18,6 +19,7 @@ use crate::{
 pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, outside: Outside) -> Registry {
     let registry = payouts::handlers(Registry::default(), ids, &outside);
     let registry = statements::handlers(registry, ids, &outside);
+    let registry = self_billing_invoices::handlers(registry, ids, &outside);
     let Outside { renderer, hosts, .. } = outside;
     registry
         .act(ComputeRewardsHandler { ids: ids.clone(), clock: clock.clone() })

@@ -25,6 +25,7 @@ mod run;
 mod run_due;
 mod running;
 mod schedule;
+mod self_billing_invoices;
 mod sequencer;
 mod signals;
 mod statements;

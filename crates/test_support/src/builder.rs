@@ -128,8 +128,12 @@ impl Builder {
             Arc::new("test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?);
         let statement_keys = signing_keys.verifying_keys();
         let (renderer_of_jobs, vault_of_jobs) = (renderer.clone(), vault.clone());
-        let outside =
-            Outside { renderer: renderer_of_jobs, hosts, vault: vault_of_jobs, signing_keys: Some(signing_keys) };
+        let outside = Outside {
+            renderer: renderer_of_jobs,
+            hosts,
+            vault: vault_of_jobs,
+            signing_keys: Some(signing_keys),
+        };
         let registry = jobs::handlers(&db, &clock, &ids, outside);
         let cookie = self.http.public_url.session_cookie();
         let live = Live::new(&db, &clock, self.pace);

@@ -1,26 +1,22 @@
-//! Handlers of statements and self-billing invoices: what is true becomes papers.
+//! Handlers of statements: what is true becomes papers.
 
-mod invoice_paper;
-mod parties;
+pub(crate) mod parties;
 mod print;
-mod render_invoice;
 mod render_statement;
 mod request_due;
 mod statement_paper;
 
 use ids::IdSource;
-use print::Printer;
-pub use render_invoice::RenderInvoiceHandler;
+pub(crate) use print::Printer;
 pub use render_statement::RenderStatementHandler;
 pub use request_due::RequestDueHandler;
+pub(crate) use statement_paper::{counted, kind};
 
 use crate::{Outside, Registry};
 
-/// Adds what is done about statements and invoices.
+/// Adds what is done about statements.
 pub(crate) fn handlers(registry: Registry, ids: &IdSource, outside: &Outside) -> Registry {
-    let printer = Printer(outside.signing_keys.clone());
     registry
-        .act(RenderStatementHandler { ids: ids.clone(), printer: printer.clone() })
-        .act(RenderInvoiceHandler { ids: ids.clone(), printer })
+        .act(RenderStatementHandler { ids: ids.clone(), printer: Printer(outside.signing_keys.clone()) })
         .act(RequestDueHandler { ids: ids.clone() })
 }

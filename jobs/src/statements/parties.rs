@@ -2,7 +2,7 @@ use documents::Party;
 use domain::statements::Parties;
 
 /// Who pays: by the name of the company, or of the account if it has said none.
-pub(super) fn payer(parties: &Parties) -> Party {
+pub(crate) fn payer(parties: &Parties) -> Party {
     let account = &parties.account;
     Party {
         name: account.company.as_ref().unwrap_or(&account.name).clone(),
@@ -12,7 +12,7 @@ pub(super) fn payer(parties: &Parties) -> Party {
 }
 
 /// Who is paid: the payee as they have said it for tax offices, or else the profile's name.
-pub(super) fn payee(parties: &Parties) -> Party {
+pub(crate) fn payee(parties: &Parties) -> Party {
     let payee = parties.payee.as_ref();
     Party {
         name: payee.and_then(|payee| payee.company.as_ref()).unwrap_or(&parties.profile.name).clone(),

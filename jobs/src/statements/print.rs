@@ -12,7 +12,7 @@ const UNSIGNED: &str = "This paper is not signed: its issuer has no key for that
 
 /// Makes papers of what they say, and signs them if there is a key.
 #[derive(Clone)]
-pub struct Printer(pub(super) Option<Arc<SigningKeys>>);
+pub struct Printer(pub(crate) Option<Arc<SigningKeys>>);
 
 /// Why there is no paper. It repeats nothing of what it says.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +30,7 @@ impl Printer {
     ///
     /// # Errors
     /// When it cannot be drawn, summed up or signed: that does not mend itself.
-    pub(super) async fn statement(&self, mut paper: Statement) -> Result<Papers, Failure> {
+    pub(crate) async fn statement(&self, mut paper: Statement) -> Result<Papers, Failure> {
         let keys = self.0.clone();
         print(move || {
             paper.notes.extend(keys.is_none().then(|| UNSIGNED.to_owned()));
@@ -44,7 +44,7 @@ impl Printer {
     ///
     /// # Errors
     /// As [`Printer::statement`].
-    pub(super) async fn invoice(&self, mut paper: SelfBilledInvoice) -> Result<Papers, Failure> {
+    pub(crate) async fn invoice(&self, mut paper: SelfBilledInvoice) -> Result<Papers, Failure> {
         let keys = self.0.clone();
         print(move || {
             paper.notes.extend(keys.is_none().then(|| UNSIGNED.to_owned()));

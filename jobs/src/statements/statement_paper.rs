@@ -41,7 +41,7 @@ fn line(said: &CourseLine, facts: &StatementFacts, currency: Currency) -> Line {
 }
 
 /// What moves of a reason are called on paper.
-pub(super) fn kind(reason: Reason) -> &'static str {
+pub(crate) fn kind(reason: Reason) -> &'static str {
     match reason {
         Reason::Released => "Rewards",
         Reason::Reversed => "Rewards taken back",
@@ -61,6 +61,6 @@ pub(super) fn kind(reason: Reason) -> &'static str {
 }
 
 /// How many there were.
-pub(super) fn counted(many: i64) -> String {
+pub(crate) fn counted(many: i64) -> String {
     if many == 1 { "1 entry".to_owned() } else { format!("{many} entries") }
 }

@@ -5,10 +5,7 @@ use domain::{
 };
 use money::Money;
 
-use super::{
-    parties,
-    statement_paper::{counted, kind},
-};
+use crate::statements::{counted, kind, parties};
 
 /// What an invoice says. Taxes are not computed: nobody has said which are due.
 pub(super) fn paper(invoice: &SelfBillingInvoice, facts: &InvoiceFacts) -> Paper {

@@ -3,8 +3,11 @@ use diesel_async::AsyncPgConnection;
 use domain::self_billing_invoices::{RenderInvoice, SelfBillingInvoice};
 use ids::IdSource;
 
-use super::{Printer, invoice_paper};
-use crate::handler::{Act, Claimed, Failure};
+use super::invoice_paper;
+use crate::{
+    handler::{Act, Claimed, Failure},
+    statements::Printer,
+};
 
 /// Renders and signs an invoice that is pending; one that is ready stays as it is.
 pub struct RenderInvoiceHandler {
