@@ -272,11 +272,19 @@ async fn execute(app: &TestApp, program: ProgramId, key: &str) -> String {
 
 /// The last event of each topic, with ids and amounts of chance made the same for every run.
 async fn samples(app: &TestApp) -> BTreeMap<String, Value> {
-    let feed = "{ events(first: 100) { nodes { topic subjectId payload } pageInfo { hasNextPage } } }";
-    let data = app.owner().gql(feed, json!({})).await.ok();
-    assert_eq!(data["events"]["pageInfo"]["hasNextPage"], false);
-    let nodes = data["events"]["nodes"].as_array().unwrap().iter();
-    nodes.map(|node| (node["topic"].as_str().unwrap().to_owned(), masked(node))).collect()
+    let feed = "query ($after: String) { events(first: 100, after: $after) {
+        nodes { topic subjectId payload } pageInfo { hasNextPage endCursor } } }";
+    let (mut samples, mut after) = (BTreeMap::new(), Value::Null);
+    loop {
+        let data = app.owner().gql(feed, json!({ "after": after })).await.ok();
+        let nodes = data["events"]["nodes"].as_array().unwrap().iter();
+        samples.extend(nodes.map(|node| (node["topic"].as_str().unwrap().to_owned(), masked(node))));
+        let page = &data["events"]["pageInfo"];
+        if page["hasNextPage"] == false {
+            return samples;
+        }
+        after = page["endCursor"].clone();
+    }
 }
 
 /// TypeIDs keep their prefix only.

@@ -60,7 +60,7 @@ async fn what_failed_is_tried_again_by_another_batch() {
     let one = &failed["payouts"]["nodes"][0];
     assert_eq!((&one["failureCode"], &one["reason"]), (&json!("CLOSED"), &json!("The account is closed")));
     let retry = "mutation($id: ID!) { payoutBatchRetry(id: $id, idempotencyKey: \"again\") {
-        batch { id origin } userErrors { code } } }";
+        batch { id origin } userErrors { field code } } }";
     let begun = app.owner().gql(retry, json!({ "id": id })).await.ok();
     let again = &begun["payoutBatchRetry"]["batch"];
     assert_eq!(again["origin"], "RETRY");

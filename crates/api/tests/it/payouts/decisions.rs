@@ -34,7 +34,107 @@ async fn changes_are_asked_for_and_a_payout_is_rejected() {
     ] {
         steps.push(decide(&app, mutation, &payout).await);
     }
-    assert_json_snapshot!(steps, @"");
+    assert_json_snapshot!(steps, @r#"
+    [
+      {
+        "payout": null,
+        "userErrors": [
+          {
+            "code": "REQUIRED",
+            "details": null,
+            "field": [
+              "reason"
+            ],
+            "message": "This must be given."
+          }
+        ]
+      },
+      {
+        "payout": {
+          "partner": {
+            "balances": [
+              {
+                "available": {
+                  "amount": "0.00"
+                },
+                "reserved": {
+                  "amount": "120.00"
+                }
+              }
+            ]
+          },
+          "reason": "The invoice names another company",
+          "status": "NEEDS_CHANGES",
+          "viewerCan": [
+            "REJECT",
+            "RESUBMIT",
+            "CANCEL"
+          ]
+        },
+        "userErrors": []
+      },
+      {
+        "payout": {
+          "partner": {
+            "balances": [
+              {
+                "available": {
+                  "amount": "0.00"
+                },
+                "reserved": {
+                  "amount": "120.00"
+                }
+              }
+            ]
+          },
+          "reason": null,
+          "status": "REQUESTED",
+          "viewerCan": [
+            "APPROVE",
+            "REJECT",
+            "REQUEST_CHANGES",
+            "CANCEL"
+          ]
+        },
+        "userErrors": []
+      },
+      {
+        "payout": {
+          "partner": {
+            "balances": [
+              {
+                "available": {
+                  "amount": "120.00"
+                },
+                "reserved": {
+                  "amount": "0.00"
+                }
+              }
+            ]
+          },
+          "reason": "Under investigation",
+          "status": "REJECTED",
+          "viewerCan": []
+        },
+        "userErrors": []
+      },
+      {
+        "payout": null,
+        "userErrors": [
+          {
+            "code": "WRONG_STATE",
+            "details": {
+              "current": "REJECTED"
+            },
+            "field": [
+              "id"
+            ],
+            "message": "The payout is REJECTED, which does not allow this."
+          }
+        ]
+      }
+    ]
+    "#);
     app.run_jobs().await;
 }
 
@@ -63,7 +163,84 @@ async fn what_is_not_paid_says_why() {
         assert_eq!(answer.code(), "", "{answer:?}");
         told.push(answer.data["payoutRequest"]["userErrors"].clone());
     }
-    assert_json_snapshot!(told, { "[2][0].details.rewardIds[0]" => "[reward]" }, @"");
+    assert_json_snapshot!(told, { "[2][0].details.rewardIds[0]" => "[reward]" }, @r#"
+    [
+      [
+        {
+          "code": "NOT_PAYABLE",
+          "details": {
+            "reason": "METHOD_MISSING"
+          },
+          "field": [
+            "input"
+          ],
+          "message": "The partner has no payout method."
+        }
+      ],
+      [
+        {
+          "code": "BELOW_MINIMUM",
+          "details": {
+            "available": "1.00",
+            "currency": "EUR",
+            "minimum": "10.00"
+          },
+          "field": [
+            "input"
+          ],
+          "message": "1.00 EUR could be paid, and the least that is paid is 10.00 EUR."
+        }
+      ],
+      [
+        {
+          "code": "NOT_FOUND",
+          "details": {
+            "rewardIds": [
+              "[reward]"
+            ]
+          },
+          "field": [
+            "input",
+            "rewardIds"
+          ],
+          "message": "Some of these rewards are not this partner's, or not available."
+        }
+      ],
+      [
+        {
+          "code": "REQUIRED",
+          "details": null,
+          "field": [
+            "input",
+            "rewardIds"
+          ],
+          "message": "This must be given."
+        }
+      ],
+      [
+        {
+          "code": "NOT_FOUND",
+          "details": null,
+          "field": [
+            "input",
+            "invoiceId"
+          ],
+          "message": "There is no such file, or it is none that somebody gave."
+        }
+      ],
+      [
+        {
+          "code": "NOT_FOUND",
+          "details": null,
+          "field": [
+            "input",
+            "partnerId"
+          ],
+          "message": "There is no such partner."
+        }
+      ]
+    ]
+    "#);
     let off = "mutation($id: ID!) { payoutPolicyUpdate(partnerId: $id, input: { partnerRequests: false }) {
         payoutPolicy { id } userErrors { code } } }";
     app.owner().gql(off, json!({ "id": bob })).await.ok();

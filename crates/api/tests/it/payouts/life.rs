@@ -68,7 +68,67 @@ async fn requested(app: &TestApp, finance: &Actor, bob: Value) {
     let said = json!({ "input": { "partnerId": bob }, "key": "bob-1" });
     let requested = backend.gql(ASK, said.clone()).await;
     let made = requested.data["payoutRequest"].clone();
-    assert_json_snapshot!(made, { ".payout.id" => id("pay") }, @"");
+    assert_json_snapshot!(made, { ".payout.id" => id("pay") }, @r#"
+    {
+      "payout": {
+        "amount": {
+          "amount": "120.00",
+          "currency": "EUR"
+        },
+        "batch": null,
+        "byBatch": false,
+        "id": "[pay]",
+        "invoice": null,
+        "itemCount": 1,
+        "items": {
+          "nodes": [
+            {
+              "amount": {
+                "amount": "120.00"
+              },
+              "kind": "REWARD",
+              "reward": {
+                "payout": {
+                  "status": "REQUESTED"
+                },
+                "reason": "thanks",
+                "status": "RESERVED"
+              }
+            }
+          ],
+          "totalCount": 1
+        },
+        "method": {
+          "kind": "MANUAL",
+          "label": "By hand"
+        },
+        "partner": {
+          "balances": [
+            {
+              "available": {
+                "amount": "0.00"
+              },
+              "paid": {
+                "amount": "0.00"
+              },
+              "reserved": {
+                "amount": "120.00"
+              }
+            }
+          ],
+          "key": "bob"
+        },
+        "requestedBy": {
+          "__typename": "ApiKey"
+        },
+        "retryOf": null,
+        "status": "REQUESTED",
+        "submission": null,
+        "viewerCan": []
+      },
+      "userErrors": []
+    }
+    "#);
     let again = backend.gql(ASK, said).await.data["payoutRequest"].clone();
     assert_eq!(again, made, "the same key and words");
     let other = json!({ "input": { "partnerId": bob, "currency": "USD" }, "key": "bob-1" });
@@ -83,7 +143,52 @@ async fn requested(app: &TestApp, finance: &Actor, bob: Value) {
 async fn previewed(owner: &Actor, till: &Till) {
     let input = json!({ "programId": till.program, "rail": "MANUAL" });
     let preview = ask(owner, PREVIEW, json!({ "input": input })).await;
-    assert_json_snapshot!(preview, @"");
+    assert_json_snapshot!(preview, @r#"
+    {
+      "preview": {
+        "approved": [
+          {
+            "amount": {
+              "amount": "120.00"
+            },
+            "itemCount": 1,
+            "partner": {
+              "key": "bob"
+            }
+          }
+        ],
+        "approvedCount": 1,
+        "count": 2,
+        "leftOut": [
+          {
+            "available": {
+              "amount": "5.00"
+            },
+            "partner": {
+              "key": "dan"
+            },
+            "reason": "METHOD_MISSING"
+          }
+        ],
+        "leftOutCount": 1,
+        "made": [
+          {
+            "amount": {
+              "amount": "30.00"
+            },
+            "partner": {
+              "key": "eve"
+            }
+          }
+        ],
+        "madeCount": 1,
+        "total": {
+          "amount": "150.00"
+        }
+      },
+      "userErrors": []
+    }
+    "#);
 }
 
 /// Who prepared the batch does not approve it, and no key of theirs does; finance does.
@@ -118,10 +223,128 @@ async fn paid(app: &TestApp, finance: &Actor, batch: &str) {
         assert_eq!(paid["payout"], json!({ "status": "PAID", "providerReference": "receipt 7" }));
         assert_eq!(ask(finance, MARK_PAID, said).await, paid, "the same again");
     }
-    assert_json_snapshot!(ask(finance, BATCH, json!({ "id": batch })).await, @"");
+    assert_json_snapshot!(ask(finance, BATCH, json!({ "id": batch })).await, @r#"
+    {
+      "approvedBy": {
+        "email": "finance2@example.com"
+      },
+      "cancelledCount": 0,
+      "executedBy": {
+        "email": "finance2@example.com"
+      },
+      "failedCount": 0,
+      "fourEyes": true,
+      "origin": "MANUAL",
+      "paidCount": 2,
+      "payoutCount": 2,
+      "payouts": {
+        "nodes": [
+          {
+            "amount": {
+              "amount": "30.00"
+            },
+            "partner": {
+              "key": "eve"
+            },
+            "providerReference": "receipt 7",
+            "status": "PAID",
+            "viewerCan": [
+              "MARK_FAILED"
+            ]
+          },
+          {
+            "amount": {
+              "amount": "120.00"
+            },
+            "partner": {
+              "key": "bob"
+            },
+            "providerReference": "receipt 7",
+            "status": "PAID",
+            "viewerCan": [
+              "MARK_FAILED"
+            ]
+          }
+        ],
+        "totalCount": 2
+      },
+      "preparedBy": {
+        "email": "owner@example.com"
+      },
+      "rail": "MANUAL",
+      "status": "COMPLETED",
+      "submissions": [
+        {
+          "attempts": [],
+          "number": 1,
+          "payoutCount": 2,
+          "status": "DONE",
+          "total": {
+            "amount": "150.00"
+          }
+        }
+      ],
+      "total": {
+        "amount": "150.00",
+        "currency": "EUR"
+      },
+      "viewerCan": []
+    }
+    "#);
     let balances = "{ partners { nodes { key balances { available { amount } reserved { amount } paid { amount } } } } }";
     let partners = ask(&app.owner(), balances, json!({})).await;
-    assert_json_snapshot!(partners["nodes"], @"");
+    assert_json_snapshot!(partners["nodes"], @r#"
+    [
+      {
+        "balances": [
+          {
+            "available": {
+              "amount": "5.00"
+            },
+            "paid": {
+              "amount": "0.00"
+            },
+            "reserved": {
+              "amount": "0.00"
+            }
+          }
+        ],
+        "key": "dan"
+      },
+      {
+        "balances": [
+          {
+            "available": {
+              "amount": "0.00"
+            },
+            "paid": {
+              "amount": "30.00"
+            },
+            "reserved": {
+              "amount": "0.00"
+            }
+          }
+        ],
+        "key": "eve"
+      },
+      {
+        "balances": [
+          {
+            "available": {
+              "amount": "0.00"
+            },
+            "paid": {
+              "amount": "120.00"
+            },
+            "reserved": {
+              "amount": "0.00"
+            }
+          }
+        ],
+        "key": "bob"
+      }
+    ]
+    "#);
     let trail = "{ auditEntries(first: 100) { nodes { action } } }";
     let trail = ask(&app.owner(), trail, json!({})).await.to_string();
     for action in [

@@ -43,7 +43,70 @@ async fn each_kind_of_method_is_shown_masked() {
         let method = &set["payoutMethodSet"]["payoutMethod"];
         shown.push(json!([method["kind"], method["label"], method["replacedAnother"]]));
     }
-    assert_json_snapshot!(shown, @"");
+    assert_json_snapshot!(shown, @r#"
+    [
+      [
+        "PAYPAL",
+        "PayPal a***@example.com",
+        false
+      ],
+      [
+        "PAYPAL",
+        "Venmo a***",
+        true
+      ],
+      [
+        "WISE",
+        "Wise US bank account ending 6789",
+        true
+      ],
+      [
+        "BANK",
+        "DE** **** 3000",
+        true
+      ],
+      [
+        "BANK",
+        "GB bank account ending 5678",
+        true
+      ],
+      [
+        "BANK",
+        "CA bank account ending 567",
+        true
+      ],
+      [
+        "BANK",
+        "AU bank account ending 5678",
+        true
+      ],
+      [
+        "BANK",
+        "IN bank account ending 9012",
+        true
+      ],
+      [
+        "BANK",
+        "DE bank account ending 5678",
+        true
+      ],
+      [
+        "STORE_CREDIT",
+        "Store credit",
+        true
+      ],
+      [
+        "CRYPTO",
+        "USDC on Ethereum ending 9EE7",
+        true
+      ],
+      [
+        "MANUAL",
+        "By hand",
+        true
+      ]
+    ]
+    "#);
     let seen = app.owner().gql(METHODS, json!({ "id": bob })).await.ok();
     assert_eq!(seen["partner"]["payoutMethod"]["kind"], "MANUAL");
     assert_eq!(seen["partner"]["payoutMethods"].as_array().unwrap().len(), kinds().len());
@@ -109,7 +172,18 @@ async fn what_is_wrong_with_details_is_told_where_it_stands() {
             ));
         }
     }
-    assert_json_snapshot!(told, @"");
+    assert_json_snapshot!(told, @r#"
+    [
+      "REQUIRED input.bank.holder: This must be given.",
+      "INVALID input.bank.account.iban.iban: The check digits do not match: most likely a typing error.",
+      "INVALID input.bank.account.iban.bic: This is not a valid value.",
+      "INVALID input.bank.account.us.routingNumber: The check digits do not match: most likely a typing error.",
+      "INVALID input.bank.account.us.accountNumber: This is not a valid value.",
+      "CURRENCY_MISMATCH input.wise.currency: Accounts of this kind are kept in GBP.",
+      "INVALID input.paypal.receiver.paypalId: The wallet cannot be reached by a receiver of this kind.",
+      "INVALID input.crypto.address: This is not a valid value."
+    ]
+    "#);
     app.run_jobs().await;
 }
 

@@ -99,9 +99,9 @@ async fn a_page_costs_a_handful_of_statements() {
     }
     let owner = app.owner();
     let pages = [
-        ("{ payouts(first: 100) { totalCount nodes { status viewerCan partner { key } program { name } method { label }
-            batch { status } submission { status } requestedBy { __typename } items { nodes { amount { amount } reward { status } } } } } }", 13),
-        ("{ payoutBatches { totalCount nodes { viewerCan payouts { totalCount nodes { amount { amount } } }
+        ("{ payouts(first: 50) { totalCount nodes { status viewerCan partner { key } program { name } method { label }
+            batch { status } submission { status } requestedBy { __typename } items(first: 3) { nodes { amount { amount } reward { status } } } } } }", 13),
+        ("{ payoutBatches { totalCount nodes { viewerCan payouts(first: 20) { totalCount nodes { amount { amount } } }
             submissions { number total { amount } attempts { outcome } } preparedBy { ... on User { email } } } } }", 8),
         ("{ partners(first: 100) { nodes { payoutPolicy { minimum { amount } } payoutMethod { label } payoutMethods { label }
             payee { company } payouts(first: 1) { totalCount nodes { status } } } } }", 9),
