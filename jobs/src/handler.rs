@@ -70,6 +70,16 @@ impl From<diesel::result::Error> for Failure {
     }
 }
 
+impl From<domain::files::CreateError> for Failure {
+    fn from(error: domain::files::CreateError) -> Self {
+        match error {
+            domain::files::CreateError::Database(error) => error.into(),
+            // What was made is no file: that does not mend itself.
+            other => Self::Abort(other.to_string()),
+        }
+    }
+}
+
 impl From<domain::db::DbUnavailable> for Failure {
     fn from(error: domain::db::DbUnavailable) -> Self {
         Self::Retry(error.to_string())

@@ -9,6 +9,8 @@ use crate::{
     payouts::{self, DraftDueHandler, ResealMethodsHandler},
     rates::ImportRatesHandler,
     rewards::{ComputeRewardsHandler, ReleaseDueHandler},
+    self_billing_invoices,
+    statements::{self, RequestDueHandler},
     stats::FoldStatsHandler,
     team::ExpireInvitesHandler,
 };
@@ -16,6 +18,8 @@ use crate::{
 /// Everything that workers do: the handler of each kind, and what is due again and again.
 pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, outside: Outside) -> Registry {
     let registry = payouts::handlers(Registry::default(), (db, clock, ids), &outside);
+    let registry = statements::handlers(registry, ids, &outside);
+    let registry = self_billing_invoices::handlers(registry, ids, &outside);
     let Outside { renderer, hosts, .. } = outside;
     registry
         .act(ComputeRewardsHandler { ids: ids.clone(), clock: clock.clone() })
@@ -33,5 +37,6 @@ pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, outside: Outside) -> Reg
         .schedule(FoldStatsHandler::SCHEDULE)
         .schedule(DraftDueHandler::SCHEDULE)
         .schedule(ResealMethodsHandler::SCHEDULE)
+        .schedule(RequestDueHandler::SCHEDULE)
         .schedule(RollJobHistory::SCHEDULE)
 }

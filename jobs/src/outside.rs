@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use documents::SigningKeys;
 use domain::rates::RateHosts;
 use vault::Vault;
 
@@ -15,11 +16,14 @@ pub struct Outside {
     pub vault: Option<Arc<Vault>>,
     /// By whom is paid.
     pub providers: Providers,
+    /// Signs statements and invoices; without it they are not signed, and say so.
+    pub signing_keys: Option<Arc<SigningKeys>>,
 }
 
 impl Outside {
     /// Emails, and nothing else.
     pub fn of(renderer: EmailRenderer) -> Self {
-        Self { renderer, hosts: RateHosts::default(), vault: None, providers: Providers::default() }
+        let hosts = RateHosts::default();
+        Self { renderer, hosts, vault: None, providers: Providers::default(), signing_keys: None }
     }
 }

@@ -41,8 +41,9 @@ CREATE TABLE ledger_transfers (
     FOREIGN KEY (account_id, debit, currency) REFERENCES ledger_accounts (account_id, id, currency),
     FOREIGN KEY (account_id, credit, currency) REFERENCES ledger_accounts (account_id, id, currency)
 );
-CREATE INDEX ledger_transfers_debit_idx ON ledger_transfers (account_id, debit);
-CREATE INDEX ledger_transfers_credit_idx ON ledger_transfers (account_id, credit);
+-- By time too: a statement reads what has happened since a month began.
+CREATE INDEX ledger_transfers_debit_idx ON ledger_transfers (account_id, debit, at);
+CREATE INDEX ledger_transfers_credit_idx ON ledger_transfers (account_id, credit, at);
 CREATE TRIGGER ledger_transfers_keep BEFORE UPDATE OR DELETE ON ledger_transfers
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_transfers_keep_all BEFORE TRUNCATE ON ledger_transfers EXECUTE FUNCTION refuse_change();

@@ -2,6 +2,7 @@
 
 mod amount;
 mod invoice;
+mod keys;
 mod paper;
 mod pdf;
 mod sign;
@@ -10,7 +11,8 @@ mod table;
 
 pub use amount::Amount;
 pub use invoice::{InvoiceTotals, SelfBilledInvoice, Tax};
+pub use keys::{SigningKeys, SigningKeysError, VerifyingKey};
 pub use paper::{Line, Party, Period};
 pub use pdf::RenderError;
-pub use sign::{SignError, Signed, SigningKey, SigningKeyError};
+pub use sign::{SignError, Signed, SigningKey, SigningKeyError, canonical_json};
 pub use statement::{Statement, StatementTotals};

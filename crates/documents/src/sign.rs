@@ -90,14 +90,22 @@ impl SigningKey {
     /// # Errors
     /// When the value is not JSON, or holds a number that is not exact for every reader.
     pub fn sign(&self, value: &impl Serialize) -> Result<Signed, SignError> {
-        let value = serde_json::to_value(value)?;
-        if !is_exact(&value) {
-            return Err(SignError::InexactNumber);
-        }
-        let json = serde_json_canonicalizer::to_vec(&value)?;
+        let json = canonical_json(value)?;
         let signature = self.pair.sign(&json).as_ref().to_vec();
         Ok(Signed { json, key_id: self.id.clone(), signature })
     }
+}
+
+/// The canonical JSON (RFC 8785) of the value: what is signed where there is a key.
+///
+/// # Errors
+/// When the value is not JSON, or holds a number that is not exact for every reader.
+pub fn canonical_json(value: &impl Serialize) -> Result<Vec<u8>, SignError> {
+    let value = serde_json::to_value(value)?;
+    if !is_exact(&value) {
+        return Err(SignError::InexactNumber);
+    }
+    Ok(serde_json_canonicalizer::to_vec(&value)?)
 }
 
 fn is_exact(value: &Value) -> bool {

@@ -7,6 +7,9 @@ diesel::table! {
         base_currency -> Text,
         time_zone -> Text,
         country -> Nullable<Text>,
+        company -> Nullable<Text>,
+        address -> Nullable<Text>,
+        tax_id -> Nullable<Text>,
         locale -> Text,
         status -> Text,
         created_at -> Timestamptz,
@@ -263,6 +266,14 @@ diesel::table! {
         expires_at -> Timestamptz,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    invoice_numbers (account_id, year) {
+        account_id -> Uuid,
+        year -> Int4,
+        next -> Int4,
     }
 }
 
@@ -805,6 +816,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    self_billing_invoices (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        program_id -> Uuid,
+        payout_id -> Uuid,
+        year -> Int4,
+        place -> Int4,
+        status -> Text,
+        pdf_id -> Nullable<Uuid>,
+        csv_id -> Nullable<Uuid>,
+        json_id -> Nullable<Uuid>,
+        signature -> Nullable<Bytea>,
+        key_id -> Nullable<Text>,
+        requested_by -> Text,
+        created_at -> Timestamptz,
+        ready_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     sessions (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -860,6 +891,39 @@ diesel::table! {
         sales -> Int8,
         revenue -> Int8,
         rewards -> Int8,
+    }
+}
+
+diesel::table! {
+    statement_schedules (program_id) {
+        program_id -> Uuid,
+        account_id -> Uuid,
+        month -> Date,
+        due_at -> Timestamptz,
+        up_to -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    statements (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        program_id -> Uuid,
+        partner_id -> Uuid,
+        currency -> Text,
+        month -> Date,
+        number -> Text,
+        status -> Text,
+        opening -> Nullable<Int8>,
+        closing -> Nullable<Int8>,
+        pdf_id -> Nullable<Uuid>,
+        csv_id -> Nullable<Uuid>,
+        json_id -> Nullable<Uuid>,
+        signature -> Nullable<Bytea>,
+        key_id -> Nullable<Text>,
+        requested_by -> Text,
+        created_at -> Timestamptz,
+        ready_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -975,6 +1039,7 @@ diesel::joinable! { idempotency_keys -> accounts (account_id) }
 diesel::joinable! { invite_programs -> invites (invite_id) }
 diesel::joinable! { invite_programs -> programs (program_id) }
 diesel::joinable! { invites -> accounts (account_id) }
+diesel::joinable! { invoice_numbers -> accounts (account_id) }
 diesel::joinable! { ledger_accounts -> customers (customer_id) }
 diesel::joinable! { ledger_accounts -> partners (partner_id) }
 diesel::joinable! { ledger_accounts -> programs (program_id) }
@@ -1036,6 +1101,8 @@ diesel::joinable! { rewards -> partners (partner_id) }
 diesel::joinable! { rewards -> programs (program_id) }
 diesel::joinable! { rewards -> terms (terms_id) }
 diesel::joinable! { rewards -> transactions (transaction_id) }
+diesel::joinable! { self_billing_invoices -> payouts (payout_id) }
+diesel::joinable! { self_billing_invoices -> programs (program_id) }
 diesel::joinable! { sessions -> users (user_id) }
 diesel::joinable! { simulation_rows -> customers (customer_id) }
 diesel::joinable! { simulation_rows -> partners (partner_id) }
@@ -1043,6 +1110,7 @@ diesel::joinable! { simulations -> operations (operation_id) }
 diesel::joinable! { simulations -> programs (program_id) }
 diesel::joinable! { stat_deltas -> partners (partner_id) }
 diesel::joinable! { stat_deltas -> programs (program_id) }
+diesel::joinable! { statement_schedules -> programs (program_id) }
 diesel::joinable! { terms -> programs (program_id) }
 diesel::joinable! { transaction_items -> transactions (transaction_id) }
 diesel::joinable! { transactions -> customers (customer_id) }
@@ -1067,6 +1135,7 @@ diesel::allow_tables_to_appear_in_same_query! {
     idempotency_keys,
     invite_programs,
     invites,
+    invoice_numbers,
     ledger_accounts,
     ledger_transfers,
     links,
@@ -1099,10 +1168,13 @@ diesel::allow_tables_to_appear_in_same_query! {
     reward_spending,
     reward_tallies,
     rewards,
+    self_billing_invoices,
     sessions,
     simulation_rows,
     simulations,
     stat_deltas,
+    statement_schedules,
+    statements,
     terms,
     transaction_items,
     transactions,

@@ -80,6 +80,7 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         | K::PayoutBatchApproved
         | K::PayoutBatchExecuted
         | K::PayoutBatchCancelled
+        | K::StatementReady
         | K::InviteBounced
         | K::InviteExpired
         | K::InviteRevoked

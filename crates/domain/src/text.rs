@@ -119,6 +119,19 @@ pub fn line(text: &str, limit: usize) -> Result<String, TextProblem> {
     }
 }
 
+/// A postal address: 1 to 8 lines that say something, together at most 500 characters, separated by line feeds.
+pub fn address(text: &str) -> Result<String, TextProblem> {
+    let said = text.lines().filter(|line| !line.trim().is_empty());
+    let lines: Vec<String> = said.map(|said| line(said, 200)).collect::<Result<_, _>>()?;
+    let joined = lines.join("\n");
+    match (lines.len(), joined.chars().count()) {
+        (0, _) => Err(TextProblem::Missing),
+        (9.., _) => Err(TextProblem::Malformed),
+        (_, 501..) => Err(TextProblem::TooLong { limit: 500 }),
+        _ => Ok(joined),
+    }
+}
+
 /// An email address, trimmed: one `@` with something before it and a dotted host after it, at most 254 characters
 /// (RFC 5321, section 4.5.3.1). Deliverability is found out by sending.
 pub fn email(text: &str) -> Result<String, TextProblem> {

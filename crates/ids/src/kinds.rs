@@ -60,6 +60,10 @@ id_type!(/// What people bring back from a bank about a batch.
     PayoutResultsId, "prs");
 id_type!(/// One time that a provider was asked to pay.
     PayoutAttemptId, "pat");
+id_type!(/// What happened to what a partner is owed within a month, as a paper.
+    StatementId, "stm");
+id_type!(/// An invoice that an account makes out to itself for a partner who was paid.
+    SelfBillingInvoiceId, "sbi");
 id_type!(/// The record that a sale earned nothing, with its reason.
     NonRewardId, "nrw");
 id_type!(/// One evaluation of a sale: the facts that it used.

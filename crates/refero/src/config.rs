@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use api::{auth::RegistrationPolicy, http::HttpConfig};
+use documents::SigningKeys;
 use domain::{
     db::DbConfig,
     rates::RateHosts,
@@ -28,6 +29,8 @@ pub struct Config {
     pub vault: Option<Arc<Vault>>,
     /// By whom is paid.
     pub providers: Providers,
+    /// What statements and invoices are signed by; without it they are not.
+    pub signing_keys: Option<Arc<SigningKeys>>,
     pub log: LogConfig,
 }
 
@@ -54,6 +57,7 @@ impl Config {
             rate_hosts: RateHosts::from_env()?,
             vault: Vault::from_env()?.map(Arc::new),
             providers: Providers::from_env()?,
+            signing_keys: SigningKeys::from_env()?.map(Arc::new),
         })
     }
 }

@@ -10,6 +10,7 @@ use api::{
     live::{Live, Pace},
 };
 use chrono::{DateTime, Utc};
+use documents::SigningKeys;
 use domain::{
     clock::Clock,
     db::{Db, DbConfig},
@@ -120,6 +121,8 @@ impl Builder {
         let renderer = EmailRenderer::new(mailer, secrets.clone(), self.http.public_url.origin());
         let outside = self.outside(renderer.clone())?;
         let vault = outside.vault.clone();
+        let signing_keys = outside.signing_keys.as_deref();
+        let statement_keys = signing_keys.map(SigningKeys::verifying_keys).unwrap_or_default();
         let registry = jobs::handlers(&db, &clock, &ids, outside);
         let cookie = self.http.public_url.session_cookie();
         let live = Live::new(&db, &clock, self.pace);
@@ -137,6 +140,7 @@ impl Builder {
                 invites_per_day: self.invites_per_day,
                 rate_hosts: self.rate_hosts,
                 vault,
+                statement_keys,
             },
             wake: Arc::new(NoWake),
             renderer,
@@ -174,6 +178,10 @@ impl Builder {
         // 32 bytes of text in base64: a key to nothing.
         let vault: Vault = "test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?;
         let vault = self.has_vault.then(|| Arc::new(vault));
-        Ok(Outside { renderer, hosts: self.rate_hosts.clone(), vault, providers: Providers::default() })
+        // The same bytes as a seed: a signature by nobody.
+        let signing_keys: SigningKeys = "test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?;
+        let signing_keys = Some(Arc::new(signing_keys));
+        let (hosts, providers) = (self.rate_hosts.clone(), Providers::default());
+        Ok(Outside { renderer, hosts, vault, providers, signing_keys })
     }
 }

@@ -1,6 +1,7 @@
 use std::{fmt::Write, sync::Arc};
 
 use async_graphql::Context;
+use documents::VerifyingKey;
 use domain::{
     rates::RateHosts,
     team::invites::InvitesPerDay,
@@ -37,6 +38,8 @@ pub struct Gate {
     pub rate_hosts: RateHosts,
     /// What payout details are sealed by; without it none are taken.
     pub vault: Option<Arc<Vault>>,
+    /// What verifies statements and invoices: for everybody to know.
+    pub statement_keys: Vec<VerifyingKey>,
 }
 
 impl Gate {

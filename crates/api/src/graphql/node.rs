@@ -21,6 +21,8 @@ use super::{
     rates::ExchangeRate,
     redemptions::Redemption,
     rewards::Reward,
+    self_billing_invoices::SelfBillingInvoice,
+    statements::Statement,
     team::{Invite, Member},
     terms::Terms,
     transactions::Transaction,
@@ -66,6 +68,10 @@ pub enum Node {
     Redemption(Redemption),
     /// A reward.
     Reward(Reward),
+    /// An invoice that the account makes out to itself.
+    SelfBillingInvoice(SelfBillingInvoice),
+    /// What a partner was owed in a month.
+    Statement(Statement),
     /// What a program, a group or a partner says of its own about payouts.
     StoredPayoutPolicy(StoredPayoutPolicy),
     /// A version of terms.
@@ -85,7 +91,7 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of a program, terms, partner, group, link, customer, transaction, adjustment, rate, reward, redemption, payout, payout batch, payout submission, payout method, payout policy, event, member, invite, job or operation."
+            desc = "The id of a program, terms, partner, group, link, customer, transaction, adjustment, rate, reward, redemption, payout, payout batch, payout submission, payout method, payout policy, statement, self-billing invoice, event, member, invite, job or operation."
         )]
         id: ID,
     ) -> Result<Option<Node>, ApiError> {
@@ -140,6 +146,8 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
         ids::ProgramId as ProgramsRead => Program,
         ids::RedemptionId as RewardsRead => Redemption,
         ids::RewardId as RewardsRead => Reward,
+        ids::SelfBillingInvoiceId as PayoutsRead => SelfBillingInvoice,
+        ids::StatementId as PayoutsRead => Statement,
         ids::TermsId as ProgramsRead => Terms,
         ids::TransactionId as TransactionsRead => Transaction
     );

@@ -27,8 +27,10 @@ use super::{
     rates::{RateMutation, RateQuery},
     redemptions::{RedemptionMutation, RedemptionQuery},
     rewards::{RewardMutation, RewardQuery, RewardReviewMutation},
+    self_billing_invoices::SelfBillingInvoiceMutation,
     sessions::SessionMutation,
     simulations::{SimulationMutation, SimulationQuery},
+    statements::{StatementMutation, StatementQuery},
     team::{InviteMutation, MemberMutation, TeamQuery},
     terms::{TermsMutation, TermsQuery},
     transactions::{TransactionMutation, TransactionQuery},
@@ -63,7 +65,7 @@ struct SaleQueries(AdjustmentQuery, CustomerQuery, RateQuery, RedemptionQuery, R
 
 /// What can be asked about what partners are paid.
 #[derive(MergedObject, Default)]
-struct PayoutQueries(PayoutBatchQuery, PayoutQuery);
+struct PayoutQueries(PayoutBatchQuery, PayoutQuery, StatementQuery);
 
 /// Everything that can be done. Each mutation runs after the one before it and answers with the changed object or with
 /// `userErrors`. In groups, as [`Query`].
@@ -117,6 +119,8 @@ struct PayoutMutations(
     PayoutPolicyMutation,
     PayoutRequestMutation,
     PayoutSettlementMutation,
+    SelfBillingInvoiceMutation,
+    StatementMutation,
 );
 
 /// Everything that can be followed, over a WebSocket at `/graphql/ws` or as server-sent events at `/graphql/stream`. What is

@@ -36,6 +36,7 @@ mod request_info;
 mod respond;
 mod router;
 mod serve;
+mod statement_keys;
 
 pub use app::{App, AuthFailure, Authenticate, Authenticated, Held, NewRequestId};
 pub use client_addr::{Cidr, NotACidr, address_key};

@@ -17,7 +17,7 @@ use super::{
     live::{socket, stream},
     negotiate::Media,
     refusal::Refusal,
-    respond,
+    respond, statement_keys,
 };
 use crate::auth::{invite_page, reset_page, verify_page};
 
@@ -34,6 +34,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/graphql/console.css", get(console::style))
         .route("/files", post(files::give).fallback(post_only))
         .route("/files/{id}", get(files::show).fallback(get_only))
+        .route("/.well-known/refero/statement-keys", get(statement_keys::show).fallback(get_only))
         .route("/invite", get(invite_page::page))
         .route("/invite/invite.js", get(invite_page::script))
         .route("/reset", get(reset_page::page))

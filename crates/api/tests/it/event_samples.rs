@@ -68,6 +68,17 @@ async fn live(app: &TestApp) {
     change(app, "programArchive", program, "").await;
     app.run_jobs().await;
     team(app).await;
+    state(app, partner).await;
+}
+
+/// The month in which all that began is stated.
+async fn state(app: &TestApp, partner: PartnerId) {
+    app.advance(31 * DAY).await;
+    let request = format!(
+        "statementRequest(partnerId: \"{partner}\", currency: \"EUR\", month: \"2026-03\") {{ userErrors {{ code }} }}"
+    );
+    assert_eq!(owner(app, &request).await["userErrors"], json!([]));
+    app.run_jobs().await;
 }
 
 /// An invite that bounces, is sent again and taken back; one that expires; one that is accepted by somebody who is promoted,

@@ -8,7 +8,7 @@ use async_graphql::parser::{
 };
 
 /// Root fields that need no permission, each with its reason.
-const OPEN: [&str; 17] = [
+const OPEN: [&str; 18] = [
     // The account that is asked about: any member or key may see its name.
     "account",
     // Makes an account of one's own.
@@ -39,6 +39,8 @@ const OPEN: [&str; 17] = [
     "sessionDelete",
     // The same for all but the one of the request.
     "sessionsDeleteOthers",
+    // What verifies statements: no secret, and published over HTTP too.
+    "statementKeys",
     // Registers strangers, if the instance lets them in.
     "userRegister",
     // Who is asking; null for nobody.

@@ -28,6 +28,7 @@ mod reward_examples;
 mod sales;
 mod shop;
 mod simulations;
+mod statements;
 mod stats;
 mod team;
 mod team_rights;

@@ -33,6 +33,12 @@ pub struct Account {
     pub time_zone: String,
     /// ISO 3166-1 alpha-2.
     pub country: Option<String>,
+    /// The company, as invoices name it.
+    pub company: Option<String>,
+    /// Its postal address, lines separated by line feeds.
+    pub address: Option<String>,
+    /// Its tax number, as it is written on invoices.
+    pub tax_id: Option<String>,
     /// BCP 47, e.g. `en`.
     pub locale: String,
     /// Where it stands.
@@ -57,6 +63,12 @@ pub struct NewAccount<'a> {
     pub time_zone: &'a str,
     /// ISO 3166-1 alpha-2.
     pub country: Option<&'a str>,
+    /// The company.
+    pub company: Option<&'a str>,
+    /// Its postal address.
+    pub address: Option<&'a str>,
+    /// Its tax number.
+    pub tax_id: Option<&'a str>,
     /// BCP 47.
     pub locale: &'a str,
     /// Where it stands.

@@ -15,6 +15,12 @@ pub struct AccountSettings {
     pub time_zone: String,
     /// ISO 3166-1 alpha-2.
     pub country: Option<String>,
+    /// The company, as invoices name it.
+    pub company: Option<String>,
+    /// Its postal address, lines separated by line feeds.
+    pub address: Option<String>,
+    /// Its tax number.
+    pub tax_id: Option<String>,
     /// BCP 47.
     pub locale: String,
 }
@@ -27,6 +33,9 @@ impl AccountSettings {
             base_currency: Currency::USD,
             time_zone: "UTC".to_owned(),
             country: None,
+            company: None,
+            address: None,
+            tax_id: None,
             locale: "en".to_owned(),
         }
     }
@@ -46,6 +55,9 @@ impl AccountSettings {
             base_currency: checked.base_currency.unwrap_or(usual.base_currency),
             time_zone: checked.time_zone.unwrap_or(usual.time_zone),
             country: checked.country,
+            company: checked.company.flatten(),
+            address: checked.address.flatten(),
+            tax_id: checked.tax_id.flatten(),
             locale: checked.locale.unwrap_or(usual.locale),
             name: usual.name,
         })

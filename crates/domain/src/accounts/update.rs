@@ -23,6 +23,12 @@ pub struct AccountChanges {
     pub time_zone: Option<String>,
     /// ISO 3166-1 alpha-2.
     pub country: Option<String>,
+    /// The company, as invoices name it: 1 to 200 characters, or none to empty it.
+    pub company: Option<String>,
+    /// Its postal address: 1 to 500 characters, up to 8 lines, or none to empty it.
+    pub address: Option<String>,
+    /// Its tax number: 1 to 50 characters, or none to empty it.
+    pub tax_id: Option<String>,
     /// BCP 47: a language, with a script and a region if need be.
     pub locale: Option<String>,
 }
@@ -51,6 +57,9 @@ pub(super) struct Row {
     pub base_currency: Option<Currency>,
     pub time_zone: Option<String>,
     pub country: Option<String>,
+    pub company: Option<Option<String>>,
+    pub address: Option<Option<String>>,
+    pub tax_id: Option<Option<String>>,
     pub locale: Option<String>,
     updated_at: DateTime<Utc>,
 }
@@ -59,6 +68,14 @@ impl AccountChanges {
     pub(super) fn checked(&self, now: DateTime<Utc>) -> Result<Row, Vec<FieldProblem>> {
         let mut checks = Checks::default();
         let name = self.name.as_deref().map(|name| text::line(name, 200));
+        let mut emptied = |name: &str, said: Option<&str>, check: fn(&str) -> _| match said {
+            Some(text) if text.trim().is_empty() => Some(None),
+            Some(text) => checks.take(name, check(text)).map(Some),
+            None => None,
+        };
+        let company = emptied("company", self.company.as_deref(), |text| text::line(text, 200));
+        let address = emptied("address", self.address.as_deref(), text::address);
+        let tax_id = emptied("taxId", self.tax_id.as_deref(), |text| text::line(text, 50));
         let country = self.country.as_deref().map(text::country);
         let row = Row {
             name: name.and_then(|name| checks.take("name", name)),
@@ -69,6 +86,9 @@ impl AccountChanges {
                 .map(time_zone)
                 .and_then(|zone| checks.take("timeZone", zone)),
             country: country.and_then(|country| checks.take("country", country)),
+            company,
+            address,
+            tax_id,
             locale: self.locale.as_deref().map(text::locale).and_then(|said| checks.take("locale", said)),
             updated_at: now,
         };

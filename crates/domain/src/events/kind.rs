@@ -93,6 +93,8 @@ text_enum! {
         PayoutBatchCompleted = "payout_batch.completed",
         /// A batch was cancelled.
         PayoutBatchCancelled = "payout_batch.cancelled",
+        /// The statement of a month was made.
+        StatementReady = "statement.ready",
         /// Somebody was invited to the team.
         InviteCreated = "invite.created",
         /// An invite was sent again with a new link; the links before it are dead.

@@ -11,7 +11,7 @@ use crate::{
     partners::Partner,
     schema::payees,
     scope::AccountScope,
-    text::{self, Checks, FieldProblem, TextProblem},
+    text::{self, Checks, FieldProblem},
 };
 
 /// Who is paid, as invoices and tax offices want to know it.
@@ -69,21 +69,6 @@ struct Noted {
     has_tax_id: bool,
 }
 
-fn lines(text: &str) -> Result<String, TextProblem> {
-    let lines: Vec<String> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| text::line(line, 200))
-        .collect::<Result<_, _>>()?;
-    let joined = lines.join("\n");
-    match (lines.len(), joined.chars().count()) {
-        (0, _) => Err(TextProblem::Missing),
-        (9.., _) => Err(TextProblem::Malformed),
-        (_, 501..) => Err(TextProblem::TooLong { limit: 500 }),
-        _ => Ok(joined),
-    }
-}
-
 impl PayeeChanges {
     fn applied(&self, payee: Payee) -> Result<Payee, Vec<FieldProblem>> {
         let mut checks = Checks::default();
@@ -95,7 +80,7 @@ impl PayeeChanges {
             };
         let after = Payee {
             company: field("company", &self.company, payee.company, &|text| text::line(text, 200)),
-            address: field("address", &self.address, payee.address, &lines),
+            address: field("address", &self.address, payee.address, &text::address),
             tax_id: field("taxId", &self.tax_id, payee.tax_id, &|text| text::line(text, 50)),
             ..payee
         };

@@ -41,6 +41,9 @@ pub async fn found(past: &mut Past<'_>, team: &[Hashed]) -> anyhow::Result<Compa
         base_currency: Some("EUR".parse()?),
         time_zone: Some("Europe/Berlin".to_owned()),
         country: Some("DE".to_owned()),
+        company: Some("Crema Coffee GmbH".to_owned()),
+        address: Some("Lagerstraße 4\n20357 Hamburg\nGermany".to_owned()),
+        tax_id: None,
         locale: Some("en".to_owned()),
     };
     let act = past.at(past.start, Actor::User(user_id));

@@ -6,6 +6,7 @@ use api::{
     http::{Limiter, Metrics},
     live::Live,
 };
+use documents::{SigningKeys, VerifyingKey};
 use domain::{
     act::Act,
     clock::Clock,
@@ -24,6 +25,11 @@ pub struct Ground {
     pub db: Db,
     pub clock: Clock,
     pub ids: IdSource,
+}
+
+/// What verifies statements: nothing if they are not signed.
+fn verifying_keys(config: &Config) -> Vec<VerifyingKey> {
+    config.signing_keys.as_deref().map(SigningKeys::verifying_keys).unwrap_or_default()
 }
 
 impl Ground {
@@ -69,6 +75,7 @@ impl Ground {
                 invites_per_day: config.invites_per_day,
                 rate_hosts: config.rate_hosts.clone(),
                 vault: config.vault.clone(),
+                statement_keys: verifying_keys(config),
             },
             wake,
             renderer,

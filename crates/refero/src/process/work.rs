@@ -32,6 +32,7 @@ pub async fn start(ground: &Ground, renderer: EmailRenderer, metrics: &Metrics) 
         hosts: config.rate_hosts.clone(),
         vault: config.vault.clone(),
         providers: config.providers.clone(),
+        signing_keys: config.signing_keys.clone(),
     };
     let registry = jobs::handlers(&db, &ground.clock, &ground.ids, outside);
     let workers = Workers::start(

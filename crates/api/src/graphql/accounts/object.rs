@@ -60,6 +60,21 @@ impl Account {
         self.0.country.as_deref()
     }
 
+    /// The company, as statements and invoices name it; null for its name.
+    async fn company(&self) -> Option<&str> {
+        self.0.company.as_deref()
+    }
+
+    /// The postal address on statements and invoices, in lines.
+    async fn address(&self) -> Option<&str> {
+        self.0.address.as_deref()
+    }
+
+    /// The tax number, as it is written on invoices.
+    async fn tax_id(&self) -> Option<&str> {
+        self.0.tax_id.as_deref()
+    }
+
     /// BCP 47 language tag, e.g. `en`.
     async fn locale(&self) -> &str {
         &self.0.locale

@@ -139,6 +139,9 @@ pub enum EventTopic {
     /// A batch was cancelled.
     /// `payout_batch.cancelled`
     PayoutBatchCancelled,
+    /// The statement of a month was made.
+    /// `statement.ready`
+    StatementReady,
     /// Somebody was invited to the team.
     /// `invite.created`
     InviteCreated,

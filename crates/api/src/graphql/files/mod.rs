@@ -23,6 +23,17 @@ impl From<domain::files::File> for File {
     }
 }
 
+impl File {
+    /// The file of that id, if there is one: whoever shows it has found what it belongs to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of(ctx: &Context<'_>, id: Option<FileId>) -> Result<Option<Self>, ApiError> {
+        let Some(id) = id else { return Ok(None) };
+        Request::loader(ctx)?.load_one(id).await
+    }
+}
+
 /// Bytes that somebody gave, or that were made. They never change. Give one by `POST /files`: its bytes as the body, its media type
 /// as `Content-Type`, its name as `?name=`; the answer is `{"id": "fil_..."}`.
 #[Object]

@@ -13,6 +13,7 @@ use crate::graphql::{
     payouts::PartnerPayouts,
     programs::Program,
     rewards::{Balance, BalancesOfPartner},
+    statements::PartnerStatements,
     stats::PartnerFigures,
     transactions::TransactionConnection,
 };
@@ -138,6 +139,11 @@ impl Partner {
     #[graphql(directive = needs::apply(Permission::RewardsRead), guard = "Needs(Permission::RewardsRead)")]
     async fn balances(&self, ctx: &Context<'_>) -> Result<Vec<Balance>, ApiError> {
         Ok(Request::loader(ctx)?.load_one(BalancesOfPartner(self.0.id)).await?.unwrap_or_default())
+    }
+
+    #[graphql(flatten)]
+    async fn owed(&self) -> PartnerStatements<'_> {
+        PartnerStatements(&self.0)
     }
 
     /// What the viewer can do to its state now.

@@ -24,6 +24,7 @@ use crate::graphql::{
     payout_methods::PayoutMethod,
     programs::Program,
     scalars::Money,
+    self_billing_invoices::{InvoiceOf, SelfBillingInvoice},
     users::Actor,
 };
 
@@ -154,6 +155,11 @@ impl Payout {
     async fn invoice(&self, ctx: &Context<'_>) -> Result<Option<File>, ApiError> {
         let Some(id) = self.0.invoice_id else { return Ok(None) };
         Request::loader(ctx)?.load_one(id).await
+    }
+
+    /// The invoice that the account made out to itself for it, by `payoutInvoiceRequest`; null if there is none.
+    async fn self_billing_invoice(&self, ctx: &Context<'_>) -> Result<Option<SelfBillingInvoice>, ApiError> {
+        Request::loader(ctx)?.load_one(InvoiceOf(self.0.id)).await
     }
 
     /// What was said with the last decision, or with the failure.

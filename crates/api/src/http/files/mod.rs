@@ -13,6 +13,6 @@ pub(super) use show::show;
 use super::refusal::Refusal;
 
 /// What the authenticator has laid out for an operation, and a door needs too.
-fn laid_out<T: Any>(data: &Data) -> Result<&T, Refusal> {
+pub(super) fn laid_out<T: Any>(data: &Data) -> Result<&T, Refusal> {
     data.get(&TypeId::of::<T>()).and_then(|found| found.downcast_ref()).ok_or_else(Refusal::internal)
 }

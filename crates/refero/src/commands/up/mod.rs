@@ -6,6 +6,7 @@ mod owner;
 mod payout_keys;
 mod ports;
 mod secret_key;
+mod statement_keys;
 
 use std::{net::TcpListener, path::Path, process::ExitCode, sync::Arc};
 
@@ -66,6 +67,7 @@ fn config(
         rate_hosts: RateHosts::from_env()?,
         vault: Some(Arc::new(payout_keys::find_or_make(data_dir)?)),
         providers: Providers::from_env()?,
+        signing_keys: Some(Arc::new(statement_keys::find_or_make(data_dir)?)),
         log,
     })
 }
