@@ -536,6 +536,7 @@ diesel::table! {
         status -> Text,
         payouts -> Int4,
         total -> Int8,
+        draft -> Nullable<Text>,
         provider_reference -> Nullable<Text>,
         file_id -> Nullable<Uuid>,
         created_at -> Timestamptz,

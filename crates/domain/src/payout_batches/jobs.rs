@@ -91,9 +91,12 @@ pub struct PollSubmission {
     pub account_id: AccountId,
     /// The submission.
     pub submission_id: PayoutSubmissionId,
-    /// How often it was asked before without news: the pauses grow by it.
+    /// How often it was asked in a row without news: the pauses grow by it.
     #[serde(default)]
-    pub quiet_polls: u32,
+    pub quiet: u32,
+    /// Whether the provider said that there is news. Such a one waits for none that was put off.
+    #[serde(default)]
+    pub told: bool,
 }
 
 impl Job for PollSubmission {
@@ -104,7 +107,8 @@ impl Job for PollSubmission {
     const SERIAL: bool = true;
 
     fn unique_key(&self) -> Option<String> {
-        Some(self.submission_id.to_string())
+        let id = self.submission_id;
+        Some(if self.told { format!("{id}:told") } else { id.to_string() })
     }
 }
 

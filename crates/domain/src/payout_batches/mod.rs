@@ -9,6 +9,7 @@ mod approve;
 mod cancel;
 mod create;
 mod draft_due;
+mod ends;
 mod events;
 mod execute;
 mod find;

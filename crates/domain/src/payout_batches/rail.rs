@@ -47,9 +47,11 @@ impl Rail {
         match self {
             // PayPal takes 15,000 items in one call.
             Self::Paypal => 15_000,
-            // Wise takes 1,000 transfers in one group.
-            Self::Wise => 1_000,
-            Self::PaypalFile | Self::WiseFile | Self::SepaFile | Self::File => 5_000,
+            // A group at Wise takes three calls for each transfer, and should be made within one run of a job.
+            Self::Wise => 100,
+            // Wise reads 1,000 rows of a file, PayPal 5,000.
+            Self::WiseFile => 1_000,
+            Self::PaypalFile | Self::SepaFile | Self::File => 5_000,
             Self::StoreCredit | Self::Manual => 500,
         }
     }

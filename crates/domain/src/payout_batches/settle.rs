@@ -5,7 +5,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, PayoutBatchId, PayoutId, PayoutSubmissionId};
 use money::Money;
 
-use super::{BatchStatus, PayoutBatch, SubmissionStatus};
+use super::{
+    BatchStatus, PayoutBatch, SubmissionStatus,
+    ends::{End, write_down},
+};
 use crate::{
     act::Act,
     events::{self, EventKind},
@@ -84,14 +87,14 @@ pub async fn settle(
     let ends = paid.into_iter().map(|one| (one, PayoutStatus::Paid));
     let ends = ends.chain(failed.into_iter().map(|one| (one, PayoutStatus::Failed)));
     let ends = ends.chain(returned.into_iter().map(|one| (one, PayoutStatus::Returned)));
-    let mut changed = Vec::new();
-    for (before, status) in ends {
-        let Some(verdict) = said.get(&before.id) else { continue };
-        if let Some(batch) = batches.iter_mut().find(|batch| Some(batch.id) == before.batch_id) {
-            batch.counted(before.status, status);
+    let ends: Vec<End> =
+        ends.filter_map(|(before, status)| Some(End::of(&before, status, said.get(&before.id)?))).collect();
+    for end in &ends {
+        if let Some(batch) = batches.iter_mut().find(|batch| Some(batch.id) == end.batch_id) {
+            batch.counted(end.was, end.status);
         }
-        changed.push(before.ended(conn, status, verdict, act).await?);
     }
+    let changed = write_down(conn, &ends, act).await?;
     events::record(conn, act, &changed.iter().map(Payout::event).collect::<Vec<_>>()).await?;
     let through: BTreeSet<PayoutSubmissionId> = changed.iter().filter_map(|one| one.submission_id).collect();
     end_submissions(conn, account_id, &through, act).await?;
@@ -99,39 +102,6 @@ pub async fn settle(
         batch.end_if_through(conn, act).await?;
     }
     Ok(changed)
-}
-
-impl Payout {
-    /// Writes down how it ended.
-    async fn ended(
-        &self,
-        conn: &mut AsyncPgConnection,
-        status: PayoutStatus,
-        verdict: &Verdict,
-        act: &Act,
-    ) -> QueryResult<Self> {
-        let (reference, fee, code, reason) = match verdict {
-            Verdict::Paid { reference, fee } => (reference.clone(), *fee, None, None),
-            Verdict::Failed { code, reason } => {
-                let reason: String = reason.chars().take(500).collect();
-                (self.provider_reference.clone(), self.fee_money(), Some(code.clone()), Some(reason))
-            }
-        };
-        diesel::update(payouts::table.filter(payouts::id.eq(self.id)))
-            .set((
-                payouts::status.eq(status),
-                payouts::provider_reference.eq(reference),
-                payouts::fee.eq(fee.map(Money::minor)),
-                payouts::fee_currency.eq(fee.map(Money::currency)),
-                payouts::failure_code.eq(code),
-                payouts::reason.eq(reason),
-                payouts::ended_at.eq(act.now),
-                payouts::updated_at.eq(act.now),
-            ))
-            .returning(Self::as_returning())
-            .get_result(conn)
-            .await
-    }
 }
 
 /// Submissions of which nothing is on its way any more are done.

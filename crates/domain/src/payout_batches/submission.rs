@@ -66,6 +66,8 @@ pub struct PayoutSubmission {
     pub payouts: i32,
     /// What they come to, in minor units.
     pub total: i64,
+    /// What the provider made of it before it was asked to pay.
+    pub draft: Option<String>,
     /// What the provider calls it.
     pub provider_reference: Option<String>,
     /// The file that was made of it.

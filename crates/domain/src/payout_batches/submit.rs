@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, FileId, PayoutAttemptId, PayoutSubmissionId};
@@ -13,9 +14,16 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
     /// Ask the provider to pay it: the row of the attempt stands.
-    Send(PayoutSubmission, PayoutAttemptId),
+    Send(PayoutAttemptId),
     /// An earlier attempt has no answer: look up what became of it.
-    LookUp(PayoutSubmission, PayoutAttemptId),
+    LookUp {
+        /// The last attempt.
+        attempt: PayoutAttemptId,
+        /// When the first one began.
+        first_at: DateTime<Utc>,
+        /// When the last one began.
+        last_at: DateTime<Utc>,
+    },
     /// Nothing: it was accepted, or is to be paid no more.
     Nothing,
 }
@@ -59,38 +67,75 @@ impl PayoutSubmission {
     ) -> QueryResult<Next> {
         conn.transaction(async |conn| {
             let Some(submission) = Self::lock(conn, account_id, id).await? else { return Ok(Next::Nothing) };
-            let last: Option<Attempt> = payout_attempts::table
+            let attempts: Vec<Attempt> = payout_attempts::table
                 .filter(payout_attempts::account_id.eq(account_id))
                 .filter(payout_attempts::submission_id.eq(id))
-                .order(payout_attempts::number.desc())
+                .order(payout_attempts::number)
                 .select(Attempt::as_select())
-                .first(conn)
-                .await
-                .optional()?;
-            match (submission.status, &last) {
-                (SubmissionStatus::InFlight | SubmissionStatus::Unknown, Some(last)) => {
-                    Ok(Next::LookUp(submission, last.id))
+                .load(conn)
+                .await?;
+            let attempts = attempts.as_slice();
+            match (submission.status, attempts.first(), attempts.last()) {
+                (SubmissionStatus::InFlight | SubmissionStatus::Unknown, Some(first), Some(last)) => {
+                    let (first_at, last_at) = (first.started_at, last.started_at);
+                    Ok(Next::LookUp { attempt: last.id, first_at, last_at })
                 }
-                (SubmissionStatus::Pending | SubmissionStatus::Refused, _) => {
+                (SubmissionStatus::Pending | SubmissionStatus::Refused, _, last) => {
                     let number = last.map_or(1, |last| last.number + 1);
-                    let attempt = Attempt {
-                        id: act.ids.next(act.now),
-                        account_id,
-                        submission_id: id,
-                        number,
-                        outcome: AttemptOutcome::InFlight,
-                        error: None,
-                        started_at: act.now,
-                        finished_at: None,
-                    };
-                    diesel::insert_into(payout_attempts::table).values(&attempt).execute(conn).await?;
-                    submission.stand(conn, SubmissionStatus::InFlight, act).await?;
-                    Ok(Next::Send(submission, attempt.id))
+                    Ok(Next::Send(submission.attempt(conn, number, act).await?))
                 }
                 _ => Ok(Next::Nothing),
             }
         })
         .await
+    }
+
+    async fn attempt(
+        &self,
+        conn: &mut AsyncPgConnection,
+        number: i32,
+        act: &Act,
+    ) -> QueryResult<PayoutAttemptId> {
+        let attempt = Attempt {
+            id: act.ids.next(act.now),
+            account_id: self.account_id,
+            submission_id: self.id,
+            number,
+            outcome: AttemptOutcome::InFlight,
+            error: None,
+            started_at: act.now,
+            finished_at: None,
+        };
+        diesel::insert_into(payout_attempts::table).values(&attempt).execute(conn).await?;
+        self.stand(conn, SubmissionStatus::InFlight, act).await?;
+        Ok(attempt.id)
+    }
+
+    /// Keeps what the provider made of a submission before it is asked to pay it. If somebody kept another one first, that one
+    /// holds and is answered.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn keep_draft(
+        &self,
+        conn: &mut AsyncPgConnection,
+        draft: &str,
+        act: &Act,
+    ) -> QueryResult<String> {
+        let kept: Option<String> = diesel::update(payout_submissions::table.find(self.id))
+            .filter(payout_submissions::draft.is_null())
+            .set((payout_submissions::draft.eq(draft), payout_submissions::updated_at.eq(act.now)))
+            .returning(payout_submissions::draft.assume_not_null())
+            .get_result(conn)
+            .await
+            .optional()?;
+        match kept {
+            Some(kept) => Ok(kept),
+            None => {
+                let drafts = payout_submissions::table.find(self.id);
+                drafts.select(payout_submissions::draft.assume_not_null()).first(conn).await
+            }
+        }
     }
 
     /// Writes down what became of an attempt, in the caller's transaction. What was accepted is asked about by another job.
@@ -105,9 +150,6 @@ impl PayoutSubmission {
         act: &Act,
     ) -> QueryResult<()> {
         let submission = Self::lock(conn, account_id, id).await?.ok_or(diesel::result::Error::NotFound)?;
-        if !matches!(submission.status, SubmissionStatus::InFlight | SubmissionStatus::Unknown) {
-            return Ok(());
-        }
         let (outcome, status, error) = match answer {
             Answer::Accepted { .. } => (AttemptOutcome::Succeeded, SubmissionStatus::Accepted, None),
             Answer::Refused { why } => (AttemptOutcome::Failed, SubmissionStatus::Refused, Some(why)),
@@ -115,6 +157,7 @@ impl PayoutSubmission {
             Answer::Unknown { why } => (AttemptOutcome::Unknown, SubmissionStatus::Unknown, Some(why)),
         };
         diesel::update(payout_attempts::table.find(attempt))
+            .filter(payout_attempts::outcome.eq_any([AttemptOutcome::InFlight, AttemptOutcome::Unknown]))
             .set((
                 payout_attempts::outcome.eq(outcome),
                 payout_attempts::error.eq(error),
@@ -122,13 +165,26 @@ impl PayoutSubmission {
             ))
             .execute(conn)
             .await?;
+        let last: PayoutAttemptId = payout_attempts::table
+            .filter(payout_attempts::account_id.eq(account_id))
+            .filter(payout_attempts::submission_id.eq(id))
+            .order(payout_attempts::number.desc())
+            .select(payout_attempts::id)
+            .first(conn)
+            .await?;
+        // A worker that comes late, when another has made an attempt since, tells nothing of that one; only that the provider has
+        // the submission holds of all.
+        let tells = last == attempt || matches!(answer, Answer::Accepted { .. });
+        if !tells || !matches!(submission.status, SubmissionStatus::InFlight | SubmissionStatus::Unknown) {
+            return Ok(());
+        }
         submission.stand(conn, status, act).await?;
         if let Answer::Accepted { reference } = answer {
             diesel::update(payout_submissions::table.find(id))
                 .set(payout_submissions::provider_reference.eq(reference))
                 .execute(conn)
                 .await?;
-            let poll = PollSubmission { account_id, submission_id: id, quiet_polls: 0 };
+            let poll = PollSubmission { account_id, submission_id: id, quiet: 0, told: false };
             let poll = queue::NewJob::of(&poll).account(account_id);
             let poll = poll.caused_by(act.request_id.clone(), act.traceparent.clone());
             queue::enqueue(conn, act.now, &act.ids, &[poll]).await?;

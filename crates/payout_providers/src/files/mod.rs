@@ -10,7 +10,7 @@ mod results;
 mod wise_csv;
 
 pub use generic_csv::generic_csv;
-pub use pain001::{Debtor, NotPayable, TransferOrder, pain001};
+pub use pain001::{Debtor, NotPayable, TransferOrder, pain001, sepa_can_carry};
 pub use pain002::{BadStatus, NotAStatusReport, StatusReport, read_pain002};
 pub use paypal_csv::paypal_csv;
 pub use results::{BadRow, NotResults, Problem, Results, read_results};

@@ -14,6 +14,11 @@ pub(crate) fn text(amount: Money) -> Option<String> {
     (amount.minor() % unit == 0).then(|| (amount.minor() / unit).to_string())
 }
 
+/// Whether PayPal can pay this amount: in some currencies it pays whole units only.
+pub fn can_pay(amount: Money) -> bool {
+    text(amount).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use money::Currency;

@@ -14,6 +14,7 @@ mod submit;
 mod token;
 mod webhook;
 
+pub use amount::can_pay;
 pub(crate) use amount::text as amount_text;
 pub use webhook::{NotAWebhook, Transmission, VerifyError, Webhook, WebhookSubject};
 

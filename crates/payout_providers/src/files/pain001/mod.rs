@@ -58,6 +58,11 @@ pub enum NotPayable {
     },
 }
 
+/// Whether one SEPA credit transfer can carry this amount.
+pub fn sepa_can_carry(amount: Money) -> bool {
+    amount.currency() == Currency::EUR && amount.minor() <= MOST_MINOR
+}
+
 /// The order as a file. The same order gives the same bytes.
 ///
 /// # Errors
