@@ -15,7 +15,7 @@ use crate::{
 
 /// Everything that workers do: the handler of each kind, and what is due again and again.
 pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, outside: Outside) -> Registry {
-    let registry = payouts::handlers(Registry::default(), ids, &outside);
+    let registry = payouts::handlers(Registry::default(), (db, clock, ids), &outside);
     let Outside { renderer, hosts, .. } = outside;
     registry
         .act(ComputeRewardsHandler { ids: ids.clone(), clock: clock.clone() })

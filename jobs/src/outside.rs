@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::rates::RateHosts;
 use vault::Vault;
 
-use crate::emails::EmailRenderer;
+use crate::{emails::EmailRenderer, payouts::Providers};
 
 /// What handlers need besides the database: what this instance is configured with.
 pub struct Outside {
@@ -13,11 +13,13 @@ pub struct Outside {
     pub hosts: RateHosts,
     /// Opens payout details; without it nothing is paid over a provider or by a file.
     pub vault: Option<Arc<Vault>>,
+    /// By whom is paid.
+    pub providers: Providers,
 }
 
 impl Outside {
     /// Emails, and nothing else.
     pub fn of(renderer: EmailRenderer) -> Self {
-        Self { renderer, hosts: RateHosts::default(), vault: None }
+        Self { renderer, hosts: RateHosts::default(), vault: None, providers: Providers::default() }
     }
 }

@@ -7,7 +7,7 @@ use domain::{
     team::invites::InvitesPerDay,
     users::{PasswordsConfig, Secrets},
 };
-use jobs::WorkersConfig;
+use jobs::{Providers, WorkersConfig};
 use mailer::MailerConfig;
 use vault::Vault;
 
@@ -26,6 +26,8 @@ pub struct Config {
     pub rate_hosts: RateHosts,
     /// What payout details are sealed by; without it nobody can say where to be paid.
     pub vault: Option<Arc<Vault>>,
+    /// By whom is paid.
+    pub providers: Providers,
     pub log: LogConfig,
 }
 
@@ -51,6 +53,7 @@ impl Config {
             invites_per_day: InvitesPerDay::from_env()?,
             rate_hosts: RateHosts::from_env()?,
             vault: Vault::from_env()?.map(Arc::new),
+            providers: Providers::from_env()?,
         })
     }
 }

@@ -18,7 +18,7 @@ use domain::{
     users::{Passwords, Secrets},
 };
 use ids::IdSource;
-use jobs::{EmailRenderer, Outside};
+use jobs::{EmailRenderer, Outside, Providers};
 use mailer::Mailer;
 use queue::NoWake;
 use refero::Edge;
@@ -114,7 +114,12 @@ impl Builder {
         // 32 bytes of text in base64: a key to nothing.
         let vault: Arc<Vault> = Arc::new("test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?);
         let hosts = self.rate_hosts.clone();
-        let outside = Outside { renderer: renderer.clone(), hosts, vault: Some(vault.clone()) };
+        let outside = Outside {
+            renderer: renderer.clone(),
+            hosts,
+            vault: Some(vault.clone()),
+            providers: Providers::default(),
+        };
         let registry = jobs::handlers(&db, &clock, &ids, outside);
         let cookie = self.http.public_url.session_cookie();
         let live = Live::new(&db, &clock, self.pace);

@@ -1,27 +1,58 @@
 //! Handlers of the queue `payouts`.
+//!
+//! `freeze_batch`, `execute_batch` and `cancel_batch` go through batches in ranges; `submit` has a provider pay a submission
+//! once, `poll` asks what became of it, `write_file` makes a file instead. `payments` and `recipient` tell providers whom to
+//! pay, `providers` says which there are.
 
 mod cancel_batch;
 mod draft_due;
 mod execute_batch;
 mod freeze_batch;
+mod loaded;
+mod payments;
+mod plain;
+mod poll;
+mod providers;
+mod recipient;
 mod reseal_methods;
+mod said;
+mod submit;
+mod write_file;
+
+use domain::{clock::Clock, db::Db};
+use ids::IdSource;
 
 pub use cancel_batch::CancelBatchHandler;
 pub use draft_due::DraftDueHandler;
 pub use execute_batch::ExecuteBatchHandler;
 pub use freeze_batch::FreezeBatchHandler;
+pub use poll::PollHandler;
+pub use providers::Providers;
 pub use reseal_methods::ResealMethodsHandler;
-
-use ids::IdSource;
+pub use submit::SubmitHandler;
+pub use write_file::WriteFileHandler;
 
 use crate::{Outside, Registry};
 
 /// Adds what is done about payouts.
-pub(crate) fn handlers(registry: Registry, ids: &IdSource, outside: &Outside) -> Registry {
+pub(crate) fn handlers(
+    registry: Registry,
+    (db, clock, ids): (&Db, &Clock, &IdSource),
+    Outside { vault, providers, .. }: &Outside,
+) -> Registry {
+    let (vault, providers) = (vault.clone(), providers.clone());
     registry
         .act(FreezeBatchHandler { ids: ids.clone() })
         .act(ExecuteBatchHandler { ids: ids.clone() })
         .act(CancelBatchHandler { ids: ids.clone() })
         .act(DraftDueHandler { ids: ids.clone() })
-        .act(ResealMethodsHandler { ids: ids.clone(), vault: outside.vault.clone() })
+        .act(ResealMethodsHandler { ids: ids.clone(), vault: vault.clone() })
+        .act(WriteFileHandler { ids: ids.clone(), vault: vault.clone(), providers: providers.clone() })
+        .call(PollHandler {
+            db: db.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            providers: providers.clone(),
+        })
+        .call(SubmitHandler { db: db.clone(), clock: clock.clone(), ids: ids.clone(), vault, providers })
 }

@@ -27,7 +27,12 @@ pub async fn start(ground: &Ground, renderer: EmailRenderer, metrics: &Metrics) 
     let pool_size = workers.slots + LOOPS;
     let db = Db::new(&DbConfig { pool_size, ..ground.config.db.clone() })?;
     let config = &ground.config;
-    let outside = Outside { renderer, hosts: config.rate_hosts.clone(), vault: config.vault.clone() };
+    let outside = Outside {
+        renderer,
+        hosts: config.rate_hosts.clone(),
+        vault: config.vault.clone(),
+        providers: config.providers.clone(),
+    };
     let registry = jobs::handlers(&db, &ground.clock, &ground.ids, outside);
     let workers = Workers::start(
         workers,

@@ -16,7 +16,7 @@ use domain::{
     team::invites::InvitesPerDay,
     users::PasswordsConfig,
 };
-use jobs::WorkersConfig;
+use jobs::{Providers, WorkersConfig};
 use local_stack::{LocalStack, StackConfig};
 use mailer::{MailerConfig, TransportConfig};
 
@@ -65,6 +65,7 @@ fn config(
         invites_per_day: InvitesPerDay::from_env()?,
         rate_hosts: RateHosts::from_env()?,
         vault: Some(Arc::new(payout_keys::find_or_make(data_dir)?)),
+        providers: Providers::from_env()?,
         log,
     })
 }

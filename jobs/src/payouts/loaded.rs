@@ -1,0 +1,37 @@
+use diesel_async::AsyncPgConnection;
+use domain::{
+    db::Db,
+    payout_batches::{PayoutBatch, PayoutSubmission},
+    scope::AccountScope,
+};
+use ids::{AccountId, PayoutSubmissionId};
+
+use crate::handler::Failure;
+
+/// A submission with its batch.
+pub(super) struct Loaded {
+    pub submission: PayoutSubmission,
+    pub batch: PayoutBatch,
+}
+
+/// The submission of that id, as it is now.
+pub(super) async fn load(
+    db: &Db,
+    account_id: AccountId,
+    id: PayoutSubmissionId,
+) -> Result<Option<Loaded>, Failure> {
+    load_by(&mut *db.get().await?, account_id, id).await
+}
+
+/// The same, in the caller's transaction.
+pub(super) async fn load_by(
+    conn: &mut AsyncPgConnection,
+    account_id: AccountId,
+    id: PayoutSubmissionId,
+) -> Result<Option<Loaded>, Failure> {
+    let scope = AccountScope::whole(account_id);
+    let found = PayoutSubmission::find_all(conn, &scope, &[id]).await?.pop();
+    let Some(submission) = found else { return Ok(None) };
+    let batch = PayoutBatch::find(conn, &scope, submission.batch_id).await?;
+    Ok(batch.map(|batch| Loaded { submission, batch }))
+}

@@ -1,0 +1,79 @@
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, bail};
+use domain::payout_batches::Rail;
+use payout_providers::{BaseUrl, PayPal, Provider, Secret, Wise, files::Debtor, paypal, wise};
+
+/// The limit of one call to a provider. PayPal asks for at least 30 s.
+const CALL_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// By whom this instance pays. What is missing pays nobody: its submissions are refused until it is there.
+#[derive(Clone, Default)]
+pub struct Providers {
+    /// PayPal's Payouts API.
+    pub paypal: Option<Arc<PayPal>>,
+    /// Wise's Platform API.
+    pub wise: Option<Arc<Wise>>,
+    /// The account that SEPA files pay from.
+    pub debtor: Option<Debtor>,
+}
+
+impl Providers {
+    /// Reads the settings of providers; each is there or not as a whole.
+    ///
+    /// # Errors
+    /// When one is there in part, or malformed. No value is repeated.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Ok(Self { paypal: paypal()?, wise: wise()?, debtor: debtor()? })
+    }
+
+    /// The provider that a rail calls.
+    pub(super) fn of(&self, rail: Rail) -> Option<Arc<dyn Provider>> {
+        match rail {
+            Rail::Paypal => self.paypal.clone().map(|paypal| paypal as Arc<dyn Provider>),
+            Rail::Wise => self.wise.clone().map(|wise| wise as Arc<dyn Provider>),
+            _ => None,
+        }
+    }
+}
+
+fn paypal() -> anyhow::Result<Option<Arc<PayPal>>> {
+    let pair = (env::var("PAYPAL_CLIENT_ID")?, env::var("PAYPAL_CLIENT_SECRET")?);
+    let (client_id, client_secret) = match pair {
+        (Some(id), Some(secret)) => (id, Secret::new(secret)),
+        (None, None) => return Ok(None),
+        _ => bail!("PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET must be set together"),
+    };
+    let base: Option<BaseUrl> = env::var_parsed("PAYPAL_BASE_URL")?;
+    let config = paypal::PayPalConfig {
+        base: base.map_or_else(|| "https://api-m.paypal.com".parse(), Ok)?,
+        client_id,
+        client_secret,
+        webhook_id: env::var("PAYPAL_WEBHOOK_ID")?,
+        email_subject: None,
+        call_timeout: CALL_TIMEOUT,
+    };
+    Ok(Some(Arc::new(PayPal::new(config).context("PayPal")?)))
+}
+
+fn wise() -> anyhow::Result<Option<Arc<Wise>>> {
+    let profile: Option<u64> = env::var_parsed("WISE_PROFILE_ID")?;
+    let (token, profile) = match (env::var("WISE_TOKEN")?, profile) {
+        (Some(token), Some(profile)) => (Secret::new(token), profile),
+        (None, None) => return Ok(None),
+        _ => bail!("WISE_TOKEN and WISE_PROFILE_ID must be set together"),
+    };
+    let base: Option<BaseUrl> = env::var_parsed("WISE_BASE_URL")?;
+    let base = base.map_or_else(|| "https://api.wise.com".parse(), Ok)?;
+    let config = wise::WiseConfig { base, token, profile, call_timeout: CALL_TIMEOUT };
+    Ok(Some(Arc::new(Wise::new(config).context("Wise")?)))
+}
+
+fn debtor() -> anyhow::Result<Option<Debtor>> {
+    let bic = env::var_parsed("SEPA_DEBTOR_BIC")?;
+    match (env::var("SEPA_DEBTOR_NAME")?, env::var_parsed("SEPA_DEBTOR_IBAN")?) {
+        (Some(name), Some(iban)) => Ok(Some(Debtor { name, iban, bic })),
+        (None, None) => Ok(None),
+        _ => bail!("SEPA_DEBTOR_NAME and SEPA_DEBTOR_IBAN must be set together"),
+    }
+}

@@ -1,0 +1,256 @@
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use domain::{
+    clock::Clock,
+    db::Db,
+    payout_batches::{Answer, Next, PayoutSubmission, SubmissionStatus, SubmitPayouts, settle},
+};
+use ids::{IdSource, PayoutAttemptId};
+use payout_providers::{Draft, LookUpError, Provider, Submission, SubmitError, Tried};
+use vault::Vault;
+
+use super::{
+    loaded::{Loaded, load},
+    payments::{NotKnown, Payments},
+    plain::plain,
+    providers::Providers,
+    said::{no_answer, not_sent, of_look_up},
+};
+use crate::{
+    handler::{Call, Claimed, Failure},
+    progress::Progress,
+};
+
+/// How often one run goes round: drop what cannot be paid, look up an earlier attempt, ask.
+const ROUNDS: usize = 4;
+
+/// Has a provider pay a submission: once, whatever happens to this process or to its calls. The attempt is written down before
+/// the call; one that has no answer is looked up before there is another.
+pub struct SubmitHandler {
+    /// The pool.
+    pub db: Db,
+    /// Tells when attempts began.
+    pub clock: Clock,
+    /// Where new ids come from.
+    pub ids: IdSource,
+    /// Opens payout details.
+    pub vault: Option<Arc<Vault>>,
+    /// Who pays.
+    pub providers: Providers,
+}
+
+/// An attempt with its answer; none if there was nothing to do.
+pub type Submitted = Option<(PayoutAttemptId, Answer)>;
+
+/// What a round came to.
+enum Round {
+    End(Submitted),
+    Again,
+}
+
+/// A job's submission, ready to be paid.
+struct Ready<'a> {
+    job: &'a Claimed<SubmitPayouts>,
+    provider: &'a dyn Provider,
+    submission: Submission,
+    draft: Draft,
+}
+
+impl SubmitHandler {
+    async fn run(
+        &self,
+        job: &Claimed<SubmitPayouts>,
+        progress: &Progress<Submitted>,
+    ) -> Result<Submitted, Failure> {
+        for _ in 0..ROUNDS {
+            if progress.is_stopping() {
+                return Err(Failure::NotBegun);
+            }
+            if let Round::End(end) = self.round(job).await? {
+                return Ok(end);
+            }
+        }
+        Err(Failure::Retry("the provider says now this, now that".to_owned()))
+    }
+
+    async fn round(&self, job: &Claimed<SubmitPayouts>) -> Result<Round, Failure> {
+        let (account_id, id) = (job.args.account_id, job.args.submission_id);
+        let Some(Loaded { submission, batch }) = load(&self.db, account_id, id).await? else {
+            return Ok(Round::End(None));
+        };
+        use SubmissionStatus::{InFlight, Pending, Refused, Unknown};
+        if !matches!(submission.status, Pending | Refused | InFlight | Unknown) {
+            return Ok(Round::End(None));
+        }
+        let was_sent = matches!(submission.status, InFlight | Unknown);
+        let Some(provider) = self.providers.of(batch.rail) else {
+            return self.not_possible(job, was_sent, &format!("{} is not configured", batch.rail)).await;
+        };
+        let vault = self.vault.as_deref();
+        let payments = {
+            let mut conn = self.db.get().await?;
+            Payments::load(&mut conn, vault, (&submission, &batch)).await
+        };
+        let payments = match payments {
+            Ok(payments) => payments,
+            Err(NotKnown::Database(error)) => return Err(error.into()),
+            Err(error) => return self.not_possible(job, was_sent, &error.to_string()).await,
+        };
+        if submission.status == Pending && !payments.unpayable.is_empty() {
+            self.fail_unpayable(job, &payments).await?;
+            return Ok(Round::Again);
+        }
+        let Some(to_pay) = payments.submission else { return Ok(Round::End(None)) };
+        let provider = provider.as_ref();
+        let draft = match &submission.draft {
+            Some(draft) => Draft(draft.clone()),
+            None => match provider.prepare(&to_pay).await {
+                Ok(draft) => Draft(self.keep(job, &submission, &draft).await?),
+                Err(SubmitError::Refused(refusal)) => {
+                    return self.not_possible(job, was_sent, &refusal.to_string()).await;
+                }
+                Err(error) => return Err(not_sent(&error)),
+            },
+        };
+        self.ask(Ready { job, provider, submission: to_pay, draft }).await
+    }
+
+    /// Asks the provider to pay, or what became of an earlier time.
+    async fn ask(&self, ready: Ready<'_>) -> Result<Round, Failure> {
+        let Ready { job, provider, submission, draft } = &ready;
+        match self.next(job).await? {
+            Next::Nothing => Ok(Round::End(None)),
+            Next::Send(attempt) => match provider.submit(submission, draft).await {
+                Ok(paid) => Ok(Round::End(Some((attempt, Answer::Accepted { reference: paid.provider_id })))),
+                Err(SubmitError::Refused(refusal)) => {
+                    let why = plain(&refusal.to_string());
+                    Ok(Round::End(Some((attempt, Answer::Refused { why }))))
+                }
+                Err(error @ SubmitError::NotSent { .. }) => {
+                    self.note(job, attempt, Answer::NotSent { why: plain(&error.to_string()) }).await?;
+                    Err(not_sent(&error))
+                }
+                Err(error) => {
+                    self.note(job, attempt, Answer::Unknown { why: plain(&error.to_string()) }).await?;
+                    match error {
+                        SubmitError::Duplicate => Ok(Round::Again),
+                        error => Err(not_sent(&error)),
+                    }
+                }
+            },
+            Next::LookUp { attempt, first_at, last_at } => {
+                let now = self.clock.now();
+                let ago = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
+                let tried = Tried { first_ago: ago(first_at), last_ago: ago(last_at) };
+                match provider.look_up(submission, draft, tried).await {
+                    Ok(Some(paid)) => {
+                        Ok(Round::End(Some((attempt, Answer::Accepted { reference: paid.provider_id }))))
+                    }
+                    Ok(None) => {
+                        let why = "looked up: it never arrived".to_owned();
+                        self.note(job, attempt, Answer::NotSent { why }).await?;
+                        Ok(Round::Again)
+                    }
+                    Err(error) => self.still_unknown(job, attempt, &error).await,
+                }
+            }
+        }
+    }
+
+    async fn still_unknown(
+        &self,
+        job: &Claimed<SubmitPayouts>,
+        attempt: PayoutAttemptId,
+        error: &LookUpError,
+    ) -> Result<Round, Failure> {
+        self.note(job, attempt, Answer::Unknown { why: plain(&error.to_string()) }).await?;
+        Err(of_look_up(error))
+    }
+
+    /// It cannot be paid as things are. What was never sent is refused, so that people see why; what may have been waits.
+    async fn not_possible(
+        &self,
+        job: &Claimed<SubmitPayouts>,
+        was_sent: bool,
+        why: &str,
+    ) -> Result<Round, Failure> {
+        let why = plain(why);
+        if was_sent {
+            return Err(Failure::Retry(why));
+        }
+        match self.next(job).await? {
+            Next::Send(attempt) => Ok(Round::End(Some((attempt, Answer::Refused { why })))),
+            Next::LookUp { .. } => Err(no_answer(&why)),
+            Next::Nothing => Ok(Round::End(None)),
+        }
+    }
+
+    /// Writes down the attempt that is about to be made, and commits it.
+    async fn next(&self, job: &Claimed<SubmitPayouts>) -> Result<Next, Failure> {
+        let act = job.circumstances(self.clock.now(), &self.ids);
+        let (account_id, id) = (job.args.account_id, job.args.submission_id);
+        Ok(PayoutSubmission::next(&mut *self.db.get().await?, account_id, id, &act).await?)
+    }
+
+    async fn keep(
+        &self,
+        job: &Claimed<SubmitPayouts>,
+        submission: &PayoutSubmission,
+        draft: &Draft,
+    ) -> Result<String, Failure> {
+        let act = job.circumstances(self.clock.now(), &self.ids);
+        Ok(submission.keep_draft(&mut *self.db.get().await?, &draft.0, &act).await?)
+    }
+
+    async fn fail_unpayable(&self, job: &Claimed<SubmitPayouts>, payments: &Payments) -> Result<(), Failure> {
+        let act = job.circumstances(self.clock.now(), &self.ids);
+        let (account_id, conn) = (job.args.account_id, &mut *self.db.get().await?);
+        let settled =
+            conn.transaction(async |conn| settle(conn, account_id, &payments.unpayable, &act).await);
+        settled.await?;
+        Ok(())
+    }
+
+    /// Records an answer after which the job goes on or is tried again.
+    async fn note(
+        &self,
+        job: &Claimed<SubmitPayouts>,
+        attempt: PayoutAttemptId,
+        answer: Answer,
+    ) -> Result<(), Failure> {
+        let act = job.circumstances(self.clock.now(), &self.ids);
+        let of = (job.args.account_id, job.args.submission_id);
+        let conn = &mut *self.db.get().await?;
+        let noted =
+            conn.transaction(async |conn| PayoutSubmission::answered(conn, of, attempt, &answer, &act).await);
+        Ok(noted.await?)
+    }
+}
+
+impl Call for SubmitHandler {
+    type Job = SubmitPayouts;
+    type Outcome = Submitted;
+
+    async fn call(&self, jobs: &[Claimed<SubmitPayouts>], progress: &Progress<Submitted>) {
+        for (place, job) in jobs.iter().enumerate() {
+            progress.ended(place, self.run(job, progress).await);
+        }
+    }
+
+    async fn record(
+        &self,
+        conn: &mut AsyncPgConnection,
+        ends: &[(&Claimed<SubmitPayouts>, &Submitted)],
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        for (job, submitted) in ends {
+            let Some((attempt, answer)) = submitted else { continue };
+            let of = (job.args.account_id, job.args.submission_id);
+            let act = job.circumstances(now, &self.ids);
+            PayoutSubmission::answered(conn, of, *attempt, answer, &act).await?;
+        }
+        Ok(())
+    }
+}

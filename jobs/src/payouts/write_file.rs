@@ -1,0 +1,122 @@
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
+use domain::{
+    act::Act as Circumstances,
+    files::{CreateError, File, NewFile},
+    payout_batches::{Answer, Next, PayoutSubmission, Rail, SubmissionStatus, WriteSubmissionFile, settle},
+};
+use ids::IdSource;
+use payout_providers::{
+    Submission,
+    files::{TransferOrder, generic_csv, pain001, paypal_csv, wise_csv},
+};
+use vault::Vault;
+
+use super::{
+    loaded::{Loaded, load_by},
+    payments::{NotKnown, Payments},
+    plain::plain,
+    providers::Providers,
+};
+use crate::handler::{Act, Claimed, Failure};
+
+/// Makes the file of a submission, for a person to send. What the file cannot say fails before. If none can be made, the
+/// submission is refused and says why.
+pub struct WriteFileHandler {
+    /// Where new ids come from.
+    pub ids: IdSource,
+    /// Opens payout details.
+    pub vault: Option<Arc<Vault>>,
+    /// Knows from where SEPA files pay.
+    pub providers: Providers,
+}
+
+impl WriteFileHandler {
+    async fn write(
+        &self,
+        conn: &mut AsyncPgConnection,
+        Loaded { submission, batch }: &Loaded,
+        act: &Circumstances,
+    ) -> Result<(), Failure> {
+        let vault = self.vault.as_deref();
+        let Payments { submission: to_pay, unpayable } =
+            match Payments::load(conn, vault, (submission, batch)).await {
+                Ok(payments) => payments,
+                Err(NotKnown::Database(error)) => return Err(error.into()),
+                Err(error) => return refuse(conn, submission, &error.to_string(), act).await,
+            };
+        settle(conn, submission.account_id, &unpayable, act).await?;
+        let Some(to_pay) = to_pay else { return Ok(()) };
+        match self.file(batch.rail, &to_pay, act.now) {
+            Ok(new) => {
+                let file = File::create(conn, submission.account_id, &new, act).await;
+                let file = file.map_err(|error| match error {
+                    CreateError::Database(error) => error.into(),
+                    other => Failure::Abort(other.to_string()),
+                })?;
+                Ok(submission.filed(conn, file.id, act).await?)
+            }
+            Err(why) => refuse(conn, submission, &why, act).await,
+        }
+    }
+
+    fn file(&self, rail: Rail, to_pay: &Submission, now: DateTime<Utc>) -> Result<NewFile, String> {
+        let (kind, text) = match rail {
+            Rail::SepaFile => {
+                let debtor = self.providers.debtor.as_ref();
+                let debtor = debtor.ok_or("SEPA_DEBTOR_NAME and SEPA_DEBTOR_IBAN are not set")?;
+                let (created_at, execute_on) = (now, now.date_naive());
+                let order =
+                    TransferOrder { submission: to_pay, debtor, created_at, execute_on, book_as_one: true };
+                (("xml", "application/xml"), pain001(&order).map_err(|error| error.to_string())?)
+            }
+            Rail::PaypalFile => (CSV, paypal_csv(to_pay).map_err(|error| error.to_string())?),
+            Rail::WiseFile => (CSV, wise_csv(to_pay).map_err(|error| error.to_string())?),
+            _ => (CSV, generic_csv(to_pay)),
+        };
+        let (ending, content_type) = kind;
+        let name = format!("{}-{}.{ending}", rail.to_string().to_lowercase(), to_pay.reference());
+        Ok(NewFile { name, content_type: content_type.to_owned(), bytes: text.into_bytes() })
+    }
+}
+
+const CSV: (&str, &str) = ("csv", "text/csv; charset=utf-8");
+
+/// Nobody could be asked to pay: the submission waits for a person, who retries or cancels.
+async fn refuse(
+    conn: &mut AsyncPgConnection,
+    submission: &PayoutSubmission,
+    why: &str,
+    act: &Circumstances,
+) -> Result<(), Failure> {
+    let (account_id, id) = (submission.account_id, submission.id);
+    if let Next::Send(attempt) = PayoutSubmission::next(conn, account_id, id, act).await? {
+        let answer = Answer::Refused { why: plain(why) };
+        PayoutSubmission::answered(conn, (account_id, id), attempt, &answer, act).await?;
+    }
+    Ok(())
+}
+
+impl Act for WriteFileHandler {
+    type Job = WriteSubmissionFile;
+
+    async fn act(
+        &self,
+        conn: &mut AsyncPgConnection,
+        jobs: &[Claimed<WriteSubmissionFile>],
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        for job in jobs {
+            let found = load_by(conn, job.args.account_id, job.args.submission_id).await?;
+            let is_due = |loaded: &Loaded| {
+                matches!(loaded.submission.status, SubmissionStatus::Pending | SubmissionStatus::Refused)
+            };
+            if let Some(loaded) = found.filter(is_due) {
+                self.write(conn, &loaded, &job.circumstances(now, &self.ids)).await?;
+            }
+        }
+        Ok(())
+    }
+}
