@@ -167,6 +167,8 @@ CREATE UNIQUE INDEX payouts_retry_key ON payouts (retry_of)
     WHERE retry_of IS NOT NULL AND status NOT IN ('CANCELLED', 'FAILED', 'RETURNED', 'REJECTED');
 CREATE INDEX payouts_requested_idx ON payouts (account_id, program_id, created_at) INCLUDE (currency, amount)
     WHERE status = 'REQUESTED';
+CREATE INDEX payouts_failed_idx ON payouts (account_id, program_id, ended_at) INCLUDE (currency, amount)
+    WHERE status IN ('FAILED', 'RETURNED');
 CREATE TRIGGER payouts_keep BEFORE DELETE ON payouts FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payouts_freeze BEFORE UPDATE ON payouts FOR EACH ROW
     WHEN ((NEW.id, NEW.account_id, NEW.program_id, NEW.partner_id, NEW.currency, NEW.amount, NEW.items, NEW.by_batch,

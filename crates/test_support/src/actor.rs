@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use anyhow::Context;
 use axum::{
     body::Body,
-    http::{Request, header},
+    http::{Request, header, request},
 };
 use serde_json::{Value, json};
 use test_database::or_panic;
@@ -58,9 +58,13 @@ impl Actor {
     }
 
     async fn try_post(&self, body: &str) -> anyhow::Result<Response> {
-        let mut request = Request::post("/graphql")
-            .header(header::HOST, self.address.to_string())
-            .header(header::CONTENT_TYPE, "application/json");
+        let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        self.send(request, body.as_bytes().to_vec()).await
+    }
+
+    /// Sends a request with what shows who the actor is.
+    async fn send(&self, request: request::Builder, body: Vec<u8>) -> anyhow::Result<Response> {
+        let mut request = request.header(header::HOST, self.address.to_string());
         match &self.credential {
             Credential::Nobody => {}
             Credential::Session(cookie) => {
@@ -73,7 +77,13 @@ impl Actor {
         if let Some(account) = &self.account {
             request = request.header("x-account-id", account);
         }
-        send(self.address, request.body(Body::from(body.to_owned()))?).await
+        send(self.address, request.body(Body::from(body))?).await
+    }
+
+    /// Gives a file of this name and media type.
+    pub async fn give_file(&self, name: &str, media_type: &str, bytes: &[u8]) -> Response {
+        let request = Request::post(format!("/files?name={name}")).header(header::CONTENT_TYPE, media_type);
+        or_panic(self.send(request, bytes.to_vec()).await)
     }
 
     /// Whoever has the session that this answer opened; panics if it opened none.

@@ -39,6 +39,7 @@ pub struct Builder {
     registration: RegistrationPolicy,
     invites_per_day: InvitesPerDay,
     rate_hosts: RateHosts,
+    has_vault: bool,
     http: HttpConfig,
     pace: Pace,
 }
@@ -51,6 +52,7 @@ impl Builder {
             registration: RegistrationPolicy::Open,
             invites_per_day: InvitesPerDay::default(),
             rate_hosts: RateHosts::default(),
+            has_vault: true,
             http: HttpConfig::for_testing(),
             pace: Pace::default(),
         }
@@ -83,6 +85,11 @@ impl Builder {
         Self { rate_hosts: or_panic(RateHosts::parse(hosts)), ..self }
     }
 
+    /// Has no `PAYOUT_KEYS`.
+    pub fn without_vault(self) -> Self {
+        Self { has_vault: false, ..self }
+    }
+
     /// Changes how HTTP behaves.
     pub fn http(mut self, change: impl FnOnce(&mut HttpConfig)) -> Self {
         change(&mut self.http);
@@ -112,14 +119,11 @@ impl Builder {
         let mailer = Mailer::from_config(mail.config()?)?;
         let renderer = EmailRenderer::new(mailer, secrets.clone(), self.http.public_url.origin());
         // 32 bytes of text in base64: a key to nothing.
-        let vault: Arc<Vault> = Arc::new("test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?);
+        let vault: Vault = "test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?;
+        let vault = self.has_vault.then(|| Arc::new(vault));
         let hosts = self.rate_hosts.clone();
-        let outside = Outside {
-            renderer: renderer.clone(),
-            hosts,
-            vault: Some(vault.clone()),
-            providers: Providers::default(),
-        };
+        let providers = Providers::default();
+        let outside = Outside { renderer: renderer.clone(), hosts, vault: vault.clone(), providers };
         let registry = jobs::handlers(&db, &clock, &ids, outside);
         let cookie = self.http.public_url.session_cookie();
         let live = Live::new(&db, &clock, self.pace);
@@ -136,7 +140,7 @@ impl Builder {
                 registration: self.registration,
                 invites_per_day: self.invites_per_day,
                 rate_hosts: self.rate_hosts,
-                vault: Some(vault),
+                vault,
             },
             wake: Arc::new(NoWake),
             renderer,

@@ -132,6 +132,14 @@ pub enum UserErrorCode {
     CurrencyMismatch,
     /// The refunds of a sale together would exceed it; `details.left` tells what is left of its gross.
     RefundExceedsSale,
+    /// The partner is not paid now; `details.reason` says why, in a word of `PayoutLeftOutReason`.
+    NotPayable,
+    /// Less could be paid than the least that is paid; `details.available` and `details.minimum` tell both.
+    BelowMinimum,
+    /// The total is another one than was confirmed; `details.total` tells it.
+    TotalMismatch,
+    /// This instance keeps no payout methods, because its operator has not set PAYOUT_KEYS.
+    VaultMissing,
     /// The same idempotency key or natural key was used with other input.
     IdempotencyMismatch,
     /// The invite's seven days are over.
@@ -177,6 +185,20 @@ impl UserError {
     /// One error per refused field, under this path.
     pub fn of_fields_under(path: &[&str], problems: &[FieldProblem]) -> Vec<Self> {
         problems.iter().map(|problem| Self::of_field(path, problem)).collect()
+    }
+
+    /// As [`UserError::of_fields`], for a mutation whose `idempotencyKey` stands beside its input.
+    pub fn of_fields_and_key(problems: &[FieldProblem]) -> Vec<Self> {
+        let path = |problem: &FieldProblem| match problem.path.first().map(String::as_str) {
+            Some("idempotencyKey") => &[][..],
+            _ => &["input"][..],
+        };
+        problems.iter().map(|problem| Self::of_field(path(problem), problem)).collect()
+    }
+
+    /// The problem of one argument.
+    pub fn of_argument(field: &str, problem: TextProblem) -> Self {
+        Self::of_field(&[], &FieldProblem::of(field, problem))
     }
 
     fn of_field(path: &[&str], problem: &FieldProblem) -> Self {

@@ -39,8 +39,9 @@ pub const BATCHES: [&str; 2] = ["ids", "inputs"];
 /// Lists that are no pages, and how many items each is taken to have. A sale has at most 1,000 items, and as many rewards
 /// as rules reward it; few have more than this.
 /// The overview shows at most 100 programs, items and events each. A month by day of three figures has as many points as a
-/// series here; of the best partners and the largest parts people look at ten.
-pub const LISTS: [(&str, u64); 10] = [
+/// series here; of the best partners and the largest parts people look at ten. Most
+/// batches of payouts are one call or file, tried once.
+pub const LISTS: [(&str, u64); 16] = [
     ("items", 10),
     ("adjustments", 5),
     ("rewards", 5),
@@ -51,6 +52,12 @@ pub const LISTS: [(&str, u64); 10] = [
     ("series", 100),
     ("topPartners", 10),
     ("breakdown", 10),
+    ("payoutMethods", 5),
+    ("submissions", 5),
+    ("attempts", 5),
+    ("approved", 25),
+    ("made", 25),
+    ("leftOut", 25),
 ];
 
 /// Mutations that log someone in or out or spend a token: never in a batch, which would hide a hundred guesses in one request,

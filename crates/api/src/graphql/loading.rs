@@ -43,4 +43,61 @@ macro_rules! load_lists {
     };
 }
 
-pub(crate) use {load_by_id, load_lists};
+/// Loads a page of what hangs on each id behind the last row seen: one statement for each place and length, and a page of nodes
+/// has one of both.
+macro_rules! load_pages {
+    ($(#[$doc:meta])* $key:ident($id:ty, $cursor:ty) => $model:ident of $find:path, by $by:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $key {
+            /// On what it hangs.
+            pub whose: $id,
+            /// The last row seen.
+            pub after: Option<$cursor>,
+            /// How many rows are looked for.
+            pub most: i64,
+        }
+
+        impl async_graphql::dataloader::Loader<$key> for $crate::graphql::context::Loader {
+            type Value = Vec<$model>;
+            type Error = $crate::graphql::error::ApiError;
+
+            async fn load(&self, keys: &[$key]) -> Result<std::collections::HashMap<$key, Vec<$model>>, Self::Error> {
+                let mut conn = self.db.get().await?;
+                let mut pages = std::collections::HashMap::<$key, Vec<$model>>::new();
+                let places: std::collections::HashSet<_> = keys.iter().map(|key| (key.after, key.most)).collect();
+                for (after, most) in places {
+                    let wanted = keys.iter().filter(|key| (key.after, key.most) == (after, most));
+                    let ids: Vec<$id> = wanted.map(|key| key.whose).collect();
+                    for row in $find(&mut conn, &self.scope, &ids, (after, most)).await? {
+                        let Some(whose) = Option::<$id>::from(row.$by) else { continue };
+                        pages.entry($key { whose, after, most }).or_default().push(row);
+                    }
+                }
+                Ok(pages)
+            }
+        }
+    };
+}
+
+/// Loads how many hang on each id.
+macro_rules! load_counts {
+    ($(#[$doc:meta])* $key:ident($id:ty) => $find:path) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $key(pub $id);
+
+        impl async_graphql::dataloader::Loader<$key> for $crate::graphql::context::Loader {
+            type Value = i64;
+            type Error = $crate::graphql::error::ApiError;
+
+            async fn load(&self, keys: &[$key]) -> Result<std::collections::HashMap<$key, i64>, Self::Error> {
+                let ids: Vec<$id> = keys.iter().map(|key| key.0).collect();
+                let counts = $find(&mut *self.db.get().await?, &self.scope, &ids).await?;
+                Ok(counts.into_iter().map(|(id, count)| ($key(id), count)).collect())
+            }
+        }
+    };
+}
+
+pub(crate) use {load_by_id, load_counts, load_lists, load_pages};

@@ -13,6 +13,10 @@ use super::{
     links::Link,
     operations::{self, Job, Operation},
     partners::Partner,
+    payout_batches::{PayoutBatch, PayoutSubmission},
+    payout_methods::PayoutMethod,
+    payout_policies::StoredPayoutPolicy,
+    payouts::Payout,
     programs::Program,
     rates::ExchangeRate,
     redemptions::Redemption,
@@ -48,12 +52,22 @@ pub enum Node {
     Operation(Operation),
     /// A partner.
     Partner(Partner),
+    /// A payout.
+    Payout(Payout),
+    /// A batch of payouts.
+    PayoutBatch(PayoutBatch),
+    /// Where a partner's money goes.
+    PayoutMethod(PayoutMethod),
+    /// A call or a file that pays a part of a batch.
+    PayoutSubmission(PayoutSubmission),
     /// A program.
     Program(Program),
     /// A redemption.
     Redemption(Redemption),
     /// A reward.
     Reward(Reward),
+    /// What a program, a group or a partner says of its own about payouts.
+    StoredPayoutPolicy(StoredPayoutPolicy),
     /// A version of terms.
     Terms(Terms),
     /// A sale.
@@ -71,7 +85,7 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of a program, terms, partner, group, link, customer, transaction, adjustment, rate, reward, redemption, event, member, invite, job or operation."
+            desc = "The id of a program, terms, partner, group, link, customer, transaction, adjustment, rate, reward, redemption, payout, payout batch, payout submission, payout method, payout policy, event, member, invite, job or operation."
         )]
         id: ID,
     ) -> Result<Option<Node>, ApiError> {
@@ -118,6 +132,11 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, ApiError> {
         ids::LinkId as PartnersRead => Link,
         ids::MemberId as TeamRead => Member,
         ids::PartnerId as PartnersRead => Partner,
+        ids::PayoutId as PayoutsRead => Payout,
+        ids::PayoutBatchId as PayoutsRead => PayoutBatch,
+        ids::PayoutMethodId as PayoutsRead => PayoutMethod,
+        ids::PayoutPolicyId as ProgramsRead => StoredPayoutPolicy,
+        ids::PayoutSubmissionId as PayoutsRead => PayoutSubmission,
         ids::ProgramId as ProgramsRead => Program,
         ids::RedemptionId as RewardsRead => Redemption,
         ids::RewardId as RewardsRead => Reward,

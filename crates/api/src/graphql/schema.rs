@@ -19,6 +19,10 @@ use super::{
     operations::{OperationsMutation, OperationsQuery, OperationsSubscription},
     overview::{OverviewQuery, OverviewSubscription},
     partners::{PartnerMutation, PartnerQuery},
+    payout_batches::{PayoutBatchMutation, PayoutBatchQuery, PayoutExecutionMutation},
+    payout_methods::PayoutMethodMutation,
+    payout_policies::PayoutPolicyMutation,
+    payouts::{PayoutDecisionMutation, PayoutQuery, PayoutRequestMutation, PayoutSettlementMutation},
     programs::{ProgramMutation, ProgramQuery},
     rates::{RateMutation, RateQuery},
     redemptions::{RedemptionMutation, RedemptionQuery},
@@ -35,7 +39,15 @@ use crate::live::Live;
 /// Everything that can be asked. In groups, since the compiler counts a merged object's members as depth: each group may
 /// have about ten.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, OperationsQuery, OverviewQuery, AccountQueries, ProgramQueries, SaleQueries);
+pub struct Query(
+    NodeQuery,
+    OperationsQuery,
+    OverviewQuery,
+    AccountQueries,
+    ProgramQueries,
+    SaleQueries,
+    PayoutQueries,
+);
 
 /// What can be asked about who we are, and what happened.
 #[derive(MergedObject, Default)]
@@ -49,10 +61,14 @@ struct ProgramQueries(GroupQuery, LinkQuery, PartnerQuery, ProgramQuery, Simulat
 #[derive(MergedObject, Default)]
 struct SaleQueries(AdjustmentQuery, CustomerQuery, RateQuery, RedemptionQuery, RewardQuery, TransactionQuery);
 
+/// What can be asked about what partners are paid.
+#[derive(MergedObject, Default)]
+struct PayoutQueries(PayoutBatchQuery, PayoutQuery);
+
 /// Everything that can be done. Each mutation runs after the one before it and answers with the changed object or with
 /// `userErrors`. In groups, as [`Query`].
 #[derive(MergedObject, Default)]
-pub struct Mutation(OperationsMutation, AccountMutations, ProgramMutations, SaleMutations);
+pub struct Mutation(OperationsMutation, AccountMutations, ProgramMutations, SaleMutations, PayoutMutations);
 
 /// What can be done about who we are.
 #[derive(MergedObject, Default)]
@@ -88,6 +104,18 @@ struct SaleMutations(
     RewardMutation,
     RewardReviewMutation,
     TransactionMutation,
+);
+
+/// What can be done about what partners are paid.
+#[derive(MergedObject, Default)]
+struct PayoutMutations(
+    PayoutBatchMutation,
+    PayoutDecisionMutation,
+    PayoutExecutionMutation,
+    PayoutMethodMutation,
+    PayoutPolicyMutation,
+    PayoutRequestMutation,
+    PayoutSettlementMutation,
 );
 
 /// Everything that can be followed, over a WebSocket at `/graphql/ws` or as server-sent events at `/graphql/stream`. What is

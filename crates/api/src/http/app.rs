@@ -57,6 +57,9 @@ pub type Authenticate =
 /// Where request ids come from.
 pub type NewRequestId = Arc<dyn Fn() -> String + Send + Sync>;
 
+/// Files that come or go at once, each of up to 10 MiB; more are answered `OVERLOADED`.
+const FILES: usize = 8;
+
 type ExecuteStream = Arc<dyn Fn(Request) -> BoxStream<'static, Response> + Send + Sync>;
 type Execute = Arc<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
 
@@ -73,6 +76,8 @@ pub struct App {
     pub(crate) running: TaskTracker,
     pub(crate) in_flight: Arc<Semaphore>,
     pub(crate) large_bodies: Arc<Semaphore>,
+    /// Files that come or go at once.
+    pub(crate) files: Arc<Semaphore>,
     pub(crate) places: Arc<Places>,
     /// What is open of each account.
     pub(crate) account_places: Arc<Places>,
@@ -103,6 +108,7 @@ impl App {
         Arc::new(Self {
             in_flight: Arc::new(Semaphore::new(config.max_in_flight)),
             large_bodies: Arc::new(Semaphore::new(config.large_bodies)),
+            files: Arc::new(Semaphore::new(FILES)),
             places: Places::new(config.live.connections, config.live.per_viewer),
             account_places: Places::new(
                 config.live.connections,

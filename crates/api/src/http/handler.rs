@@ -179,6 +179,7 @@ pub(crate) async fn run(
     data.insert(info.clone());
     data.insert(cookie.clone());
     data.insert(app.limiter.clone());
+    data.insert(app.config.public_url.clone());
     let mut request = admitted.request;
     request.data = data;
     let response = execute::run(app, request, admitted.kind).await?;
@@ -186,7 +187,7 @@ pub(crate) async fn run(
 }
 
 /// Has an operation paid for, by its viewer or else by its address, and answers what `extensions.cost` says.
-async fn charge(
+pub(crate) async fn charge(
     app: &App,
     info: &RequestInfo,
     rate_key: Option<String>,

@@ -14,6 +14,7 @@ mod csrf;
 mod documents;
 mod edge;
 mod execute;
+mod files;
 mod fragments;
 mod graphiql;
 mod handler;

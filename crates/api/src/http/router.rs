@@ -6,14 +6,14 @@ use axum::{
     http::StatusCode,
     middleware::from_fn_with_state,
     response::Response,
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, get, post},
 };
 
 use super::{
     app::App,
     console,
     edge::{Came, around},
-    graphiql, handler,
+    files, graphiql, handler,
     live::{socket, stream},
     negotiate::Media,
     refusal::Refusal,
@@ -32,6 +32,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/graphql/assets/{name}", get(graphiql::asset))
         .route("/graphql/console.js", get(console::script))
         .route("/graphql/console.css", get(console::style))
+        .route("/files", post(files::give).fallback(post_only))
+        .route("/files/{id}", get(files::show).fallback(get_only))
         .route("/invite", get(invite_page::page))
         .route("/invite/invite.js", get(invite_page::script))
         .route("/reset", get(reset_page::page))
@@ -46,6 +48,14 @@ pub fn router(app: Arc<App>) -> Router {
 
 async fn method_not_allowed(request: Request) -> Response {
     refused(request, &Refusal::method_not_allowed("Send GET or POST.", "GET, POST"))
+}
+
+async fn post_only(request: Request) -> Response {
+    refused(request, &Refusal::method_not_allowed("Send POST.", "POST"))
+}
+
+async fn get_only(request: Request) -> Response {
+    refused(request, &Refusal::method_not_allowed("Send GET.", "GET"))
 }
 
 /// What is answered where nothing is.

@@ -10,6 +10,7 @@ use domain::{
     programs::{Cursor, Program},
     rewards::{NetChange, ReversalCause, Reward, RewardFilter, RewardStatus, change_nets},
     scope::AccountScope,
+    team::Role,
 };
 use ids::{PartnerId, ProgramId};
 use mailer::test_server::{Behaviour, Step};
@@ -63,6 +64,7 @@ async fn live(app: &TestApp) {
     announce(app, program).await;
     refund(app, program).await;
     redeem(app, program).await;
+    pay(app, program, partner).await;
     change(app, "programArchive", program, "").await;
     app.run_jobs().await;
     team(app).await;
@@ -198,13 +200,80 @@ async fn redeem(app: &TestApp, program: ProgramId) {
     app.run_jobs().await;
 }
 
+/// Payouts of every fate: approved and paid, rejected, asked to be changed and cancelled, of a cancelled batch, failed, returned.
+async fn pay(app: &TestApp, program: ProgramId, partner: PartnerId) {
+    owner(app, &format!("payoutPolicyUpdate(programId: \"{program}\", input: {{ fourEyes: true }}) {{ userErrors {{ code }} }}")).await;
+    let set = format!(
+        "payoutMethodSet(partnerId: \"{partner}\", input: {{ manual: {{ instructions: \"Cash\" }} }}) {{ userErrors {{ code }} }}"
+    );
+    assert_eq!(owner(app, &set).await["userErrors"], json!([]));
+    let rejected = request(app, partner, "rejected").await;
+    change(app, "payoutRequestChanges", &rejected, "reason: \"whose invoice?\"").await;
+    change(app, "payoutReject", &rejected, "reason: \"no invoice\"").await;
+    let cancelled = request(app, partner, "cancelled").await;
+    change(app, "payoutCancel", &cancelled, "").await;
+    let paid = request(app, partner, "paid").await;
+    owner(app, &format!("payoutsApprove(ids: [\"{paid}\"]) {{ userErrors {{ code }} }}")).await;
+    let batch = execute(app, program, "returned").await;
+    change(app, "payoutMarkPaid", &paid, "reference: \"7\"").await;
+    change(app, "payoutMarkFailed", &paid, "code: \"RETURNED\", reason: \"nobody took it\"").await;
+    let again = owner(app, &format!("payoutBatchRetry(id: \"{batch}\", idempotencyKey: \"k\") {{ batch {{ id }} userErrors {{ code }} }}")).await;
+    app.run_jobs().await;
+    change(app, "payoutBatchCancel", again["batch"]["id"].as_str().unwrap(), "").await;
+    let failed = execute(app, program, "failed").await;
+    let list = format!("{{ payouts(filter: {{ batchIds: [\"{failed}\"] }}) {{ nodes {{ id }} }} }}");
+    let list = app.owner().gql(&list, json!({})).await.ok();
+    let one = list["payouts"]["nodes"][0]["id"].as_str().unwrap();
+    change(app, "payoutMarkFailed", one, "code: \"CLOSED\", reason: \"the account is closed\"").await;
+    app.run_jobs().await;
+}
+
+async fn request(app: &TestApp, partner: PartnerId, key: &str) -> String {
+    let request = format!(
+        "payoutRequest(input: {{ partnerId: \"{partner}\" }}, idempotencyKey: \"{key}\") {{ payout {{ id }} userErrors {{ message }} }}"
+    );
+    owner(app, &request).await["payout"]["id"].as_str().unwrap().to_owned()
+}
+
+/// A batch that is prepared, approved by another person, and executed.
+async fn execute(app: &TestApp, program: ProgramId, key: &str) -> String {
+    let create = format!(
+        "payoutBatchCreate(input: {{ programId: \"{program}\", rail: MANUAL }}, idempotencyKey: \"{key}\")
+         {{ batch {{ id }} userErrors {{ message }} }}"
+    );
+    let batch = owner(app, &create).await["batch"]["id"].as_str().unwrap().to_owned();
+    app.run_jobs().await;
+    let approve = format!(
+        "mutation {{ payoutBatchApprove(id: \"{batch}\") {{ batch {{ total {{ amount }} }} userErrors {{ message }} }} }}"
+    );
+    let approved = app.member(Role::Finance).await.gql(&approve, json!({})).await.ok();
+    let total = approved["payoutBatchApprove"]["batch"]["total"]["amount"].as_str().unwrap().to_owned();
+    change(
+        app,
+        "payoutBatchExecute",
+        &batch,
+        &format!("confirmedTotal: {{ amount: \"{total}\", currency: \"EUR\" }}, idempotencyKey: \"{key}\""),
+    )
+    .await;
+    app.run_jobs().await;
+    batch
+}
+
 /// The last event of each topic, with ids and amounts of chance made the same for every run.
 async fn samples(app: &TestApp) -> BTreeMap<String, Value> {
-    let feed = "{ events(first: 100) { nodes { topic subjectId payload } pageInfo { hasNextPage } } }";
-    let data = app.owner().gql(feed, json!({})).await.ok();
-    assert_eq!(data["events"]["pageInfo"]["hasNextPage"], false);
-    let nodes = data["events"]["nodes"].as_array().unwrap().iter();
-    nodes.map(|node| (node["topic"].as_str().unwrap().to_owned(), masked(node))).collect()
+    let feed = "query ($after: String) { events(first: 100, after: $after) {
+        nodes { topic subjectId payload } pageInfo { hasNextPage endCursor } } }";
+    let (mut samples, mut after) = (BTreeMap::new(), Value::Null);
+    loop {
+        let data = app.owner().gql(feed, json!({ "after": after })).await.ok();
+        let nodes = data["events"]["nodes"].as_array().unwrap().iter();
+        samples.extend(nodes.map(|node| (node["topic"].as_str().unwrap().to_owned(), masked(node))));
+        let page = &data["events"]["pageInfo"];
+        if page["hasNextPage"] == false {
+            return samples;
+        }
+        after = page["endCursor"].clone();
+    }
 }
 
 /// TypeIDs keep their prefix only.

@@ -91,11 +91,63 @@ const MUTATIONS: &[(P, &str)] = &[
     (P::RewardsWrite, "rewardReject(id: \"{rwd}\", reason: \"no\")"),
     (P::RewardsWrite, "rewardsApprove(selection: { ids: [\"{rwd}\"] })"),
     (P::RewardsWrite, "rewardsReject(selection: { ids: [\"{rwd}\"] }, reason: \"no\")"),
+    (P::ProgramsWrite, "payoutPolicyUpdate(programId: \"{prg}\", input: { cooldownHours: 12 })"),
+    (
+        P::PartnersWrite,
+        "payoutMethodSet(partnerId: \"{prt}\", input: { manual: { instructions: \"cash\" } })",
+    ),
+    (P::PartnersWrite, "payeeUpdate(partnerId: \"{prt}\", input: { company: \"C\" })"),
+    (P::PartnersWrite, "payoutRequest(input: { partnerId: \"{prt}\" }, idempotencyKey: \"k\")"),
+    (P::PartnersWrite, "payoutResubmit(id: \"{pay}\")"),
+    (P::PayoutsApprove, "payoutsApprove(ids: [\"{pay}\"])"),
+    (P::PayoutsApprove, "payoutReject(id: \"{pay}\", reason: \"no\")"),
+    (P::PayoutsApprove, "payoutRequestChanges(id: \"{pay}\", reason: \"no\")"),
+    (P::PayoutsApprove, "payoutCancel(id: \"{pay}\")"),
+    (
+        P::PayoutsApprove,
+        "payoutBatchCreate(input: { programId: \"{prg}\", rail: MANUAL }, idempotencyKey: \"k\")",
+    ),
+    (P::PayoutsApprove, "payoutBatchApprove(id: \"{pba}\")"),
+    (P::PayoutsApprove, "payoutBatchCancel(id: \"{pba}\")"),
+    (P::PayoutsApprove, "payoutBatchRetry(id: \"{pba}\", idempotencyKey: \"k\")"),
+    (
+        P::PayoutsExecute,
+        "payoutBatchExecute(id: \"{pba}\", confirmedTotal: { amount: \"1\", currency: \"EUR\" }, idempotencyKey: \"k\")",
+    ),
+    (P::PayoutsExecute, "payoutSubmissionRetry(id: \"{psu}\")"),
+    (P::PayoutsExecute, "payoutMarkPaid(id: \"{pay}\")"),
+    (P::PayoutsExecute, "payoutMarkFailed(id: \"{pay}\", code: \"c\", reason: \"no\")"),
+    (P::PartnersWrite, "payoutMethodArchive(partnerId: \"{prt}\")"),
     (P::Operations, "jobRetry(id: \"{job}\")"),
     (P::Operations, "jobCancel(id: \"{job}\")"),
     (P::Operations, "jobsRetry(input: { filter: { queue: \"emails\" } })"),
     (P::ProgramsWrite, "programArchive(id: \"{prg}\")"),
 ];
+
+/// A payout that is on its way, its batch and its submission.
+async fn paying(app: &TestApp, program: &str, partner: &str) -> Vec<(&'static str, String)> {
+    let make = "mutation ($prg: ID!, $prt: ID!) {
+        rewardCreateManual(input: { partnerId: $prt, amount: { amount: \"9\", currency: \"EUR\" }, reason: \"r\",
+            idempotencyKey: \"paying\" }) { userErrors { message } }
+        payoutMethodSet(partnerId: $prt, input: { manual: { instructions: \"Cash\" } }) { userErrors { message } }
+        payoutBatchCreate(input: { programId: $prg, rail: MANUAL }, idempotencyKey: \"paying\") {
+            batch { id } userErrors { message } } }";
+    let made = app.owner().gql(make, json!({ "prg": program, "prt": partner })).await.ok();
+    let batch = &made["payoutBatchCreate"]["batch"]["id"];
+    app.run_jobs().await;
+    let execute = "mutation ($id: ID!) { payoutBatchExecute(id: $id, confirmedTotal: { amount: \"9\", currency: \"EUR\" },
+        idempotencyKey: \"paying\") { userErrors { message } } }";
+    app.owner().gql(execute, json!({ "id": batch })).await.ok();
+    app.run_jobs().await;
+    let seen = "query ($id: ID!) { payoutBatch(id: $id) { id submissions { id } payouts { nodes { id } } } }";
+    let seen = app.owner().gql(seen, json!({ "id": batch })).await.ok();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    vec![
+        ("{pba}", text(&seen["payoutBatch"]["id"])),
+        ("{psu}", text(&seen["payoutBatch"]["submissions"][0]["id"])),
+        ("{pay}", text(&seen["payoutBatch"]["payouts"]["nodes"][0]["id"])),
+    ]
+}
 
 /// One id of each kind that a mutation takes, of the first account.
 async fn ids(app: &TestApp) -> Vec<(&'static str, String)> {
@@ -129,7 +181,8 @@ async fn ids(app: &TestApp) -> Vec<(&'static str, String)> {
         ids::TypedId::uuid(app.account_id())
     ))
     .await;
-    vec![
+    let mut ids = paying(app, &program.to_string(), &partner.to_string()).await;
+    ids.extend([
         ("{job}", job.to_string()),
         ("{prg}", program.to_string()),
         ("{cus}", text(&customers["customers"]["nodes"][0]["id"])),
@@ -142,7 +195,8 @@ async fn ids(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{trm}", text(&reward["terms"]["id"])),
         ("{trx}", text(&reward["transaction"]["id"])),
         ("{rwd}", text(&reward["id"])),
-    ]
+    ]);
+    ids
 }
 
 /// Panics if what the actor sends changes more than when a credential was last used.

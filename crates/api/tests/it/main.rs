@@ -19,6 +19,7 @@ mod links;
 mod live;
 mod operations;
 mod partners;
+mod payouts;
 mod rates;
 mod reach;
 mod referrals;

@@ -13,6 +13,16 @@ text_enum! {
         JobsDead = "JOBS_DEAD",
         /// Emails could not be sent within the last week, and their attempts are used up.
         EmailsFailed = "EMAILS_FAILED",
+        /// A provider refused payouts as a whole: they are neither paid nor given back.
+        PayoutsRefused = "PAYOUTS_REFUSED",
+        /// Payouts failed or came back within the last week, and were not tried again.
+        PayoutsFailed = "PAYOUTS_FAILED",
+        /// Batches of payouts wait for another person's approval.
+        PayoutBatchesToApprove = "PAYOUT_BATCHES_TO_APPROVE",
+        /// Batches of payouts can be executed.
+        PayoutBatchesToExecute = "PAYOUT_BATCHES_TO_EXECUTE",
+        /// Requested payouts wait for a decision.
+        PayoutsToApprove = "PAYOUTS_TO_APPROVE",
         /// Rewards wait for a decision.
         RewardsToReview = "REWARDS_TO_REVIEW",
         /// Applications wait for a decision.
@@ -49,8 +59,14 @@ impl ActionItemKind {
     /// How much it matters.
     pub fn severity(self) -> Severity {
         match self {
-            Self::ProgramStopped | Self::JobsDead | Self::EmailsFailed => Severity::High,
-            Self::RewardsToReview
+            Self::ProgramStopped | Self::JobsDead | Self::EmailsFailed | Self::PayoutsRefused => {
+                Severity::High
+            }
+            Self::PayoutsFailed
+            | Self::PayoutBatchesToApprove
+            | Self::PayoutBatchesToExecute
+            | Self::PayoutsToApprove
+            | Self::RewardsToReview
             | Self::ApplicationsToReview
             | Self::AdjustmentsRefused
             | Self::AdjustmentsWaiting
@@ -71,6 +87,11 @@ impl ActionItemKind {
             Self::ApplicationsToReview => Permission::PartnersRead,
             Self::RewardsToReview | Self::ProgramStopped => Permission::RewardsRead,
             Self::AdjustmentsRefused | Self::AdjustmentsWaiting => Permission::TransactionsRead,
+            Self::PayoutsRefused
+            | Self::PayoutsFailed
+            | Self::PayoutBatchesToApprove
+            | Self::PayoutBatchesToExecute
+            | Self::PayoutsToApprove => Permission::PayoutsRead,
             Self::JobsDead => Permission::Operations,
             Self::EmailsFailed | Self::EmailsBounced => Permission::AuditRead,
             Self::InvitesBounced => Permission::TeamRead,
@@ -127,7 +148,8 @@ mod tests {
         };
         assert_eq!(
             shown(&whole, Role::Viewer.permissions()),
-            "PROGRAM_STOPPED REWARDS_TO_REVIEW APPLICATIONS_TO_REVIEW ADJUSTMENTS_REFUSED ADJUSTMENTS_WAITING INVITES_BOUNCED TRACKING_NOT_SEEN \
+            "PROGRAM_STOPPED PAYOUTS_REFUSED PAYOUTS_FAILED PAYOUT_BATCHES_TO_APPROVE PAYOUT_BATCHES_TO_EXECUTE \
+             PAYOUTS_TO_APPROVE REWARDS_TO_REVIEW APPLICATIONS_TO_REVIEW ADJUSTMENTS_REFUSED ADJUSTMENTS_WAITING INVITES_BOUNCED TRACKING_NOT_SEEN \
              PROGRAM_WITHOUT_TERMS PROGRAM_IN_DRAFT"
         );
         assert_eq!(shown(&limited, Role::Owner.permissions()), shown(&whole, Role::Viewer.permissions()));

@@ -2,7 +2,7 @@
 //! is open, or at the programs in reach; the limits inside keep the planner from reading more than is counted.
 //!
 //! $1 account, $2 programs in reach or null, $3 kinds in the order that they are shown in, $4 most of a kind that are counted,
-//! $5 since when emails are looked at, $6 now, $7 most items.
+//! $5 since when emails and failures are looked at, $6 now, $7 most items.
 
 /// See the module.
 pub(super) const OPEN: &str = "
@@ -34,6 +34,64 @@ WITH reach AS MATERIALIZED (
         WHERE e.account_id = $1 AND e.status = 'FAILED' AND e.template <> 'invite' AND e.updated_at >= $5
         ORDER BY e.updated_at LIMIT $4) d) x
     WHERE 'EMAILS_FAILED' = ANY ($3)
+  UNION ALL
+    SELECT 'PAYOUTS_REFUSED', r.id, x.count, x.currencies, x.amounts, x.oldest_at
+    FROM reach r CROSS JOIN LATERAL (
+        SELECT sum(c.count)::bigint AS count, array_agg(c.currency ORDER BY c.currency) AS currencies,
+            array_agg(c.amount ORDER BY c.currency) AS amounts, min(c.oldest_at) AS oldest_at
+        FROM (SELECT d.currency, count(*) AS count, sum(d.amount)::bigint AS amount, min(d.at) AS oldest_at
+            FROM (SELECT b.currency, s.total AS amount, s.updated_at AS at FROM payout_submissions s
+                JOIN payout_batches b ON b.account_id = s.account_id AND b.id = s.batch_id
+                WHERE s.account_id = $1 AND s.program_id = r.id AND s.status = 'REFUSED'
+                ORDER BY s.updated_at LIMIT $4) d
+            GROUP BY d.currency) c) x
+    WHERE 'PAYOUTS_REFUSED' = ANY ($3)
+  UNION ALL
+    SELECT 'PAYOUTS_FAILED', r.id, x.count, x.currencies, x.amounts, x.oldest_at
+    FROM reach r CROSS JOIN LATERAL (
+        SELECT sum(c.count)::bigint AS count, array_agg(c.currency ORDER BY c.currency) AS currencies,
+            array_agg(c.amount ORDER BY c.currency) AS amounts, min(c.oldest_at) AS oldest_at
+        FROM (SELECT d.currency, count(*) AS count, sum(d.amount)::bigint AS amount, min(d.at) AS oldest_at
+            FROM (SELECT p.currency, p.amount, p.ended_at AS at FROM payouts p
+                WHERE p.account_id = $1 AND p.program_id = r.id AND p.status IN ('FAILED', 'RETURNED') AND p.ended_at >= $5
+                    AND NOT EXISTS (SELECT FROM payouts t
+                        WHERE t.account_id = p.account_id AND t.retry_of = p.id AND t.status <> 'CANCELLED')
+                ORDER BY p.ended_at LIMIT $4) d
+            GROUP BY d.currency) c) x
+    WHERE 'PAYOUTS_FAILED' = ANY ($3)
+  UNION ALL
+    SELECT 'PAYOUT_BATCHES_TO_APPROVE', r.id, x.count, x.currencies, x.amounts, x.oldest_at
+    FROM reach r CROSS JOIN LATERAL (
+        SELECT sum(c.count)::bigint AS count, array_agg(c.currency ORDER BY c.currency) AS currencies,
+            array_agg(c.amount ORDER BY c.currency) AS amounts, min(c.oldest_at) AS oldest_at
+        FROM (SELECT d.currency, count(*) AS count, sum(d.amount)::bigint AS amount, min(d.at) AS oldest_at
+            FROM (SELECT b.currency, b.total AS amount, b.frozen_at AS at FROM payout_batches b
+                WHERE b.account_id = $1 AND b.program_id = r.id AND b.status = 'AWAITING_APPROVAL'
+                ORDER BY b.created_at LIMIT $4) d
+            GROUP BY d.currency) c) x
+    WHERE 'PAYOUT_BATCHES_TO_APPROVE' = ANY ($3)
+  UNION ALL
+    SELECT 'PAYOUT_BATCHES_TO_EXECUTE', r.id, x.count, x.currencies, x.amounts, x.oldest_at
+    FROM reach r CROSS JOIN LATERAL (
+        SELECT sum(c.count)::bigint AS count, array_agg(c.currency ORDER BY c.currency) AS currencies,
+            array_agg(c.amount ORDER BY c.currency) AS amounts, min(c.oldest_at) AS oldest_at
+        FROM (SELECT d.currency, count(*) AS count, sum(d.amount)::bigint AS amount, min(d.at) AS oldest_at
+            FROM (SELECT b.currency, b.total AS amount, b.approved_at AS at FROM payout_batches b
+                WHERE b.account_id = $1 AND b.program_id = r.id AND b.status = 'APPROVED'
+                ORDER BY b.created_at LIMIT $4) d
+            GROUP BY d.currency) c) x
+    WHERE 'PAYOUT_BATCHES_TO_EXECUTE' = ANY ($3)
+  UNION ALL
+    SELECT 'PAYOUTS_TO_APPROVE', r.id, x.count, x.currencies, x.amounts, x.oldest_at
+    FROM reach r CROSS JOIN LATERAL (
+        SELECT sum(c.count)::bigint AS count, array_agg(c.currency ORDER BY c.currency) AS currencies,
+            array_agg(c.amount ORDER BY c.currency) AS amounts, min(c.oldest_at) AS oldest_at
+        FROM (SELECT d.currency, count(*) AS count, sum(d.amount)::bigint AS amount, min(d.at) AS oldest_at
+            FROM (SELECT p.currency, p.amount, p.created_at AS at FROM payouts p
+                WHERE p.account_id = $1 AND p.program_id = r.id AND p.status = 'REQUESTED'
+                ORDER BY p.created_at LIMIT $4) d
+            GROUP BY d.currency) c) x
+    WHERE 'PAYOUTS_TO_APPROVE' = ANY ($3)
   UNION ALL
     SELECT 'REWARDS_TO_REVIEW', r.id, x.count, x.currencies, x.amounts, x.oldest_at
     FROM reach r CROSS JOIN LATERAL (

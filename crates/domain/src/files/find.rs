@@ -3,7 +3,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, FileId};
 
-use crate::{schema::files, scope::AccountScope};
+use crate::{act::Actor, schema::files, scope::AccountScope};
 
 /// A file without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -55,12 +55,19 @@ impl File {
             .await
     }
 
-    /// Whether the account has this file.
+    /// Whether the account has this file, and a person or a key gave it. What Refero made is nobody's invoice: whoever sees an
+    /// invoice must not come to see by it what is for a bank.
     ///
     /// # Errors
     /// The database's.
-    pub async fn exists(conn: &mut AsyncPgConnection, scope: &AccountScope, id: FileId) -> QueryResult<bool> {
-        Ok(!Self::find_all(conn, scope, &[id]).await?.is_empty())
+    pub async fn is_given(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        id: FileId,
+    ) -> QueryResult<bool> {
+        let found = Self::find_all(conn, scope, &[id]).await?.pop();
+        let giver = found.and_then(|file| file.created_by.parse().ok());
+        Ok(matches!(giver, Some(Actor::User(_) | Actor::ApiKey(_))))
     }
 }
 

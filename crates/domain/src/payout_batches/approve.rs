@@ -70,10 +70,17 @@ impl PayoutBatch {
     }
 }
 
-/// The person behind an actor: of a key whoever made it.
+/// The person behind an actor: of a key whoever made it, of a key that a key made whoever made that one. A key is made after
+/// the one that makes it, so that the way ends.
 async fn person_of(conn: &mut AsyncPgConnection, actor: &str) -> QueryResult<String> {
-    let Ok(Actor::ApiKey(key)) = actor.parse() else { return Ok(actor.to_owned()) };
-    let maker: Option<String> =
-        api_keys::table.find(key).select(api_keys::created_by).first(conn).await.optional()?;
-    Ok(maker.unwrap_or_else(|| actor.to_owned()))
+    let mut actor = actor.to_owned();
+    while let Ok(Actor::ApiKey(key)) = actor.parse() {
+        let maker: Option<String> =
+            api_keys::table.find(key).select(api_keys::created_by).first(conn).await.optional()?;
+        match maker {
+            Some(maker) => actor = maker,
+            None => break,
+        }
+    }
+    Ok(actor)
 }

@@ -2,7 +2,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{PayoutBatchId, PayoutId};
 
-use super::{BatchStatus, CancelBatch, PayoutBatch, SubmissionStatus};
+use super::{BatchStatus, CancelBatch, PayoutBatch, PayoutBatchAction, SubmissionStatus};
 use crate::{
     act::Act,
     audit,
@@ -48,7 +48,7 @@ impl PayoutBatch {
         conn.transaction(async |conn| {
             let before = Self::find_locked(conn, scope, id).await?.ok_or(CancelError::NotFound)?;
             match before.status {
-                BatchStatus::Draft | BatchStatus::AwaitingApproval | BatchStatus::Approved => {}
+                _ if PayoutBatchAction::Cancel.allowed_for(&before) => {}
                 BatchStatus::Executing if before.abandon(conn, act).await? => {
                     return Ok(Self::find(conn, scope, id).await?.ok_or(CancelError::NotFound)?);
                 }

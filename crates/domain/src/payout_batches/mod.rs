@@ -5,6 +5,7 @@
 //! confirms, and ends when each of its payouts has. What it pays over a provider is cut into submissions, each under one
 //! reference for all attempts: what became of an attempt that nobody answered is looked up before there is another.
 
+mod action;
 mod approve;
 mod cancel;
 mod create;
@@ -21,11 +22,13 @@ mod plan;
 mod preview;
 mod rail;
 mod retry;
+mod retry_submission;
 mod settle;
 mod settle_by_hand;
 mod submission;
 mod submit;
 
+pub use action::PayoutBatchAction;
 pub use approve::ApproveError;
 pub use cancel::CancelError;
 pub use create::{CreateError, NewBatch};
@@ -42,6 +45,7 @@ pub use plan::LeftOutPartner;
 pub use preview::Preview;
 pub use rail::Rail;
 pub use retry::RetryError;
+pub use retry_submission::RetrySubmissionError;
 pub use settle::{Settlement, Verdict, settle};
 pub use settle_by_hand::{HandError, settle_by_hand};
 pub use submission::{Attempt, AttemptOutcome, PayoutSubmission, SubmissionStatus};

@@ -1,7 +1,10 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use ids::PartnerId;
 
-use super::{PayoutMethod, create::lock};
+use super::{
+    PayoutMethod,
+    create::{is_shared_beyond, lock},
+};
 use crate::{act::Act, audit, partners::Partner, scope::AccountScope};
 
 /// Why nothing was put away.
@@ -10,6 +13,9 @@ pub enum ArchiveError {
     /// No such partner in reach, or it has no method.
     #[error("no such method")]
     NotFound,
+    /// The profile is also a partner's of programs beyond reach, which would be paid nothing either.
+    #[error("the profile is shared beyond reach")]
+    Shared,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
@@ -30,6 +36,9 @@ impl PayoutMethod {
         conn.transaction(async |conn| {
             let partner = Partner::find(conn, scope, partner_id).await?.ok_or(ArchiveError::NotFound)?;
             lock(conn, partner.account_id, partner.profile_id).await?;
+            if is_shared_beyond(conn, scope, partner.profile_id).await? {
+                return Err(ArchiveError::Shared);
+            }
             let method = Self::current(conn, partner.account_id, partner.profile_id).await?;
             let method = method.ok_or(ArchiveError::NotFound)?;
             method.step_down(conn, act.now).await?;

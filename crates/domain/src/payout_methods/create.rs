@@ -12,7 +12,7 @@ use crate::{
     audit, events,
     partners::Partner,
     payout_policies::PayoutMethodKind,
-    schema::{partner_profiles, payout_methods},
+    schema::{partner_profiles, partners, payout_methods},
     scope::AccountScope,
 };
 
@@ -31,6 +31,9 @@ pub enum CreateError {
     /// No such partner in reach.
     #[error("no such partner")]
     NotFound,
+    /// The profile is also a partner's of programs beyond reach, whose money would go there too.
+    #[error("the profile is shared beyond reach")]
+    Shared,
     /// Fields that are refused, all at once.
     #[error("invalid details")]
     Invalid(Vec<RefusedField>),
@@ -65,6 +68,9 @@ impl PayoutMethod {
         conn.transaction(async |conn| {
             let partner = Partner::find(conn, scope, new.partner_id).await?.ok_or(CreateError::NotFound)?;
             lock(conn, partner.account_id, partner.profile_id).await?;
+            if is_shared_beyond(conn, scope, partner.profile_id).await? {
+                return Err(CreateError::Shared);
+            }
             let before = Self::current(conn, partner.account_id, partner.profile_id).await?;
             if let Some(before) = &before
                 && before.unsealed(vault).is_ok_and(|before| before == details)
@@ -156,6 +162,20 @@ impl PayoutMethod {
         audit::record(conn, act, self.account_id, "payoutMethodSet", self.id, change).await?;
         events::record(conn, act, &[self.event(partner)]).await
     }
+}
+
+/// Whether the profile is also a partner's of programs out of reach: what holds for it holds there too.
+pub(super) async fn is_shared_beyond(
+    conn: &mut AsyncPgConnection,
+    scope: &AccountScope,
+    profile_id: PartnerProfileId,
+) -> QueryResult<bool> {
+    let Some(programs) = scope.programs() else { return Ok(false) };
+    let beyond = partners::table
+        .filter(partners::account_id.eq(scope.account_id))
+        .filter(partners::profile_id.eq(profile_id))
+        .filter(partners::program_id.ne_all(programs));
+    diesel::select(diesel::dsl::exists(beyond)).get_result(conn).await
 }
 
 /// Changes of one profile's methods take turns.

@@ -1,4 +1,7 @@
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Array, Uuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, PartnerId, PartnerProfileId, PayoutMethodId, TypedId};
 use payout_details::PayoutDetails;
@@ -6,9 +9,15 @@ use vault::Vault;
 
 use super::PayoutMethod;
 use crate::{
+    prepared::Prepare,
     schema::{partners, payout_methods},
     scope::AccountScope,
 };
+
+const HISTORY: &str = "\
+    SELECT mine.* FROM unnest($2) AS wanted (id) CROSS JOIN LATERAL ( \
+      SELECT m.* FROM payout_methods m WHERE m.account_id = $1 AND m.profile_id = wanted.id ORDER BY m.id DESC LIMIT 100 \
+    ) AS mine ORDER BY mine.id DESC";
 
 /// Why the details cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +58,24 @@ impl PayoutMethod {
             .filter(payout_methods::archived_at.is_null())
             .order(payout_methods::id.desc())
             .select(Self::as_select())
+            .load(conn)
+            .await
+    }
+
+    /// The methods of each of these profiles, which were found in the scope: those that were put away too, the newest first, the
+    /// last 100 of each.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn history_of_profiles(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        profiles: &[PartnerProfileId],
+    ) -> QueryResult<Vec<Self>> {
+        diesel::sql_query(HISTORY)
+            .bind::<Uuid, _>(scope.account_id)
+            .bind::<Array<Uuid>, _>(profiles)
+            .prepared()
             .load(conn)
             .await
     }

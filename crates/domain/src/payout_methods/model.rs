@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{payout_policies::PayoutMethodKind, schema::payout_methods};
 
 /// Where somebody's money goes.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable, Serialize)]
 #[diesel(table_name = payout_methods)]
 pub struct PayoutMethod {
     /// Its id.

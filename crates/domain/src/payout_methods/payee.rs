@@ -4,7 +4,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, PartnerId, PartnerProfileId};
 use serde::Serialize;
 
-use super::create::lock;
+use super::create::{is_shared_beyond, lock};
 use crate::{
     act::Act,
     audit,
@@ -49,6 +49,9 @@ pub enum PayeeError {
     /// No such partner in reach.
     #[error("no such partner")]
     NotFound,
+    /// The profile is also a partner's of programs beyond reach, and would change there too.
+    #[error("the profile is shared beyond reach")]
+    Shared,
     /// Fields that are refused, all at once.
     #[error("invalid input")]
     Invalid(Vec<FieldProblem>),
@@ -115,6 +118,9 @@ impl Payee {
         conn.transaction(async |conn| {
             let partner = Partner::find(conn, scope, partner_id).await?.ok_or(PayeeError::NotFound)?;
             lock(conn, partner.account_id, partner.profile_id).await?;
+            if is_shared_beyond(conn, scope, partner.profile_id).await? {
+                return Err(PayeeError::Shared);
+            }
             let before = Self::of_profiles(conn, scope, &[partner.profile_id]).await?.pop();
             let empty = Self {
                 profile_id: partner.profile_id,

@@ -62,7 +62,9 @@ text_enum! {
 }
 
 /// A stored policy: what it says, and `None` where the next wider one holds.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable, AsChangeset, Serialize,
+)]
 #[diesel(table_name = payout_policies, treat_none_as_null = true)]
 pub struct PayoutPolicy {
     /// Its id.

@@ -3,7 +3,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::PayoutId;
 use serde::Serialize;
 
-use super::{Payout, PayoutStatus, give_back};
+use super::{Payout, PayoutAction, PayoutStatus, give_back};
 use crate::{
     act::Act,
     audit, events,
@@ -62,12 +62,12 @@ struct Noted<'a> {
 }
 
 impl Decision {
-    fn from(&self) -> &'static [PayoutStatus] {
-        use PayoutStatus::{Approved, NeedsChanges, Requested};
+    fn action(&self) -> PayoutAction {
         match self {
-            Self::Approve | Self::RequestChanges { .. } => &[Requested],
-            Self::Reject { .. } => &[Requested, NeedsChanges],
-            Self::Cancel => &[Requested, NeedsChanges, Approved],
+            Self::Approve => PayoutAction::Approve,
+            Self::Reject { .. } => PayoutAction::Reject,
+            Self::RequestChanges { .. } => PayoutAction::RequestChanges,
+            Self::Cancel => PayoutAction::Cancel,
         }
     }
 
@@ -109,7 +109,7 @@ impl Payout {
             if let Some(missing) = ids.iter().find(|id| !before.iter().any(|payout| payout.id == **id)) {
                 return Err(DecideError::NotFound(*missing));
             }
-            if let Some(wrong) = before.iter().find(|payout| !decision.from().contains(&payout.status)) {
+            if let Some(wrong) = before.iter().find(|payout| !decision.action().allowed_from(payout.status)) {
                 return Err(DecideError::WrongState { payout_id: wrong.id, current: wrong.status });
             }
             let (status, action) = decision.outcome();

@@ -5,12 +5,7 @@ use ids::{AccountId, PayoutId, RewardId, TypedId};
 use uuid::Uuid;
 
 use super::Payout;
-use crate::{
-    page::{Page, PageArgs},
-    schema::payout_items,
-    scope::AccountScope,
-    text_enum,
-};
+use crate::{schema::payout_items, scope::AccountScope, text_enum};
 
 text_enum! {
     /// What an item is.
@@ -23,7 +18,7 @@ text_enum! {
 }
 
 /// What a payout pays, or takes off.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = payout_items)]
 pub struct PayoutItem {
     /// The tenant.
@@ -41,27 +36,6 @@ pub struct PayoutItem {
 }
 
 impl PayoutItem {
-    /// A page of the items of a payout that was found in the scope, the oldest first.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn list(
-        conn: &mut AsyncPgConnection,
-        scope: &AccountScope,
-        payout: PayoutId,
-        page: PageArgs<Uuid>,
-    ) -> QueryResult<Page<Self>> {
-        let mut query = payout_items::table
-            .filter(payout_items::account_id.eq(scope.account_id))
-            .filter(payout_items::payout_id.eq(payout))
-            .order(payout_items::source)
-            .into_boxed();
-        if let Some(after) = page.after {
-            query = query.filter(payout_items::source.gt(after));
-        }
-        Ok(Page::of(query.limit(page.limit()).select(Self::as_select()).load(conn).await?, &page))
-    }
-
     /// The live payouts of these rewards.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 //!
 //! Locks are taken in this order: batch, payouts, partners, rewards, balances, each in the order of ids.
 
+mod action;
 mod candidates;
 mod decide;
 mod events;
@@ -15,10 +16,12 @@ mod give_back;
 mod items;
 mod judge;
 mod model;
+mod pages;
 mod request;
 mod reserve;
 mod resubmit;
 
+pub use action::PayoutAction;
 pub use candidates::Candidate;
 pub(crate) use candidates::Candidates;
 pub use decide::{DecideError, Decision};

@@ -5,7 +5,7 @@ use money::{Currency, Money};
 use serde::Serialize;
 
 use super::{
-    Candidate, Candidates, LeftOut, Payout, PayoutStatus, Reservation, Taken, Wanted, judge, reserve,
+    Candidate, Candidates, LeftOut, Payout, PayoutStatus, Reservation, Taken, Wanted, judge, preview, reserve,
 };
 use crate::{
     act::Act,
@@ -15,7 +15,8 @@ use crate::{
     partners::Partner,
     payout_policies::{PayoutMethodKind, Policies, Policy},
     programs::Program,
-    schema::payouts,
+    rewards::RewardStatus,
+    schema::{payouts, rewards},
     scope::AccountScope,
     text::{Checks, FieldProblem, TextProblem},
 };
@@ -181,7 +182,7 @@ async fn make(
         return Err(RequestError::RequestsOff);
     }
     if let Some(id) = said.invoice_id
-        && !File::exists(conn, scope, id).await?
+        && !File::is_given(conn, scope, id).await?
     {
         return Err(RequestError::InvoiceNotFound);
     }
@@ -210,10 +211,36 @@ async fn make(
     };
     let (partner_id, minimum) = (said.partner_id, minimum.minor());
     let reservation = Reservation { id, partner_id, method_id, minimum, maximum: None, retry_of: None };
-    let payout = reserve(conn, &[reservation], &taken, act).await?.pop();
-    let payout = payout.ok_or_else(|| too_little(candidate.available.min(minimum - 1)))?;
-    let missing = payout.not_among_items(conn, said.rewards.as_deref().unwrap_or_default()).await?;
+    let chosen = said.rewards.as_deref().unwrap_or_default();
+    let Some(payout) = reserve(conn, &[reservation.clone()], &taken, act).await?.pop() else {
+        let missing = not_available(conn, &taken, partner_id, chosen).await?;
+        if !missing.is_empty() {
+            return Err(RequestError::RewardsNotAvailable(missing));
+        }
+        let there = preview(conn, &[Reservation { minimum: 0, ..reservation }], &taken).await?.pop();
+        return Err(too_little(there.map_or(0, |there| there.amount)));
+    };
+    let missing = payout.not_among_items(conn, chosen).await?;
     if missing.is_empty() { Ok(payout) } else { Err(RequestError::RewardsNotAvailable(missing)) }
+}
+
+/// Which of the chosen rewards are not this partner's, or not available in that currency.
+async fn not_available(
+    conn: &mut AsyncPgConnection,
+    of: &Taken<'_>,
+    partner_id: PartnerId,
+    chosen: &[RewardId],
+) -> QueryResult<Vec<RewardId>> {
+    let available: Vec<RewardId> = rewards::table
+        .filter(rewards::account_id.eq(of.account_id))
+        .filter(rewards::id.eq_any(chosen))
+        .filter(rewards::partner_id.eq(partner_id))
+        .filter(rewards::currency.eq(of.currency))
+        .filter(rewards::status.eq(RewardStatus::Available))
+        .select(rewards::id)
+        .load(conn)
+        .await?;
+    Ok(chosen.iter().copied().filter(|id| !available.contains(id)).collect())
 }
 
 async fn candidate(

@@ -53,7 +53,7 @@ impl Payout {
                 return Err(ResubmitError::WrongState { current: before.status });
             }
             if let Some(invoice) = said.invoice_id
-                && !File::exists(conn, scope, invoice).await?
+                && !File::is_given(conn, scope, invoice).await?
             {
                 return Err(ResubmitError::InvoiceNotFound);
             }

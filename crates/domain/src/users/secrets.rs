@@ -4,9 +4,10 @@ use base64::{
     Engine,
     alphabet::{STANDARD, URL_SAFE},
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+    prelude::BASE64_URL_SAFE_NO_PAD,
 };
 use hmac::{Hmac, KeyInit, Mac};
-use ids::{InviteId, UserId};
+use ids::{AccountId, FileId, InviteId, UserId};
 use sha2::Sha256;
 
 use super::token::SecretToken;
@@ -65,11 +66,27 @@ impl Secrets {
         self.derive(&format!("invite:{invite_id}:{rotation}"))
     }
 
+    /// The signature of a link that shows a file of an account until `expires`, in seconds since 1970.
+    pub fn file_signature(&self, account_id: AccountId, file_id: FileId, expires: i64) -> SecretToken {
+        self.derive(&file_words(account_id, file_id, expires))
+    }
+
+    /// Whether that is the signature of such a link. Takes the same time wherever it differs.
+    pub fn signed_file(&self, account_id: AccountId, file_id: FileId, expires: i64, signature: &str) -> bool {
+        let mut mac = self.0.clone();
+        mac.update(file_words(account_id, file_id, expires).as_bytes());
+        BASE64_URL_SAFE_NO_PAD.decode(signature).is_ok_and(|bytes| mac.verify_slice(&bytes).is_ok())
+    }
+
     fn derive(&self, words: &str) -> SecretToken {
         let mut mac = self.0.clone();
         mac.update(words.as_bytes());
         SecretToken::of_bytes("", &mac.finalize().into_bytes())
     }
+}
+
+fn file_words(account_id: AccountId, file_id: FileId, expires: i64) -> String {
+    format!("file:{account_id}:{file_id}:{expires}")
 }
 
 impl FromStr for Secrets {
@@ -149,5 +166,19 @@ mod tests {
         assert_ne!(token, secrets.email_token(ada, 1));
         assert_ne!(secrets.email_token(ada, 1), secrets.reset_token(ada, 1));
         assert_eq!(format!("{secrets:?}"), "Secrets(..)");
+    }
+
+    #[test]
+    fn a_file_is_signed_for_an_account_and_a_time() {
+        let (ids, now) = (ids::IdSource::seeded(1), chrono::DateTime::UNIX_EPOCH);
+        let (ours, theirs): (AccountId, AccountId) = (ids.next(now), ids.next(now));
+        let (file, other): (FileId, FileId) = (ids.next(now), ids.next(now));
+        let secrets: Secrets = HEX.parse().unwrap();
+        let signature = secrets.file_signature(ours, file, 600);
+        let is_signed =
+            |account, file, expires| secrets.signed_file(account, file, expires, signature.expose());
+        assert!(is_signed(ours, file, 600));
+        assert!(!is_signed(theirs, file, 600) && !is_signed(ours, other, 600) && !is_signed(ours, file, 601));
+        assert!(!secrets.signed_file(ours, file, 600, "") && !secrets.signed_file(ours, file, 600, "%%"));
     }
 }

@@ -5,6 +5,7 @@ use crate::graphql::{
     context::Request,
     error::ApiError,
     guard::{Needs, Permission, needs},
+    payout_policies::{PayoutPolicy, PolicyOf},
     programs::Program,
 };
 
@@ -35,6 +36,13 @@ impl Group {
     /// What people call it, unique in the program, whatever the case.
     async fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// How payouts of its partners are made, unless it says something else of one: what is said of it and of its program, and the
+    /// default of the rest.
+    #[graphql(directive = needs::apply(Permission::ProgramsRead), guard = "Needs(Permission::ProgramsRead)")]
+    async fn payout_policy(&self, ctx: &Context<'_>) -> Result<Option<PayoutPolicy>, ApiError> {
+        PayoutPolicy::of(ctx, PolicyOf::Group(self.0.program_id, self.0.id)).await
     }
 
     /// When it was created.

@@ -26,6 +26,16 @@ pub enum ActionItemKind {
     JobsDead,
     /// Emails could not be sent within the last 7 days, and their attempts are used up. Shown with AUDIT_READ.
     EmailsFailed,
+    /// A provider refused payouts as a whole: they are neither paid nor given back. Shown with PAYOUTS_READ.
+    PayoutsRefused,
+    /// Payouts failed or came back within the last 7 days, and were not tried again. Shown with PAYOUTS_READ.
+    PayoutsFailed,
+    /// Batches of payouts wait for another person's approval. Shown with PAYOUTS_READ.
+    PayoutBatchesToApprove,
+    /// Batches of payouts can be executed, those of schedules too. Shown with PAYOUTS_READ.
+    PayoutBatchesToExecute,
+    /// Requested payouts wait for a decision. Shown with PAYOUTS_READ.
+    PayoutsToApprove,
     /// Rewards wait for a decision. Shown with REWARDS_READ.
     RewardsToReview,
     /// Applications wait for a decision. Shown with PARTNERS_READ.
@@ -153,6 +163,19 @@ fn sentence(kind: action_items::ActionItemKind, count: i64) -> String {
             "email could not be sent within the last week",
             "emails could not be sent within the last week",
         ),
+        K::PayoutsRefused => of(
+            "part of a payout batch was refused by its provider",
+            "parts of payout batches were refused by their providers",
+        ),
+        K::PayoutsFailed => of(
+            "payout failed or came back within the last week",
+            "payouts failed or came back within the last week",
+        ),
+        K::PayoutBatchesToApprove => {
+            of("payout batch waits for approval", "payout batches wait for approval")
+        }
+        K::PayoutBatchesToExecute => of("payout batch can be executed", "payout batches can be executed"),
+        K::PayoutsToApprove => of("payout waits for a decision", "payouts wait for a decision"),
         K::RewardsToReview => of("reward waits for a decision", "rewards wait for a decision"),
         K::ApplicationsToReview => of("application waits for a decision", "applications wait for a decision"),
         K::AdjustmentsRefused => of("adjustment of a sale was refused", "adjustments of sales were refused"),

@@ -10,6 +10,7 @@ use crate::graphql::{
     groups::Group,
     guard::{Needs, Permission, needs},
     links::LinkConnection,
+    payouts::PartnerPayouts,
     programs::Program,
     rewards::{Balance, BalancesOfPartner},
     stats::PartnerFigures,
@@ -126,6 +127,11 @@ impl Partner {
     #[graphql(flatten)]
     async fn figures(&self) -> PartnerFigures<'_> {
         PartnerFigures(&self.0)
+    }
+
+    #[graphql(flatten)]
+    async fn pay(&self) -> PartnerPayouts<'_> {
+        PartnerPayouts(&self.0)
     }
 
     /// What it has, per currency; empty until it has earned something.

@@ -8,6 +8,7 @@ use crate::graphql::{
     error::ApiError,
     groups::{Group, GroupsOf},
     guard::{Needs, Permission, needs},
+    payout_policies::ProgramPayouts,
     scalars::{CurrencyCode, Money},
     stats::ProgramFigures,
     terms::{DraftOf, InForceOf, Terms},
@@ -121,6 +122,11 @@ impl Program {
     /// The version for everybody that is not published yet; null if there is none.
     async fn terms_draft(&self, ctx: &Context<'_>) -> Result<Option<Terms>, ApiError> {
         Request::loader(ctx)?.load_one(DraftOf(self.0.id)).await
+    }
+
+    #[graphql(flatten)]
+    async fn pay(&self) -> ProgramPayouts<'_> {
+        ProgramPayouts(&self.0)
     }
 
     #[graphql(flatten)]

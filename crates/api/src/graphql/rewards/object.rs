@@ -14,6 +14,7 @@ use crate::graphql::{
     error::ApiError,
     guard::{Needs, Permission, needs},
     partners::Partner,
+    payouts::{Payout, PayoutOf},
     programs::Program,
     scalars::Money,
     terms::Terms,
@@ -171,6 +172,14 @@ impl Reward {
     async fn reversals(&self, ctx: &Context<'_>) -> Result<Vec<Reversal>, ApiError> {
         let rows = Request::loader(ctx)?.load_one(ReversalsOf(self.0.id)).await?.unwrap_or_default();
         Ok(rows.into_iter().map(|row| row.in_currency(self.0.currency)).collect())
+    }
+
+    /// The payout that it is in; null while it is in none, and of a payout that let it go.
+    #[graphql(directive = needs::apply(Permission::PayoutsRead), guard = "Needs(Permission::PayoutsRead)")]
+    async fn payout(&self, ctx: &Context<'_>) -> Result<Option<Payout>, ApiError> {
+        let loader = Request::loader(ctx)?;
+        let Some(id) = loader.load_one(PayoutOf(self.0.id)).await? else { return Ok(None) };
+        loader.load_one(id).await
     }
 
     /// Until when it is held: the event's own time and the hold of the terms.

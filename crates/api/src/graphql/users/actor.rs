@@ -23,6 +23,17 @@ pub struct SystemActor {
 }
 
 impl Actor {
+    /// The actor as it is stored: a TypeID, `system`, or a word for a rule that acted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_stored(ctx: &Context<'_>, stored: &str) -> Result<Self, ApiError> {
+        match stored.parse() {
+            Ok(actor) => Self::resolve(ctx, actor).await,
+            Err(_) => Ok(Self::System(SystemActor { name: stored.to_owned() })),
+        }
+    }
+
     /// The actor as an object; one who is gone or out of reach by id only.
     ///
     /// # Errors

@@ -1,0 +1,152 @@
+//! Files over HTTP: who gives them, and who sees them.
+
+use std::time::Duration;
+
+use domain::{
+    act::Act,
+    files::{File, NewFile},
+    team::{Permission as P, Role},
+};
+use serde_json::{Value, json};
+use test_support::{Actor, Response, TestApp};
+
+use super::till::{REQUEST, Till, refusals, text};
+
+const PDF: &[u8] = b"%PDF-1.7 an invoice";
+const INVOICE: &str = "query($id: ID!) { payout(id: $id) { invoice { name contentType sha256 url createdBy { ... on User { email } } } } }";
+
+fn code(response: &Response) -> String {
+    let body: Value = serde_json::from_slice(&response.body).unwrap();
+    text(&body["errors"][0]["extensions"]["code"])
+}
+
+async fn given(actor: &Actor) -> String {
+    let response = actor.give_file("Rechnung%207.pdf", "application/pdf", PDF).await;
+    assert_eq!(response.status, 201, "{response:?}");
+    text(&serde_json::from_slice::<Value>(&response.body).unwrap()["id"])
+}
+
+/// The path of a link.
+fn path(url: &Value) -> String {
+    text(url).strip_prefix("http://localhost").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_invoice_is_given_and_shown_by_a_link_that_ends() {
+    let app = TestApp::start().await;
+    let till = Till::open(&app).await;
+    let bob = till.partner(&app, "bob", "20").await;
+    let file = given(&app.owner()).await;
+    let input = json!({ "partnerId": bob, "invoiceId": file });
+    let made = app.owner().gql(REQUEST, json!({ "input": input, "key": "k" })).await.ok();
+    let payout = json!({ "id": made["payoutRequest"]["payout"]["id"] });
+    let seen = app.owner().gql(INVOICE, payout.clone()).await.ok();
+    let invoice = &seen["payout"]["invoice"];
+    assert_eq!(
+        (&invoice["name"], &invoice["contentType"]),
+        (&json!("Rechnung 7.pdf"), &json!("application/pdf"))
+    );
+    let path = path(&invoice["url"]);
+    let shown = app.nobody().get(&path).await;
+    assert_eq!((shown.status.as_u16(), shown.body.as_slice()), (200, PDF));
+    let header = |name: &str| shown.headers[name].to_str().unwrap();
+    assert_eq!(header("content-type"), "application/pdf");
+    assert_eq!(header("content-disposition"), "attachment; filename*=UTF-8''Rechnung%207.pdf");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert_eq!(
+        header("content-security-policy"),
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox"
+    );
+    let other = path.replace(&file, "fil_01h455vb4pex5vsknk084sn02q");
+    let (unsigned, _) = path.split_once("&signature=").unwrap();
+    assert_eq!(app.nobody().get(&other).await.status, 403, "a signature is of one file");
+    assert_eq!(app.nobody().get(&format!("{unsigned}&signature=AAAA")).await.status, 403);
+    assert_eq!(app.nobody().get(unsigned).await.status, 404);
+    let viewer = app.member(Role::Viewer).await.gql(INVOICE, payout).await;
+    assert_eq!(
+        (viewer.code(), &viewer.data["payout"]["invoice"]),
+        ("FORBIDDEN", &Value::Null),
+        "personal data"
+    );
+    app.advance(Duration::from_secs(600)).await;
+    assert_eq!(app.nobody().get(&path).await.status, 403, "a link works for ten minutes");
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn files_are_taken_from_who_acts_for_partners_or_approves() {
+    let app = TestApp::start().await;
+    let (writer, approver) =
+        (app.api_key(&[P::PartnersWrite], &[]).await, app.api_key(&[P::PayoutsApprove], &[]).await);
+    given(&writer).await;
+    given(&approver).await;
+    let unfit: Vec<P> =
+        P::ALL.iter().copied().filter(|p| !matches!(p, P::PartnersWrite | P::PayoutsApprove)).collect();
+    let unfit = app.api_key(&unfit, &[]).await;
+    for (actor, status, told) in [
+        (app.nobody(), 401, "UNAUTHENTICATED"),
+        (unfit, 403, "FORBIDDEN"),
+        (app.with_key("rfo_live_x"), 401, "UNAUTHENTICATED"),
+    ] {
+        let refused = actor.give_file("a.pdf", "application/pdf", PDF).await;
+        assert_eq!((refused.status.as_u16(), code(&refused)), (status, told.to_owned()));
+    }
+    for (name, media_type, bytes, status) in [
+        ("a.html", "text/html", &b"<script>"[..], 415),
+        ("a.pdf", "application/pdf", b"<script>", 400),
+        ("a.pdf", "application/pdf", b"", 400),
+        ("", "application/pdf", PDF, 400),
+        ("a.csv", "text/csv", &vec![b'a'; 10 * 1024 * 1024 + 1], 413),
+    ] {
+        assert_eq!(writer.give_file(name, media_type, bytes).await.status, status, "{name} {media_type}");
+    }
+    let largest = writer.give_file("a.csv", "text/csv", &vec![b'a'; 10 * 1024 * 1024]).await;
+    assert_eq!(largest.status, 201, "{}", String::from_utf8_lossy(&largest.body));
+}
+
+#[tokio::test]
+async fn an_invoice_is_what_this_account_was_given() {
+    let app = TestApp::start().await;
+    let till = Till::open(&app).await;
+    let bob = till.partner(&app, "bob", "20").await;
+    let foreign = given(&app.outsider().await).await;
+    let new = NewFile {
+        name: "pain.xml".to_owned(),
+        content_type: "application/xml".to_owned(),
+        bytes: vec![b'x'],
+    };
+    let made = File::create(&mut *app.conn().await, app.account_id(), &new, &app.act()).await.unwrap();
+    for file in [foreign, made.id.to_string()] {
+        let input = json!({ "partnerId": bob, "invoiceId": file });
+        let refused = app.owner().gql(REQUEST, json!({ "input": input, "key": "k" })).await;
+        assert_eq!(refusals(&refused), ["NOT_FOUND input.invoiceId"]);
+    }
+    app.run_jobs().await;
+}
+
+/// What a bank is given holds where the money goes: it takes the right to pay to see it.
+#[tokio::test]
+async fn a_file_for_a_bank_is_shown_to_who_pays() {
+    let app = TestApp::start().await;
+    let till = Till::open(&app).await;
+    till.partner(&app, "bob", "20").await;
+    let batch = till.batch(&app, &app.owner(), "b").await;
+    till.execute(&app, &batch, "20").await;
+    let new =
+        NewFile { name: "pay.csv".to_owned(), content_type: "text/csv".to_owned(), bytes: b"iban".to_vec() };
+    let act: Act = app.act();
+    let file = File::create(&mut *app.conn().await, app.account_id(), &new, &act).await.unwrap();
+    app.sql(&format!("UPDATE payout_submissions SET file_id = '{}'", ids::TypedId::uuid(file.id))).await;
+    let read = "query($id: ID!) { payoutBatch(id: $id) { submissions { id file { name url } } } }";
+    for role in [Role::Manager, Role::Viewer] {
+        let seen = app.member(role).await.gql(read, json!({ "id": batch })).await;
+        assert_eq!(
+            (seen.code(), &seen.data["payoutBatch"]["submissions"][0]["file"]),
+            ("FORBIDDEN", &Value::Null)
+        );
+    }
+    let seen = app.member(Role::Finance).await.gql(read, json!({ "id": batch })).await.ok();
+    let file = &seen["payoutBatch"]["submissions"][0]["file"];
+    assert_eq!(file["name"], "pay.csv");
+    assert_eq!(app.nobody().get(&path(&file["url"])).await.body, b"iban");
+}

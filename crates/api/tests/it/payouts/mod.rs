@@ -1,0 +1,11 @@
+//! Payouts as an account's people and machines meet them.
+
+mod approvals;
+mod batches;
+mod decisions;
+mod files;
+mod life;
+mod methods;
+mod policies;
+mod reach;
+mod till;
