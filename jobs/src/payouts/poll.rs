@@ -5,8 +5,9 @@ use diesel_async::AsyncPgConnection;
 use domain::{
     clock::Clock,
     db::Db,
-    payout_batches::{PollSubmission, Settlement, SubmissionStatus, Verdict, settle},
+    payout_batches::{Attempt, PollSubmission, Settlement, SubmissionStatus, Verdict, settle},
     payouts::{Payout, PayoutStatus},
+    scope::AccountScope,
 };
 use ids::{IdSource, PayoutId};
 use payout_providers::{PaymentState, Progress as Told, Submitted};
@@ -66,7 +67,13 @@ impl PollHandler {
         };
         let provider = self.providers.of(batch.rail);
         let provider = provider.ok_or_else(|| Failure::Retry(format!("{} is not configured", batch.rail)))?;
-        let payouts = submission.its_payouts(&mut *self.db.get().await?).await?;
+        let (payouts, accepted_at) = {
+            let mut conn = self.db.get().await?;
+            let scope = AccountScope::whole(account_id);
+            let attempts = Attempt::of_submissions(&mut conn, &scope, &[id]).await?;
+            let accepted_at = attempts.last().map(|attempt| attempt.started_at);
+            (submission.its_payouts(&mut conn).await?, accepted_at)
+        };
         let open: Vec<Payout> = payouts.into_iter().filter(may_change).collect();
         if open.is_empty() {
             return Ok(News::default());
@@ -76,7 +83,7 @@ impl PollHandler {
         let told = provider.poll(&asked, &Submitted { provider_id }).await;
         let told = told.map_err(|error| of_poll(&error))?;
         let settlements = settlements(&open, &told);
-        let age = self.clock.now() - batch.executed_at.unwrap_or(submission.created_at);
+        let age = self.clock.now() - accepted_at.unwrap_or(submission.created_at);
         let again = pause(&open, &settlements, job.args.quiet, age)?;
         // News that came early has a waiting run beside it, which goes on by itself.
         Ok(News { settlements, again: again.filter(|_| !job.args.told) })

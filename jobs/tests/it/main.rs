@@ -12,5 +12,6 @@ mod inline;
 mod kinds;
 mod lane;
 mod own_redis;
+mod payouts;
 mod station;
 mod wake;

@@ -1,7 +1,7 @@
 //! Emails from intent to mail server, on real rows.
 
 mod dropping;
-mod office;
+pub mod office;
 mod previews;
 mod rendering;
 mod sending;

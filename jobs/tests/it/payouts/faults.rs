@@ -1,0 +1,125 @@
+use chrono::TimeDelta;
+use domain::payout_batches::{Next, PayoutSubmission, SubmissionStatus};
+use jobs::{Call, Progress};
+use payout_providers::fakes::Fault;
+use tokio_util::sync::CancellationToken;
+
+use super::till::Till;
+
+/// The provider accepted, and we do not know: it is looked up, and each payout is paid once.
+async fn accepted_without_an_answer(fault: Fault) {
+    let mut till = Till::open(3).await;
+    let (batch, _) = till.cut().await;
+    till.paypal.fault(fault);
+    till.work().await;
+    assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Unknown, "{fault:?}");
+    assert_eq!(till.journal().len(), 3);
+    assert_eq!(till.balances().await, "AVAILABLE 0, PAID 0, RESERVED 3702", "what is unknown stays reserved");
+    till.after(TimeDelta::minutes(1)).await;
+    till.assert_once("PAID").await;
+    let attempts = "SELECT number || ' ' || outcome AS line FROM payout_attempts ORDER BY number";
+    assert_eq!(till.office.lines(attempts).await, ["1 SUCCEEDED"], "looked up, not sent again");
+}
+
+#[tokio::test]
+async fn no_answer_after_accepting() {
+    accepted_without_an_answer(Fault::HangAfterAccepting).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_after_accepting() {
+    accepted_without_an_answer(Fault::DropAfterAccepting).await;
+}
+
+#[tokio::test]
+async fn an_error_after_accepting() {
+    accepted_without_an_answer(Fault::ErrorAfterAccepting).await;
+}
+
+#[tokio::test]
+async fn words_that_cannot_be_read_after_accepting() {
+    accepted_without_an_answer(Fault::GarbledAfterAccepting).await;
+}
+
+#[tokio::test]
+async fn an_error_before_accepting_is_looked_up_and_then_paid() {
+    let mut till = Till::open(2).await;
+    let (batch, _) = till.cut().await;
+    till.paypal.fault(Fault::ErrorBeforeAccepting);
+    till.work().await;
+    assert_eq!((till.journal().len(), till.submission(&batch).await.status), (0, SubmissionStatus::Unknown));
+    till.after(TimeDelta::minutes(1)).await;
+    till.assert_once("PAID").await;
+}
+
+/// The process dies when the attempt is written down, and before the call.
+#[tokio::test]
+async fn a_worker_that_dies_before_the_call() {
+    let mut till = Till::open(2).await;
+    let (_, submission) = till.cut().await;
+    let (act, conn) = (till.office.act(), &mut *till.office.conn().await);
+    let next = PayoutSubmission::next(conn, submission.account_id, submission.id, &act).await.unwrap();
+    assert!(matches!(next, Next::Send(_)));
+    till.after(TimeDelta::minutes(2)).await;
+    till.assert_once("PAID").await;
+}
+
+/// The process dies when the provider has answered, and before that is recorded.
+#[tokio::test]
+async fn a_worker_that_dies_after_the_call() {
+    let mut till = Till::open(2).await;
+    let (_, submission) = till.cut().await;
+    let (handler, job) = till.sender(&submission);
+    let (sender, mut ends) = tokio::sync::mpsc::unbounded_channel();
+    handler.call(&[job], &Progress::new(CancellationToken::new(), sender)).await;
+    assert!(ends.recv().await.unwrap().1.is_ok_and(|end| end.is_some()), "it was accepted");
+    assert_eq!(till.journal().len(), 2);
+    assert_eq!(till.office.lines("SELECT status AS line FROM payout_submissions").await, ["IN_FLIGHT"]);
+    till.after(TimeDelta::minutes(2)).await;
+    till.assert_once("PAID").await;
+}
+
+/// The process dies in the middle of the call: its future is dropped.
+#[tokio::test]
+async fn a_worker_that_dies_in_the_call() {
+    let mut till = Till::open(2).await;
+    let (_, submission) = till.cut().await;
+    till.paypal.fault(Fault::HangAfterAccepting);
+    let (handler, job) = till.sender(&submission);
+    let (sender, mut ends) = tokio::sync::mpsc::unbounded_channel();
+    let calling = async {
+        handler.call(&[job], &Progress::new(CancellationToken::new(), sender)).await;
+    };
+    tokio::select! {
+        () = calling => panic!("the call ends by itself"),
+        () = async { while till.journal().is_empty() { tokio::time::sleep(std::time::Duration::from_millis(5)).await } } => {}
+    }
+    assert!(ends.recv().await.is_none(), "nobody heard of it");
+    till.after(TimeDelta::minutes(2)).await;
+    till.assert_once("PAID").await;
+}
+
+/// Ten workers begin the same submission at once: leases are lost and taken over, and jobs are pushed twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_workers_at_once() {
+    let mut till = Till::open(5).await;
+    let (_, submission) = till.cut().await;
+    till.paypal.fault(Fault::ErrorAfterAccepting);
+    let mut workers = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let ((handler, job), db, now) = (till.sender(&submission), till.office.db.clone(), till.office.now);
+        workers.spawn(async move {
+            let (sender, mut ends) = tokio::sync::mpsc::unbounded_channel();
+            handler.call(std::slice::from_ref(&job), &Progress::new(CancellationToken::new(), sender)).await;
+            if let Some((_, Ok(end))) = ends.recv().await {
+                handler.record(&mut *db.get().await.unwrap(), &[(&job, &end)], now).await.unwrap();
+            }
+        });
+    }
+    while let Some(ended) = workers.join_next().await {
+        ended.unwrap();
+    }
+    till.after(TimeDelta::minutes(2)).await;
+    till.assert_once("PAID").await;
+    assert_eq!(till.balances().await, "AVAILABLE 0, PAID 6170, RESERVED 0");
+}

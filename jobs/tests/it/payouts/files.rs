@@ -1,0 +1,64 @@
+use domain::{
+    files::FileContent,
+    payout_batches::{Rail, SubmissionStatus},
+    payouts::PayoutStatus,
+};
+use money::Currency;
+use payout_details::{BankAccountInput, LegalType, PayoutDetailsInput, WiseReceiverInput};
+
+use super::till::Till;
+
+fn wise(receiver: WiseReceiverInput) -> PayoutDetailsInput {
+    let (holder, currency) = ("Grace Hopper".to_owned(), Currency::USD);
+    PayoutDetailsInput::Wise { holder, legal_type: LegalType::Private, currency, receiver }
+}
+
+async fn text(till: &Till, file_id: ids::FileId) -> (String, String) {
+    let conn = &mut *till.office.conn().await;
+    let file = FileContent::read(conn, till.office.scope.account_id, file_id).await.unwrap().unwrap();
+    (file.name, String::from_utf8(file.bytes).unwrap())
+}
+
+#[tokio::test]
+async fn a_file_says_whom_to_pay_and_what_it_cannot_say_fails_before() {
+    let till = Till::open(1).await;
+    let iban = BankAccountInput::Iban { iban: "DE89370400440532013000".to_owned(), bic: None };
+    let us = BankAccountInput::Us {
+        routing_number: "021000021".to_owned(),
+        account_number: "123456789".to_owned(),
+        account_type: payout_details::UsAccountType::Checking,
+    };
+    till.payee(1, wise(WiseReceiverInput::Account(iban))).await;
+    till.payee(2, wise(WiseReceiverInput::Account(us))).await;
+    till.payee(3, wise(WiseReceiverInput::Email("grace@example.com".to_owned()))).await;
+    let batch = till.batch(Rail::WiseFile).await;
+    assert_eq!(batch.payouts, 3, "PayPal is another rail");
+    till.execute(&batch).await;
+    till.work().await;
+    let submission = till.submission(&batch).await;
+    assert_eq!(submission.status, SubmissionStatus::Accepted);
+    let (name, file) = text(&till, submission.file_id.unwrap()).await;
+    assert_eq!(name, format!("wise_file-{}.csv", submission.reference));
+    assert!(file.contains("DE89370400440532013000") && file.contains("grace@example.com"), "{file}");
+    assert_eq!(file.lines().count(), 3, "{file}");
+    let mut stands: Vec<_> = till.payouts().await.iter().map(|payout| payout.status).collect();
+    stands.sort_by_key(ToString::to_string);
+    assert_eq!(stands, [PayoutStatus::Failed, PayoutStatus::Sending, PayoutStatus::Sending]);
+    assert_eq!(till.balances().await, "AVAILABLE 2468, PAID 0, RESERVED 2468");
+    till.assert_verified().await;
+}
+
+#[tokio::test]
+async fn a_list_for_people_says_everything() {
+    let till = Till::open(2).await;
+    till.payee(2, PayoutDetailsInput::Manual { instructions: "Cash, on Fridays".to_owned() }).await;
+    let batch = till.batch(Rail::File).await;
+    till.execute(&batch).await;
+    till.work().await;
+    let (_, file) = text(&till, till.submission(&batch).await.file_id.unwrap()).await;
+    assert!(file.contains("payee-0@example.com") && file.contains("Cash, on Fridays"), "{file}");
+    for payout in till.payouts().await {
+        assert!(file.contains(&payout.id.to_string()), "{file}");
+    }
+    assert_eq!(till.office.lines("SELECT status AS line FROM payouts").await, ["SENDING"; 3]);
+}

@@ -1,0 +1,7 @@
+//! Payouts from a batch to a provider and back, on real rows, with providers that fail as real ones do.
+
+mod faults;
+mod files;
+mod paid;
+mod returns;
+mod till;

@@ -1,0 +1,104 @@
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use domain::payout_batches::{BatchStatus, PayoutBatch, Rail, SubmissionStatus, SubmitPayouts};
+use payout_providers::fakes::Fault;
+use queue::NewJob;
+
+use super::till::{EACH, Till};
+
+#[tokio::test]
+async fn a_batch_is_paid_and_everybody_is_told() {
+    let mut till = Till::open(3).await;
+    let batch = till.batch(Rail::Paypal).await;
+    assert_eq!((batch.status, batch.payouts, batch.total), (BatchStatus::Approved, 3, 3 * EACH));
+    till.execute(&batch).await;
+    till.work().await;
+    assert_eq!(till.balances().await, "AVAILABLE 0, PAID 3702, RESERVED 0");
+    till.assert_once("PAID").await;
+    let conn = &mut *till.office.conn().await;
+    let after = PayoutBatch::find(conn, &till.office.scope, batch.id).await.unwrap().unwrap();
+    assert_eq!(after.status, BatchStatus::Completed);
+    assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Done);
+    let (partner, owner) = ("partner-1@example.com", "olivia@acme.example");
+    assert_eq!(
+        till.told(partner),
+        ["partner_approved", "payout_method_changed", "payout_paid", "reward_created"]
+    );
+    assert_eq!(till.told(owner), ["payout_batch_completed", "payout_batch_frozen"]);
+    let rows = "SELECT coalesce(string_agg(t, ' '), '') AS line FROM (SELECT j::text AS t FROM job_history j UNION ALL \
+                SELECT j::text FROM jobs j UNION ALL SELECT e::text FROM events e UNION ALL \
+                SELECT a::text FROM audit_entries a UNION ALL SELECT a::text FROM payout_attempts a) rows";
+    let stored = till.office.lines(rows).await.remove(0);
+    assert!(!stored.contains("payee-"), "where money goes stands in clear nowhere");
+    till.after(TimeDelta::days(36)).await;
+    assert_eq!(till.office.lines("SELECT kind AS line FROM jobs").await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_was_not_sent_is_sent_later() {
+    let mut till = Till::open(2).await;
+    let (batch, _) = till.cut().await;
+    till.paypal.fault(Fault::TooManyCalls);
+    till.work().await;
+    assert_eq!((till.journal().len(), till.submission(&batch).await.status), (0, SubmissionStatus::Pending));
+    till.after(TimeDelta::seconds(30)).await;
+    till.assert_once("PAID").await;
+    let attempts = "SELECT number || ' ' || outcome AS line FROM payout_attempts ORDER BY number";
+    assert_eq!(till.office.lines(attempts).await, ["1 FAILED", "2 SUCCEEDED"]);
+}
+
+#[tokio::test]
+async fn what_is_refused_waits_for_a_person_who_retries_or_cancels() {
+    let mut till = Till::open(2).await;
+    till.paypal.fault(Fault::InsufficientFunds);
+    let (batch, submission) = till.cut().await;
+    till.work().await;
+    till.after(TimeDelta::days(1)).await;
+    assert_eq!((till.journal().len(), till.submission(&batch).await.status), (0, SubmissionStatus::Refused));
+    assert_eq!(till.balances().await, "AVAILABLE 0, PAID 0, RESERVED 2468");
+
+    till.paypal.fault(Fault::InsufficientFunds);
+    let job = SubmitPayouts { account_id: batch.account_id, submission_id: submission.id };
+    let jobs = [NewJob::of(&job).account(batch.account_id)];
+    let (now, ids) = (till.office.now, till.office.ids.clone());
+    queue::enqueue(&mut *till.office.conn().await, now, &ids, &jobs).await.unwrap();
+    till.work().await;
+    assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Refused);
+
+    let (act, conn) = (till.office.act(), &mut *till.office.conn().await);
+    PayoutBatch::cancel(conn, &till.office.scope, batch.id, &act).await.unwrap();
+    till.work().await;
+    assert_eq!(till.balances().await, "AVAILABLE 2468, PAID 0, RESERVED 0");
+    till.assert_verified().await;
+
+    let again = till.batch(Rail::Paypal).await;
+    till.execute(&again).await;
+    till.work().await;
+    assert_eq!(till.balances().await, "AVAILABLE 0, PAID 2468, RESERVED 0");
+    assert_eq!(till.journal().len(), 2);
+}
+
+#[tokio::test]
+async fn without_keys_or_a_provider_nothing_is_lost() {
+    let mut till = Till::open(1).await;
+    let (batch, submission) = till.cut().await;
+    let vault = till.vault.take();
+    till.work().await;
+    let refused = till.submission(&batch).await;
+    assert_eq!((refused.status, refused.total), (SubmissionStatus::Refused, EACH));
+    let why = till.office.lines("SELECT error AS line FROM payout_attempts").await.remove(0);
+    assert!(why.contains("PAYOUT_KEYS"), "{why}");
+    till.vault = vault;
+    let (handler, job) = till.sender(&submission);
+    let (sender, mut ends) = tokio::sync::mpsc::unbounded_channel();
+    let progress = jobs::Progress::new(Default::default(), sender);
+    jobs::Call::call(&handler, std::slice::from_ref(&job), &progress).await;
+    let (_, end) = tokio::time::timeout(Duration::from_secs(5), ends.recv()).await.unwrap().unwrap();
+    let end = end.unwrap();
+    jobs::Call::record(&handler, &mut *till.office.conn().await, &[(&job, &end)], till.office.now)
+        .await
+        .unwrap();
+    till.work().await;
+    till.assert_once("PAID").await;
+}
