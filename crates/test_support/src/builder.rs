@@ -10,7 +10,7 @@ use api::{
     live::{Live, Pace},
 };
 use chrono::{DateTime, Utc};
-use documents::SigningKeys;
+use documents::{SigningKeys, VerifyingKey};
 use domain::{
     clock::Clock,
     db::{Db, DbConfig},
@@ -117,16 +117,12 @@ impl Builder {
         let secrets: Secrets = "6e6f626f6479206e6f626f6479206e6f626f6479206e6f626f6479206e6f626f".parse()?;
         let passwords = Passwords::for_testing()?;
         let mail = Mail::start(self.smtp).await?;
-        let mailer = Mailer::from_config(mail.config()?)?;
-        let renderer = EmailRenderer::new(mailer, secrets.clone(), self.http.public_url.origin());
+        let renderer = self.renderer(&mail, &secrets)?;
         let outside = self.outside(renderer.clone())?;
-        let vault = outside.vault.clone();
-        let signing_keys = outside.signing_keys.as_deref();
-        let statement_keys = signing_keys.map(SigningKeys::verifying_keys).unwrap_or_default();
+        let (vault, statement_keys) = (outside.vault.clone(), published(&outside));
         let registry = jobs::handlers(&db, &clock, &ids, outside);
         let cookie = self.http.public_url.session_cookie();
-        let live = Live::new(&db, &clock, self.pace);
-        let metrics = Metrics::new();
+        let (live, metrics) = (Live::new(&db, &clock, self.pace), Metrics::new());
         let edge = Edge {
             config: self.http,
             db: db.clone(),
@@ -173,6 +169,11 @@ impl Builder {
         Ok(app)
     }
 
+    fn renderer(&self, mail: &Mail, secrets: &Secrets) -> anyhow::Result<EmailRenderer> {
+        let mailer = Mailer::from_config(mail.config()?)?;
+        Ok(EmailRenderer::new(mailer, secrets.clone(), self.http.public_url.origin()))
+    }
+
     /// What jobs reach outside of the database.
     fn outside(&self, renderer: EmailRenderer) -> anyhow::Result<Outside> {
         // 32 bytes of text in base64: a key to nothing.
@@ -184,4 +185,9 @@ impl Builder {
         let (hosts, providers) = (self.rate_hosts.clone(), Providers::default());
         Ok(Outside { renderer, hosts, vault, providers, signing_keys })
     }
+}
+
+/// What anybody may verify statements by.
+fn published(outside: &Outside) -> Vec<VerifyingKey> {
+    outside.signing_keys.as_deref().map(SigningKeys::verifying_keys).unwrap_or_default()
 }
