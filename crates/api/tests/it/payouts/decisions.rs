@@ -19,6 +19,7 @@ async fn decide(app: &TestApp, mutation: &str, id: &str) -> Value {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, with the snapshots of its answers")]
 async fn changes_are_asked_for_and_a_payout_is_rejected() {
     let app = TestApp::start().await;
     let till = Till::open(&app).await;
@@ -139,6 +140,7 @@ async fn changes_are_asked_for_and_a_payout_is_rejected() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, with the snapshots of its answers")]
 async fn what_is_not_paid_says_why() {
     let app = TestApp::start().await;
     let till = Till::open(&app).await;

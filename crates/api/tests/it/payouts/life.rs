@@ -62,6 +62,7 @@ async fn a_payout_is_requested_approved_batched_and_paid() {
 }
 
 /// Bob's payout is asked for by the owner's back end, once, and approved by a person.
+#[expect(clippy::too_many_lines, reason = "one story, with the snapshots of its answers")]
 async fn requested(app: &TestApp, finance: &Actor, bob: Value) {
     let backend =
         app.api_key(&[P::PartnersWrite, P::PartnersRead, P::PayoutsRead, P::RewardsRead], &[]).await;
@@ -212,6 +213,7 @@ async fn approved(app: &TestApp, owner: &Actor, finance: &Actor, batch: &str) {
 }
 
 /// Each payout is marked, and the batch ends.
+#[expect(clippy::too_many_lines, reason = "one story, with the snapshots of its answers")]
 async fn paid(app: &TestApp, finance: &Actor, batch: &str) {
     let list = "query($id: ID!) { payouts(filter: { batchIds: [$id], status: [SENDING] }) { nodes { id } } }";
     let sending = ask(finance, list, json!({ "id": batch })).await;

@@ -33,6 +33,7 @@ fn kinds() -> Vec<Value> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, with the snapshots of its answers")]
 async fn each_kind_of_method_is_shown_masked() {
     let app = TestApp::start().await;
     let till = Till::open(&app).await;

@@ -21,6 +21,7 @@ async fn update(app: &TestApp, variables: Value) -> test_support::Answer {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story, with the snapshots of its answers")]
 async fn what_is_said_of_fewer_beats_what_is_said_of_more() {
     let app = TestApp::start().await;
     let till = Till::open(&app).await;
