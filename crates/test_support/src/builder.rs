@@ -18,7 +18,7 @@ use domain::{
     users::{Passwords, Secrets},
 };
 use ids::IdSource;
-use jobs::{EmailRenderer, Outside, Providers};
+use jobs::{EmailRenderer, Outside, PayPalNews, Providers};
 use mailer::Mailer;
 use queue::NoWake;
 use refero::Edge;
@@ -42,6 +42,7 @@ pub struct Builder {
     has_vault: bool,
     http: HttpConfig,
     pace: Pace,
+    providers: Providers,
 }
 
 impl Builder {
@@ -55,6 +56,7 @@ impl Builder {
             has_vault: true,
             http: HttpConfig::for_testing(),
             pace: Pace::default(),
+            providers: Providers::default(),
         }
     }
 
@@ -90,6 +92,11 @@ impl Builder {
         Self { has_vault: false, ..self }
     }
 
+    /// By whom is paid.
+    pub fn providers(self, providers: Providers) -> Self {
+        Self { providers, ..self }
+    }
+
     /// Changes how HTTP behaves.
     pub fn http(mut self, change: impl FnOnce(&mut HttpConfig)) -> Self {
         change(&mut self.http);
@@ -122,7 +129,8 @@ impl Builder {
         let vault: Vault = "test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?;
         let vault = self.has_vault.then(|| Arc::new(vault));
         let hosts = self.rate_hosts.clone();
-        let providers = Providers::default();
+        let providers = self.providers;
+        let news = PayPalNews::of(&providers, &db, &clock, &ids);
         let outside = Outside { renderer: renderer.clone(), hosts, vault: vault.clone(), providers };
         let registry = jobs::handlers(&db, &clock, &ids, outside);
         let cookie = self.http.public_url.session_cookie();
@@ -146,6 +154,7 @@ impl Builder {
             renderer,
             live: live.clone(),
             metrics: metrics.clone(),
+            news,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.context("a port of the test's own")?;
         let address = listener.local_addr()?;

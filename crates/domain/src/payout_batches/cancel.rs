@@ -50,7 +50,7 @@ impl PayoutBatch {
             match before.status {
                 _ if PayoutBatchAction::Cancel.allowed_for(&before) => {}
                 BatchStatus::Executing if before.abandon(conn, act).await? => {
-                    return Ok(Self::find(conn, scope, id).await?.ok_or(CancelError::NotFound)?);
+                    return Self::find(conn, scope, id).await?.ok_or(CancelError::NotFound);
                 }
                 current => return Err(CancelError::WrongState { current }),
             }
@@ -68,7 +68,7 @@ impl PayoutBatch {
             events::record(conn, act, &[after.event(EventKind::PayoutBatchCancelled)]).await?;
             let job = CancelBatch { account_id: after.account_id, batch_id: id };
             Self::cancel_range(conn, &job, act).await?;
-            Ok(Self::find(conn, scope, id).await?.ok_or(CancelError::NotFound)?)
+            Self::find(conn, scope, id).await?.ok_or(CancelError::NotFound)
         })
         .await
     }

@@ -57,7 +57,7 @@ impl PayoutBatch {
                 Claim::Mismatch => return Err(RetryError::IdempotencyMismatch),
                 Claim::Replayed(object) => {
                     let id = object.parse().map_err(|_| RetryError::IdempotencyMismatch)?;
-                    return Ok(Self::find(conn, scope, id).await?.ok_or(RetryError::NotFound)?);
+                    return Self::find(conn, scope, id).await?.ok_or(RetryError::NotFound);
                 }
             }
             if failed.status != BatchStatus::PartlyFailed || failed.failed == 0 {

@@ -212,7 +212,7 @@ async fn make(
     let (partner_id, minimum) = (said.partner_id, minimum.minor());
     let reservation = Reservation { id, partner_id, method_id, minimum, maximum: None, retry_of: None };
     let chosen = said.rewards.as_deref().unwrap_or_default();
-    let Some(payout) = reserve(conn, &[reservation.clone()], &taken, act).await?.pop() else {
+    let Some(payout) = reserve(conn, std::slice::from_ref(&reservation), &taken, act).await?.pop() else {
         let missing = not_available(conn, &taken, partner_id, chosen).await?;
         if !missing.is_empty() {
             return Err(RequestError::RewardsNotAvailable(missing));

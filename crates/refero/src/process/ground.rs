@@ -13,7 +13,7 @@ use domain::{
     users::Passwords,
 };
 use ids::IdSource;
-use jobs::EmailRenderer;
+use jobs::{EmailRenderer, PayPalNews};
 use queue::Wake;
 
 use crate::{config::Config, edge::Edge};
@@ -74,6 +74,7 @@ impl Ground {
             renderer,
             live,
             metrics,
+            news: PayPalNews::of(&config.providers, &self.db, &self.clock, &self.ids),
         })
     }
 

@@ -112,7 +112,7 @@ async fn ten_workers_at_once() {
             let (sender, mut ends) = tokio::sync::mpsc::unbounded_channel();
             handler.call(std::slice::from_ref(&job), &Progress::new(CancellationToken::new(), sender)).await;
             if let Some((_, Ok(end))) = ends.recv().await {
-                handler.record(&mut *db.get().await.unwrap(), &[(&job, &end)], now).await.unwrap();
+                handler.record(&mut db.get().await.unwrap(), &[(&job, &end)], now).await.unwrap();
             }
         });
     }
