@@ -6,7 +6,7 @@ use api::{
     http::{App, HttpConfig, Metrics},
     live::Live,
 };
-use domain::{clock::Clock, db::Db};
+use domain::{clock::Clock, db::Db, payout_batches::ProviderNews};
 use ids::{IdSource, RequestId};
 use jobs::EmailRenderer;
 use queue::Wake;
@@ -31,18 +31,20 @@ pub struct Edge {
     pub live: Arc<Live>,
     /// Where figures are kept.
     pub metrics: Metrics,
+    /// Hears what PayPal says, if it pays.
+    pub news: Option<Arc<dyn ProviderNews>>,
 }
 
 impl Edge {
     /// The API, to be given a router.
     pub fn build(self) -> Arc<App> {
-        let Self { config, db, clock, ids, gate, wake, renderer, live, metrics } = self;
+        let Self { config, db, clock, ids, gate, wake, renderer, live, metrics, news } = self;
         let limiter = gate.limiter.clone();
         let (id_clock, id_source) = (clock.clone(), ids.clone());
         let new_request_id = move || id_source.next::<RequestId>(id_clock.now()).to_string();
         let authenticator =
             Authenticator { db, clock, ids, gate: Arc::new(gate), recheck: Arc::clone(&live.recheck) };
-        App::new(
+        let app = App::new(
             config,
             graphql::build_with(Box::new(renderer), live),
             authenticator.into_fn(),
@@ -50,6 +52,10 @@ impl Edge {
             metrics,
             Arc::new(new_request_id),
             wake,
-        )
+        );
+        if let Some(news) = news {
+            app.hear_by(news);
+        }
+        app
     }
 }

@@ -19,7 +19,7 @@ use domain::{
     users::{Passwords, Secrets},
 };
 use ids::IdSource;
-use jobs::{EmailRenderer, Outside, Providers};
+use jobs::{EmailRenderer, Outside, PayPalNews, Providers};
 use mailer::Mailer;
 use queue::NoWake;
 use refero::Edge;
@@ -43,6 +43,7 @@ pub struct Builder {
     has_vault: bool,
     http: HttpConfig,
     pace: Pace,
+    providers: Providers,
 }
 
 impl Builder {
@@ -56,6 +57,7 @@ impl Builder {
             has_vault: true,
             http: HttpConfig::for_testing(),
             pace: Pace::default(),
+            providers: Providers::default(),
         }
     }
 
@@ -91,6 +93,11 @@ impl Builder {
         Self { has_vault: false, ..self }
     }
 
+    /// By whom is paid.
+    pub fn providers(self, providers: Providers) -> Self {
+        Self { providers, ..self }
+    }
+
     /// Changes how HTTP behaves.
     pub fn http(mut self, change: impl FnOnce(&mut HttpConfig)) -> Self {
         change(&mut self.http);
@@ -120,6 +127,7 @@ impl Builder {
         let renderer = self.renderer(&mail, &secrets)?;
         let outside = self.outside(renderer.clone())?;
         let (vault, statement_keys) = (outside.vault.clone(), published(&outside));
+        let news = PayPalNews::of(&outside.providers, &db, &clock, &ids);
         let registry = jobs::handlers(&db, &clock, &ids, outside);
         let cookie = self.http.public_url.session_cookie();
         let (live, metrics) = (Live::new(&db, &clock, self.pace), Metrics::new());
@@ -142,6 +150,7 @@ impl Builder {
             renderer,
             live: live.clone(),
             metrics: metrics.clone(),
+            news,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.context("a port of the test's own")?;
         let address = listener.local_addr()?;
@@ -182,7 +191,7 @@ impl Builder {
         // The same bytes as a seed: a signature by nobody.
         let signing_keys: SigningKeys = "test:bm90aGluZyBub3RoaW5nIG5vdGhpbmcgbm90aGluZyE=".parse()?;
         let signing_keys = Some(Arc::new(signing_keys));
-        let (hosts, providers) = (self.rate_hosts.clone(), Providers::default());
+        let (hosts, providers) = (self.rate_hosts.clone(), self.providers.clone());
         Ok(Outside { renderer, hosts, vault, providers, signing_keys })
     }
 }

@@ -1,7 +1,7 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Data, Executor, Request, Response};
-use domain::team::Holder;
+use domain::{payout_batches::ProviderNews, team::Holder};
 use futures_util::{future::BoxFuture, stream::BoxStream};
 use ids::AccountId;
 use queue::Wake;
@@ -73,6 +73,8 @@ pub struct App {
     pub(crate) metrics: Metrics,
     pub(crate) new_request_id: NewRequestId,
     pub(crate) wake: Arc<dyn Wake>,
+    /// Who hears what providers say, if there are any.
+    pub(crate) news: OnceLock<Arc<dyn ProviderNews>>,
     pub(crate) running: TaskTracker,
     pub(crate) in_flight: Arc<Semaphore>,
     pub(crate) large_bodies: Arc<Semaphore>,
@@ -128,8 +130,14 @@ impl App {
             metrics,
             new_request_id,
             wake,
+            news: OnceLock::new(),
             running: TaskTracker::new(),
         })
+    }
+
+    /// Opens the doors of providers' webhooks: `news` hears them. The first one holds.
+    pub fn hear_by(&self, news: Arc<dyn ProviderNews>) {
+        let _ = self.news.set(news);
     }
 
     /// Has sockets and event streams end, so that their clients go on elsewhere; no new one is opened.

@@ -19,6 +19,7 @@ mod fragments;
 mod graphiql;
 mod handler;
 mod health;
+mod hooks;
 mod lexer;
 pub mod limiter;
 mod live;

@@ -13,7 +13,7 @@ use super::{
     app::App,
     console,
     edge::{Came, around},
-    files, graphiql, handler,
+    files, graphiql, handler, hooks,
     live::{socket, stream},
     negotiate::Media,
     refusal::Refusal,
@@ -35,6 +35,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/files", post(files::give).fallback(post_only))
         .route("/files/{id}", get(files::show).fallback(get_only))
         .route("/.well-known/refero/statement-keys", get(statement_keys::show).fallback(get_only))
+        .route("/hooks/paypal", post(hooks::paypal).fallback(post_only))
         .route("/invite", get(invite_page::page))
         .route("/invite/invite.js", get(invite_page::script))
         .route("/reset", get(reset_page::page))

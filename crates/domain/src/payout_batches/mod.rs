@@ -18,6 +18,7 @@ mod freeze;
 mod jobs;
 mod lock;
 mod model;
+mod news;
 mod plan;
 mod preview;
 mod rail;
@@ -42,6 +43,7 @@ pub use jobs::{
     WriteSubmissionFile,
 };
 pub use model::{BatchOrigin, BatchStatus, PayoutBatch};
+pub use news::{NotBelieved, ProviderNews, SaidByProvider};
 pub use plan::LeftOutPartner;
 pub use preview::Preview;
 pub use rail::Rail;

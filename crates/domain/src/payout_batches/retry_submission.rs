@@ -1,7 +1,7 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use ids::PayoutSubmissionId;
 
-use super::{PayoutSubmission, SubmissionStatus, SubmitPayouts};
+use super::{PayoutBatch, PayoutSubmission, SubmissionStatus, SubmitPayouts, WriteSubmissionFile};
 use crate::{act::Act, audit, scope::AccountScope};
 
 /// Why a submission is not sent again.
@@ -22,7 +22,8 @@ pub enum RetrySubmissionError {
 }
 
 impl PayoutSubmission {
-    /// Has a submission that the provider refused as a whole sent again, under the same reference, by a job.
+    /// Has a submission that the provider refused as a whole sent again, under the same reference, by a job; or its file made, if
+    /// that could not be.
     ///
     /// # Errors
     /// [`RetrySubmissionError`].
@@ -39,8 +40,14 @@ impl PayoutSubmission {
             if submission.status != SubmissionStatus::Refused {
                 return Err(RetrySubmissionError::WrongState { current: submission.status });
             }
-            let job = SubmitPayouts { account_id: submission.account_id, submission_id: id };
-            let job = queue::NewJob::of(&job).account(submission.account_id);
+            let batch = PayoutBatch::find(conn, scope, submission.batch_id).await?;
+            let batch = batch.ok_or(RetrySubmissionError::NotFound)?;
+            let (account_id, submission_id) = (submission.account_id, id);
+            let job = match batch.rail.is_file() {
+                true => queue::NewJob::of(&WriteSubmissionFile { account_id, submission_id }),
+                false => queue::NewJob::of(&SubmitPayouts { account_id, submission_id }),
+            };
+            let job = job.account(account_id);
             let job = job.caused_by(act.request_id.clone(), act.traceparent.clone());
             queue::enqueue(conn, act.now, &act.ids, &[job]).await?;
             let change = (Some(&submission.reference), Some(&submission.reference));

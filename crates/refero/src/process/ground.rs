@@ -14,7 +14,7 @@ use domain::{
     users::Passwords,
 };
 use ids::IdSource;
-use jobs::EmailRenderer;
+use jobs::{EmailRenderer, PayPalNews};
 use queue::Wake;
 
 use crate::{config::Config, edge::Edge};
@@ -81,6 +81,7 @@ impl Ground {
             renderer,
             live,
             metrics,
+            news: PayPalNews::of(&config.providers, &self.db, &self.clock, &self.ids),
         })
     }
 

@@ -5,3 +5,4 @@ mod files;
 mod paid;
 mod returns;
 mod till;
+mod wise;

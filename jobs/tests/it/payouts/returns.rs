@@ -1,11 +1,11 @@
 use chrono::TimeDelta;
 use domain::{
-    payout_batches::{BatchStatus, PayoutBatch, PollSubmission, Rail},
+    payout_batches::{BatchStatus, NotBelieved, PayoutBatch, PollSubmission, Rail},
     payouts::PayoutStatus,
 };
 use queue::NewJob;
 
-use super::till::{EACH, Till};
+use super::till::{EACH, Till, heard};
 
 #[tokio::test]
 async fn what_fails_is_available_again_and_told() {
@@ -91,4 +91,32 @@ async fn what_was_paid_and_comes_back_is_told_to_partner_and_owners() {
     assert_eq!(till.office.lines(waits).await.len(), 1, "the daily question stays one");
     let again = till.batch(Rail::Paypal).await;
     assert_eq!((again.payouts, again.total), (1, EACH));
+}
+
+#[tokio::test]
+async fn a_webhook_makes_somebody_ask_and_is_not_believed_itself() {
+    let mut till = Till::open(2).await;
+    let (_, submission) = till.cut().await;
+    let pending = till.payouts().await.remove(0).id.to_string();
+    till.paypal.script(&pending, &["PENDING", "PENDING"]);
+    till.work().await;
+    assert_eq!(till.balances().await, "AVAILABLE 0, PAID 1234, RESERVED 1234");
+    till.paypal.script(&pending, &["SUCCESS"]);
+    till.office.pass(TimeDelta::seconds(1));
+    let (transmission, body) = till.paypal.payment_webhook("WH-1", &pending).unwrap();
+    let waits = "SELECT unique_key AS line FROM jobs WHERE state = 'ready' AND kind = 'payouts.poll'";
+
+    let forged = body.replace("SUCCEEDED", "FAILED").replace("SUCCESS", "FAILED");
+    assert_eq!(heard(&till, &transmission, &forged).await, Err(NotBelieved::Forged));
+    assert_eq!(heard(&till, &transmission, "no webhook").await, Err(NotBelieved::Forged));
+    let strange = body.replace(&pending, "pay_00000000000000000000000000");
+    assert_eq!(heard(&till, &transmission, &strange).await, Ok(()), "nothing of ours");
+    assert!(till.office.lines(waits).await.is_empty());
+
+    for _ in 0..3 {
+        assert_eq!(heard(&till, &transmission, &body).await, Ok(()));
+    }
+    assert_eq!(till.office.lines(waits).await, [format!("{}:told", submission.id)], "once while it waits");
+    till.work().await;
+    till.assert_once("PAID").await;
 }

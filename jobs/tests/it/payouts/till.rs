@@ -7,18 +7,19 @@ use domain::{
     page::PageArgs,
     partners::{Entry, NewPartner, Partner},
     payout_batches::{
-        Execution, NewBatch, PayoutBatch, PayoutSubmission, Rail, SubmissionStatus, SubmitPayouts,
+        Execution, NewBatch, NotBelieved, PayoutBatch, PayoutSubmission, Rail, SaidByProvider,
+        SubmissionStatus, SubmitPayouts,
     },
     payout_methods::{NewPayoutMethod, PayoutMethod},
     payouts::{Payout, PayoutFilter},
     rewards::{ManualReward, Reward},
     subscribers, verify,
 };
-use jobs::{Claimed, Outside, Providers, SubmitHandler, handlers, run_due};
+use jobs::{Claimed, Outside, PayPalNews, Providers, SubmitHandler, handlers, run_due};
 use mailer::{Mailer, MailerConfig, Outbox};
 use money::Currency;
 use payout_details::{PayoutDetailsInput, PaypalReceiverInput, PaypalWallet};
-use payout_providers::{PayPal, fakes::FakePayPal};
+use payout_providers::{PayPal, fakes::FakePayPal, paypal::Transmission};
 use vault::Vault;
 
 use crate::emails::office::Office;
@@ -237,4 +238,19 @@ impl Till {
         told.sort_unstable();
         told
     }
+}
+
+/// What becomes of a webhook that arrives so.
+pub async fn heard(till: &Till, transmission: &Transmission, body: &str) -> Result<(), NotBelieved> {
+    let headers = [
+        ("paypal-transmission-id", &transmission.id),
+        ("paypal-transmission-time", &transmission.time),
+        ("paypal-transmission-sig", &transmission.signature),
+        ("paypal-cert-url", &transmission.certificate_url),
+        ("paypal-auth-algo", &transmission.algorithm),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.clone())).into();
+    let said = SaidByProvider { headers, body: body.to_owned(), request_id: "req_1".to_owned() };
+    let (office, clock) = (&till.office, Clock::fixed(till.office.now));
+    PayPalNews::of(&till.providers, &office.db, &clock, &office.ids).unwrap().hear(&said).await
 }

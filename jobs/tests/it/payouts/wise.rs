@@ -1,0 +1,94 @@
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use domain::payout_batches::{ExecuteBatch, PayoutBatch, Rail, SubmissionStatus};
+use jobs::Providers;
+use money::Currency;
+use payout_details::{LegalType, PayoutDetailsInput, WiseReceiverInput};
+use payout_providers::{
+    Wise,
+    fakes::{FakeWise, Fault},
+};
+
+use super::till::Till;
+
+fn by_email(number: usize) -> PayoutDetailsInput {
+    let receiver = WiseReceiverInput::Email(format!("payee-{number}@example.com"));
+    let (holder, currency) = (format!("Payee Number {number}"), Currency::USD);
+    PayoutDetailsInput::Wise { holder, legal_type: LegalType::Private, currency, receiver }
+}
+
+/// A till that pays by Wise, and a batch of three that is cut and waits to be sent.
+async fn cut() -> (Till, FakeWise, PayoutBatch) {
+    let wise = FakeWise::start().await.unwrap();
+    let mut till = Till::open(0).await;
+    let client = Arc::new(Wise::new(wise.config()).unwrap());
+    till.providers = Providers { wise: Some(client), ..Providers::default() };
+    for number in 0..3 {
+        till.payee(number, by_email(number)).await;
+    }
+    let batch = till.batch(Rail::Wise).await;
+    till.execute(&batch).await;
+    let job = ExecuteBatch { account_id: batch.account_id, batch_id: batch.id };
+    let conn = &mut *till.office.conn().await;
+    PayoutBatch::execute_range(conn, &job, &till.office.act()).await.unwrap();
+    (till, wise, batch)
+}
+
+/// Each of the three was funded once, and we know it.
+async fn assert_once(till: &Till, wise: &FakeWise) {
+    let mut funded: Vec<String> = wise.journal().into_iter().map(|line| line.payment).collect();
+    funded.sort();
+    funded.dedup();
+    assert_eq!((funded.len(), wise.journal().len(), wise.transfers()), (3, 3, 3));
+    assert_eq!(till.balances().await, "AVAILABLE 0, PAID 3702, RESERVED 0");
+    till.assert_verified().await;
+}
+
+#[tokio::test]
+async fn a_group_is_funded_once_whatever_breaks() {
+    for fault in [
+        Fault::HangAfterAccepting,
+        Fault::DropAfterAccepting,
+        Fault::ErrorAfterAccepting,
+        Fault::GarbledAfterAccepting,
+        Fault::ErrorBeforeAccepting,
+        Fault::DropBeforeAccepting,
+        Fault::TooManyCalls,
+    ] {
+        let (mut till, wise, batch) = cut().await;
+        wise.fault(fault);
+        till.work().await;
+        assert_ne!(till.submission(&batch).await.status, SubmissionStatus::Done, "{fault:?}");
+        for _ in 0..4 {
+            till.after(TimeDelta::minutes(2)).await;
+        }
+        assert_once(&till, &wise).await;
+    }
+}
+
+#[tokio::test]
+async fn a_transfer_that_breaks_is_made_once() {
+    for fault in [Fault::HangAfterAccepting, Fault::ErrorAfterAccepting, Fault::ErrorBeforeAccepting] {
+        let (mut till, wise, _) = cut().await;
+        wise.fault_of_transfer(fault);
+        for _ in 0..4 {
+            till.after(TimeDelta::minutes(2)).await;
+        }
+        assert_once(&till, &wise).await;
+    }
+}
+
+#[tokio::test]
+async fn without_money_the_group_waits_and_is_paid_when_somebody_retries() {
+    let (mut till, wise, batch) = cut().await;
+    wise.fault(Fault::InsufficientFunds);
+    till.work().await;
+    let refused = till.submission(&batch).await;
+    assert_eq!((refused.status, wise.journal().len()), (SubmissionStatus::Refused, 0));
+    let (act, conn) = (till.office.act(), &mut *till.office.conn().await);
+    let retried = domain::payout_batches::PayoutSubmission::retry(conn, &till.office.scope, refused.id, &act);
+    retried.await.unwrap();
+    till.after(TimeDelta::minutes(2)).await;
+    assert_once(&till, &wise).await;
+}
