@@ -118,10 +118,7 @@ const MUTATIONS: &[(P, &str)] = &[
     (P::PayoutsExecute, "payoutMarkPaid(id: \"{pay}\")"),
     (P::PayoutsExecute, "payoutMarkFailed(id: \"{pay}\", code: \"c\", reason: \"no\")"),
     (P::PayoutsApprove, "payoutInvoiceRequest(payoutId: \"{pay}\")"),
-    (
-        P::PayoutsApprove,
-        "statementRequest(partnerId: \"{prt}\", currency: \"EUR\", month: \"2026-02\")",
-    ),
+    (P::PayoutsApprove, "statementRequest(partnerId: \"{prt}\", currency: \"EUR\", month: \"2026-02\")"),
     (P::PartnersWrite, "payoutMethodArchive(partnerId: \"{prt}\")"),
     (P::Operations, "jobRetry(id: \"{job}\")"),
     (P::Operations, "jobCancel(id: \"{job}\")"),

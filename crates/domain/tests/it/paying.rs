@@ -89,8 +89,8 @@ impl Shop {
     /// `kind amount` of each item, the oldest first.
     pub async fn items(&self, id: PayoutId) -> Vec<String> {
         let conn = &mut *self.world.conn().await;
-        let page = PayoutItem::list(conn, &self.scope, id, PageArgs::new(100, None)).await.unwrap();
-        page.rows.into_iter().map(|item| format!("{} {}", item.kind, item.amount)).collect()
+        let items = PayoutItem::of_payouts(conn, &self.scope, &[id], (None, 100)).await.unwrap();
+        items.into_iter().map(|item| format!("{} {}", item.kind, item.amount)).collect()
     }
 
     /// A batch of all that can be paid over the rail, prepared by this actor and frozen.
