@@ -46,6 +46,9 @@ pub struct Builder {
     providers: Providers,
 }
 
+/// 32 bytes of text: a secret of nobody.
+const SECRET: &str = "6e6f626f6479206e6f626f6479206e6f626f6479206e6f626f6479206e6f626f";
+
 impl Builder {
     pub(crate) fn new() -> Self {
         Self {
@@ -120,8 +123,7 @@ impl Builder {
         let database = TestDatabase::create().await?;
         let db = Db::new(&DbConfig::for_testing(&database.url))?;
         let (clock, ids) = (Clock::fixed(self.now), IdSource::seeded(1));
-        // 32 bytes of text: a secret of nobody.
-        let secrets: Secrets = "6e6f626f6479206e6f626f6479206e6f626f6479206e6f626f6479206e6f626f".parse()?;
+        let secrets: Secrets = SECRET.parse()?;
         let passwords = Passwords::for_testing()?;
         let mail = Mail::start(self.smtp).await?;
         let renderer = self.renderer(&mail, &secrets)?;
