@@ -124,8 +124,7 @@ impl Builder {
         let db = Db::new(&DbConfig::for_testing(&database.url))?;
         let (clock, ids) = (Clock::fixed(self.now), IdSource::seeded(1));
         let secrets: Secrets = SECRET.parse()?;
-        let passwords = Passwords::for_testing()?;
-        let mail = Mail::start(self.smtp).await?;
+        let (passwords, mail) = (Passwords::for_testing()?, Mail::start(self.smtp).await?);
         let renderer = self.renderer(&mail, &secrets)?;
         let outside = self.outside(renderer.clone())?;
         let (vault, statement_keys) = (outside.vault.clone(), published(&outside));
