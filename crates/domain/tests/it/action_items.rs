@@ -138,7 +138,7 @@ fn history(shop: &Shop, numbers: std::ops::RangeInclusive<usize>) -> String {
              '\\x00', {at} {numbers};
          INSERT INTO rewards SELECT {trx}, '{account}', '{program}', {partner}, NULL, {customer}, {trx}, 'SALE', {trx},
              (SELECT id FROM terms LIMIT 1), 'base', 0, NULL, 1, 'USD', 30, 30, 'HALF_EVEN', false, '[]', false, '{{}}', 'AVAILABLE',
-             false, {at}, {at}, {at}, NULL, {at}, {at} {numbers};
+             false, {at}, {at}, 30, {at}, NULL, {at}, {at} {numbers};
          INSERT INTO email_messages SELECT {trx}, '{account}', 'reward_created', 'x', 'x', 'h' || n, 'SENT', 1, NULL, {at}, {at}, {at} {numbers};
          INSERT INTO job_history SELECT {trx}, '{account}', 'emails', 'emails.send', '{{}}', NULL, 0,
              CASE n % 10 WHEN 0 THEN 'cancelled' ELSE 'done' END, {at}, 1, 1, 0, '[]', NULL, NULL, {at}, NULL, {at}, {at} {numbers};"
