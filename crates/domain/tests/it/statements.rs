@@ -83,13 +83,13 @@ async fn give(shop: &Shop, partner: PartnerId, cents: i64) {
         currency: Currency::USD,
         reason: "by hand".to_owned(),
         occurred_at: None,
-        idempotency_key: format!("{cents} {}", shop.world.now),
+        idempotency_key: format!("{partner} {cents} {}", shop.world.now),
     };
     let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
     Reward::create_manual(conn, &shop.scope, &said, &act).await.unwrap();
 }
 
-/// From 22 November 2026 to 25 March 2027: rewards, a refund and a won dispute, corrections, a payout that is paid, one that comes
+/// From 22 November 2026 to 5 April 2027: rewards, a refund and a won dispute, corrections, a payout that is paid, one that comes
 /// back in another month, one that waits at the end. Answers with the partner.
 async fn history(shop: &mut Shop) -> PartnerId {
     let ann = shop.payee("ann").await;
@@ -114,7 +114,7 @@ async fn history(shop: &mut Shop) -> PartnerId {
     give(shop, ann, -40).await;
     shop.earn(&[("ann", 2_000)]).await;
     shop.request(ann, "waits").await;
-    shop.world.pass(days(30));
+    shop.world.pass(days(40));
     ann
 }
 
