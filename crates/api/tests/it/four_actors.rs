@@ -115,6 +115,7 @@ const MUTATIONS: &[(P, &str)] = &[
         "payoutBatchExecute(id: \"{pba}\", confirmedTotal: { amount: \"1\", currency: \"EUR\" }, idempotencyKey: \"k\")",
     ),
     (P::PayoutsExecute, "payoutSubmissionRetry(id: \"{psu}\")"),
+    (P::PayoutsExecute, "payoutBatchImportResults(id: \"{pba}\", fileId: \"{fil}\")"),
     (P::PayoutsExecute, "payoutMarkPaid(id: \"{pay}\")"),
     (P::PayoutsExecute, "payoutMarkFailed(id: \"{pay}\", code: \"c\", reason: \"no\")"),
     (P::PayoutsApprove, "payoutInvoiceRequest(payoutId: \"{pay}\")"),
@@ -144,7 +145,10 @@ async fn paying(app: &TestApp, program: &str, partner: &str) -> Vec<(&'static st
     let seen = "query ($id: ID!) { payoutBatch(id: $id) { id submissions { id } payouts { nodes { id } } } }";
     let seen = app.owner().gql(seen, json!({ "id": batch })).await.ok();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let given = app.owner().give_file("results.csv", "text/csv", b"reference,status").await;
+    let given: Value = serde_json::from_slice(&given.body).unwrap();
     vec![
+        ("{fil}", text(&given["id"])),
         ("{pba}", text(&seen["payoutBatch"]["id"])),
         ("{psu}", text(&seen["payoutBatch"]["submissions"][0]["id"])),
         ("{pay}", text(&seen["payoutBatch"]["payouts"]["nodes"][0]["id"])),

@@ -8,4 +8,5 @@ mod life;
 mod methods;
 mod policies;
 mod reach;
+mod results;
 mod till;
