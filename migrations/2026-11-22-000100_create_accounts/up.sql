@@ -5,14 +5,14 @@ CREATE TABLE accounts (
     base_currency text NOT NULL,
     time_zone text NOT NULL,
     country text,
-    -- Who it is on invoices and to tax offices; the lines of the address are separated by line feeds.
-    company text CHECK (char_length(company) <= 200),
-    address text CHECK (char_length(address) <= 500),
-    tax_id text CHECK (char_length(tax_id) <= 50),
     locale text NOT NULL,
     status text NOT NULL CHECK (status IN ('ACTIVE', 'SUSPENDED', 'CLOSED')),
     created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    -- Who it is on invoices and to tax offices; the lines of the address are separated by line feeds.
+    company text CHECK (char_length(company) <= 200),
+    address text CHECK (char_length(address) <= 500),
+    tax_id text CHECK (char_length(tax_id) <= 50)
 );
 
 -- What is called append-only is so by the database, whatever the code says.

@@ -7,13 +7,13 @@ diesel::table! {
         base_currency -> Text,
         time_zone -> Text,
         country -> Nullable<Text>,
-        company -> Nullable<Text>,
-        address -> Nullable<Text>,
-        tax_id -> Nullable<Text>,
         locale -> Text,
         status -> Text,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        company -> Nullable<Text>,
+        address -> Nullable<Text>,
+        tax_id -> Nullable<Text>,
     }
 }
 

@@ -9,7 +9,7 @@ pub(super) fn bank_text(text: &str, most: usize) -> String {
     while words.contains("//") {
         words = words.replace("//", "/");
     }
-    let cut: String = words.trim_start_matches('/').chars().take(most).collect();
+    let cut: String = words.trim_start_matches(['/', ' ']).chars().take(most).collect();
     match cut.trim_end_matches(['/', ' ']) {
         "" => ".".to_owned(),
         left => left.to_owned(),
