@@ -60,7 +60,7 @@ async fn what_is_no_list_or_comes_too_early_is_refused() {
     let file = given(&app.owner(), b"<html></html>").await;
     let variables = json!({ "id": batch, "file": file });
     let early = app.owner().gql(IMPORT, variables.clone()).await;
-    assert_eq!(refusals(&early), ["WRONG_STATE id"]);
+    assert_eq!(refusals(&early), ["WRONG_STATE"]);
     let unknown = json!({ "id": batch, "file": "fil_01h455vb4pex5vsknk084sn02q" });
     till.execute(&app, &batch, "20").await;
     assert_eq!(refusals(&app.owner().gql(IMPORT, unknown).await), ["NOT_FOUND fileId"]);
