@@ -66,6 +66,8 @@ pub struct Book<'a> {
     /// The milestones that stand, of each partner.
     pub(super) milestones: HashMap<PartnerId, Vec<RewardId>>,
     pub(super) paid_steps: HashSet<(RuleId, PartnerId, Threshold)>,
+    /// How many multiples of a rule's `every` are paid without a gap.
+    pub(super) paid_multiples: HashMap<(RuleId, PartnerId), (Threshold, u32)>,
     /// Sales that wait for a rate, with the facts of their recording, in recorded order.
     pub(super) unrated: Vec<(TransactionId, Facts)>,
     /// What was evaluated of customers whose past may be moved, in recorded order.
@@ -97,6 +99,7 @@ impl<'a> Book<'a> {
             chargebacks: HashMap::new(),
             milestones: HashMap::new(),
             paid_steps: HashSet::new(),
+            paid_multiples: HashMap::new(),
             unrated: Vec::new(),
             past: HashMap::new(),
             changed_customers: HashSet::new(),

@@ -53,7 +53,7 @@ impl Book<'_> {
         }
         let twin = customer.twin(sale.at, sale.currency, sale.gross);
         customer.recent.push((sale.id, sale.at, sale.currency, sale.gross));
-        let customer = customer.clone();
+        let first_sale_at = customer.first.map(|(_, at)| at);
         let (id, key, buyer, at) = (sale.id, sale.key, sale.customer, sale.at);
         self.sale_keys.insert(key.clone(), id);
         self.sales.insert(
@@ -84,10 +84,10 @@ impl Book<'_> {
             coupon: sale.coupon,
             rate: sale.rate,
             index,
-            first_sale_at: customer.first.map(|(_, at)| at),
+            first_sale_at,
             twin,
         };
-        let facts = self.facts(buyer, &customer, at, Some(facts));
+        let facts = self.facts(buyer, at, Some(facts));
         let mut effects = Vec::new();
         self.evaluate_sale(id, 1, facts, &mut effects)?;
         for adjustment in self.waiting.remove(&key).unwrap_or_default() {
