@@ -1,9 +1,6 @@
 //! What the company sells, where, and under which terms.
 
-use domain::{
-    programs::ProgramKind,
-    terms::SelfReferral,
-};
+use domain::{programs::ProgramKind, terms::SelfReferral};
 use serde_json::{Value, json};
 
 /// A program, and the shop behind it.

@@ -20,8 +20,12 @@ pub async fn of_day(past: &mut Past<'_>, company: &Company, open: &mut Open, day
         && let Some(chargeback_key) = open.disputes.pop()
     {
         let key = format!("{chargeback_key}-won");
-        let won =
-            NewChargebackWon { program_id: open.program.id, chargeback_key, key, occurred_at: Some(at.min(past.now)) };
+        let won = NewChargebackWon {
+            program_id: open.program.id,
+            chargeback_key,
+            key,
+            occurred_at: Some(at.min(past.now)),
+        };
         Adjustment::record_won(past.conn, &company.scope, &won, &act).await?;
     }
     // Of today's orders none: they are the last.

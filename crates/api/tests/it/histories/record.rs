@@ -7,7 +7,9 @@ impl Stage {
     /// Records an event; false if the verb refuses what the histories allow: a refund beyond its sale.
     pub async fn record(&self, event: &Value) -> bool {
         match event["type"].as_str().unwrap() {
-            "PARTNER_STATUS" => self.status(event["partner"].as_str().unwrap(), event["status"].as_str().unwrap()).await,
+            "PARTNER_STATUS" => {
+                self.status(event["partner"].as_str().unwrap(), event["status"].as_str().unwrap()).await
+            }
             "CUSTOMER" => self.customer(event).await,
             "SALE" => self.sale(event).await,
             _ => return self.adjust(event).await,
@@ -46,14 +48,25 @@ impl Stage {
     async fn adjust(&self, event: &Value) -> bool {
         let (program, key, at) = (&self.program, &event["id"], &event["at"]);
         let (verb, noun, said) = match event["type"].as_str().unwrap() {
-            "CHARGEBACK_WON" => ("transactionChargebackWon", "ChargebackWonInput", json!({ "chargebackKey": event["adjustment"] })),
-            "CHARGEBACK" => ("transactionChargeback", "WholeAdjustmentInput", json!({ "transactionKey": event["transaction"] })),
-            "VOID" => ("transactionVoid", "WholeAdjustmentInput", json!({ "transactionKey": event["transaction"] })),
+            "CHARGEBACK_WON" => (
+                "transactionChargebackWon",
+                "ChargebackWonInput",
+                json!({ "chargebackKey": event["adjustment"] }),
+            ),
+            "CHARGEBACK" => (
+                "transactionChargeback",
+                "WholeAdjustmentInput",
+                json!({ "transactionKey": event["transaction"] }),
+            ),
+            "VOID" => {
+                ("transactionVoid", "WholeAdjustmentInput", json!({ "transactionKey": event["transaction"] }))
+            }
             _ => ("transactionRefund", "RefundInput", self.refund(event)),
         };
         let mut input = json!({ "programId": program, "key": key, "occurredAt": at });
         input.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
-        let adjust = format!("mutation($input: {noun}!) {{ it: {verb}(input: $input) {{ userErrors {{ code }} }} }}");
+        let adjust =
+            format!("mutation($input: {noun}!) {{ it: {verb}(input: $input) {{ userErrors {{ code }} }} }}");
         let answer = self.owner.gql(&adjust, json!({ "input": input })).await;
         assert_eq!(answer.code(), "", "{answer:?}");
         // The same key with other words is the same adjustment in a history.

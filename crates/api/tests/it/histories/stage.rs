@@ -75,10 +75,12 @@ impl Stage {
         let rules: Vec<Value> = rules.map(|written| rule(written, groups)).collect();
         let input = json!({ "rules": rules, "holdDays": said["holdDays"], "rounding": said["rounding"],
             "selfReferral": said["selfReferral"], "rateMaxAgeDays": said["rateMaxAgeDays"] });
-        let put = "mutation($id: ID!, $input: TermsInput!) { it: termsDraftPut(programId: $id, input: $input) {
+        let put =
+            "mutation($id: ID!, $input: TermsInput!) { it: termsDraftPut(programId: $id, input: $input) {
             terms { id } userErrors { field message } } }";
         let draft = self.done(put, json!({ "id": self.program, "input": input })).await;
-        let publish = "mutation($id: ID!, $from: DateTime) { it: termsPublish(id: $id, effectiveFrom: $from) {
+        let publish =
+            "mutation($id: ID!, $from: DateTime) { it: termsPublish(id: $id, effectiveFrom: $from) {
             userErrors { field message } } }";
         let from = &version["effectiveFrom"];
         self.done(publish, json!({ "id": draft["terms"]["id"], "from": from })).await;
@@ -98,7 +100,8 @@ impl Stage {
             let made = self.done(enter, json!({ "input": input })).await;
             self.partners.insert(name.clone(), text(&made["partner"]["id"]));
         }
-        let update = "mutation($id: ID!, $input: PartnerUpdateInput!) { it: partnerUpdate(id: $id, input: $input) {
+        let update =
+            "mutation($id: ID!, $input: PartnerUpdateInput!) { it: partnerUpdate(id: $id, input: $input) {
             userErrors { field message } } }";
         for partner in partners {
             let upline = partner["upline"].as_str().map(|name| &self.partners[name]);
@@ -154,7 +157,10 @@ fn condition(written: &Value, groups: &HashMap<String, String>) -> Value {
         "sale.at" => "at",
         _ => "values",
     };
-    let mut said = Map::from_iter([("field".to_owned(), json!(capitals(&field))), ("op".to_owned(), written["op"].clone())]);
+    let mut said = Map::from_iter([
+        ("field".to_owned(), json!(capitals(&field))),
+        ("op".to_owned(), written["op"].clone()),
+    ]);
     said.insert(operand.to_owned(), value);
     Value::Object(said)
 }

@@ -33,8 +33,7 @@ async fn spring(story: &Story) -> String {
     story.sale("ann", "last", "30.00").await;
     story.until("2026-06-05T10:00:00Z").await;
     story.sale("ann", "june", "30.00").await;
-    let heard_late =
-        json!({ "key": "heard", "customerKey": "ann", "amount": euros("30.00"), "occurredAt": "2026-04-20T10:00:00Z" });
+    let heard_late = json!({ "key": "heard", "customerKey": "ann", "amount": euros("30.00"), "occurredAt": "2026-04-20T10:00:00Z" });
     story.sale_as(heard_late).await;
     pat
 }

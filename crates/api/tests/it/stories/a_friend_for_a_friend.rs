@@ -20,7 +20,8 @@ fn terms() -> Value {
 async fn redeem(story: &Story, whose: Value, key: &str, amount: &str, currency: &str) -> Answer {
     let redeem = "mutation($input: RedemptionInput!) { redemptionCreate(input: $input) {
         redemption { availableAfter { amount } } userErrors { code } } }";
-    let mut input = json!({ "key": key, "reason": "Order 7", "amount": { "amount": amount, "currency": currency } });
+    let mut input =
+        json!({ "key": key, "reason": "Order 7", "amount": { "amount": amount, "currency": currency } });
     input.as_object_mut().unwrap().extend(whose.as_object().unwrap().clone());
     story.ask(redeem, json!({ "input": input })).await
 }
@@ -63,14 +64,20 @@ async fn both_sides_are_rewarded_and_the_credit_is_redeemed() {
     let (bob, balances) = story.customer_by_key("bob").await;
     assert_eq!(balances, ["EUR 13.00 0.00 0.00"]);
     let credit = json!({ "customerId": bob });
-    assert_eq!(redeem(&story, credit.clone(), "early", "1", "EUR").await.user_error_codes(), ["INSUFFICIENT_BALANCE"]);
+    assert_eq!(
+        redeem(&story, credit.clone(), "early", "1", "EUR").await.user_error_codes(),
+        ["INSUFFICIENT_BALANCE"]
+    );
 
     story.until("2026-03-28T00:00:00Z").await;
     for _ in ["once", "and the same again"] {
         let redeemed = redeem(&story, credit.clone(), "7", "10", "EUR").await.ok();
         assert_eq!(redeemed["redemptionCreate"]["redemption"]["availableAfter"]["amount"], "3.00");
     }
-    assert_eq!(redeem(&story, credit.clone(), "8", "3.01", "EUR").await.user_error_codes(), ["INSUFFICIENT_BALANCE"]);
+    assert_eq!(
+        redeem(&story, credit.clone(), "8", "3.01", "EUR").await.user_error_codes(),
+        ["INSUFFICIENT_BALANCE"]
+    );
     let points = redeem(&story, json!({ "partnerId": ann }), "mug", "50", "points").await.ok();
     assert_eq!(points["redemptionCreate"]["redemption"]["availableAfter"]["amount"], "0");
 

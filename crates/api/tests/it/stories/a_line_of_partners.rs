@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 use super::{Story, percent};
 
 fn terms() -> Value {
-    let above = |id: &str, level: u8, value: &str, of: &str| {
-        json!({ "id": id, "trigger": "SALE", "beneficiary": "UPLINE", "level": level, "value": percent(value), "of": of })
-    };
+    let above = |id: &str, level: u8, value: &str, of: &str| json!({ "id": id, "trigger": "SALE", "beneficiary": "UPLINE", "level": level, "value": percent(value), "of": of });
     let rules = json!([
         { "id": "sale", "trigger": "SALE", "value": percent("20") },
         above("one", 1, "10", "REWARD"),
@@ -79,9 +77,12 @@ async fn a_suspended_partner_in_the_middle_leaves_a_gap() {
         "Rule one, 10 % of the partner's own rewards: 20.00 EUR of rewards, exactly 2 EUR, rounded to 2.00 EUR."
     );
     story.until("2026-05-20T00:00:00Z").await;
-    for (partner, balance) in
-        [(amy, "EUR 0.00 40.00 0.00"), (bea, "EUR 0.00 4.00 0.00"), (cid, "EUR 0.00 2.50 0.00"), (dan, "EUR 0.00 2.64 0.00")]
-    {
+    for (partner, balance) in [
+        (amy, "EUR 0.00 40.00 0.00"),
+        (bea, "EUR 0.00 4.00 0.00"),
+        (cid, "EUR 0.00 2.50 0.00"),
+        (dan, "EUR 0.00 2.64 0.00"),
+    ] {
         assert_eq!(story.balances(&partner).await, [balance]);
     }
 }

@@ -6,7 +6,8 @@ use super::{Story, euros, percent};
 
 fn terms() -> Value {
     let step = |from: &str, value: &str| json!({ "from": from, "value": percent(value) });
-    let tiers = json!({ "metric": "REVENUE", "period": "MONTH", "steps": [step("1000", "15"), step("2500", "20")] });
+    let tiers =
+        json!({ "metric": "REVENUE", "period": "MONTH", "steps": [step("1000", "15"), step("2500", "20")] });
     let rule = json!({ "id": "sale", "trigger": "SALE", "value": percent("10"), "tiers": tiers });
     json!({ "holdDays": 30, "rules": [rule] })
 }

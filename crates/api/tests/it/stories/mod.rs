@@ -71,7 +71,8 @@ impl Story {
         let create = "mutation($input: PartnerCreateInput!) { partnerCreate(input: $input) {
             partner { id } userErrors { field message } } }";
         let email = format!("{key}@partners.example");
-        let input = json!({ "programId": self.program, "key": key, "name": key, "email": email, "uplineId": upline });
+        let input =
+            json!({ "programId": self.program, "key": key, "name": key, "email": email, "uplineId": upline });
         text(&self.done(create, json!({ "input": input })).await["partner"]["id"])
     }
 
@@ -103,7 +104,8 @@ impl Story {
     /// Gives so many euros of a sale back, now.
     pub async fn refund(&self, sale: &str, key: &str, amount: &str) {
         let refund = "mutation($input: RefundInput!) { transactionRefund(input: $input) { userErrors { field message } } }";
-        let input = json!({ "programId": self.program, "transactionKey": sale, "key": key, "amount": amount });
+        let input =
+            json!({ "programId": self.program, "transactionKey": sale, "key": key, "amount": amount });
         self.done(refund, json!({ "input": input })).await;
     }
 
@@ -146,7 +148,8 @@ impl Story {
 
     /// A customer's id and balances, by its key.
     pub async fn customer_by_key(&self, key: &str) -> (String, Vec<String>) {
-        let query = "query($id: ID!, $key: String!) { customerByKey(programId: $id, key: $key) { id balances {
+        let query =
+            "query($id: ID!, $key: String!) { customerByKey(programId: $id, key: $key) { id balances {
             currency held { amount } available { amount } paid { amount } } } }";
         let found = self.done(query, json!({ "id": self.program, "key": key })).await;
         (text(&found["id"]), balance_lines(&found["balances"]))

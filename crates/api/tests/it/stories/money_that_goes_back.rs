@@ -35,7 +35,11 @@ async fn reversals(story: &Story, sale: &str) -> Vec<String> {
     let of_sale = rewards["nodes"].as_array().unwrap().iter().find(|node| node["transaction"]["key"] == sale);
     let said = |reversal: &Value| {
         let [kind, cause] = ["kind", "cause"].map(|field| reversal[field].as_str().unwrap());
-        format!("{kind} {} {cause} {}", reversal["amount"]["amount"].as_str().unwrap(), reversal["afterRelease"])
+        format!(
+            "{kind} {} {cause} {}",
+            reversal["amount"]["amount"].as_str().unwrap(),
+            reversal["afterRelease"]
+        )
     };
     of_sale.unwrap()["reversals"].as_array().unwrap().iter().map(said).collect()
 }
@@ -63,10 +67,18 @@ async fn debt_is_carried_forward() {
     march(&story).await;
     assert_eq!(story.balances(&pat).await, ["EUR 26.67 0.00 0.00"]);
     story.until("2026-04-01T10:00:00Z").await;
-    assert_eq!(story.balances(&pat).await, ["EUR 0.00 26.67 0.00"], "the hold ends, also of what is charged back");
+    assert_eq!(
+        story.balances(&pat).await,
+        ["EUR 0.00 26.67 0.00"],
+        "the hold ends, also of what is charged back"
+    );
     story.until("2026-04-10T10:00:00Z").await;
     win(&story, "three-c").await;
-    assert_eq!(story.balances(&pat).await, ["EUR 0.00 66.67 0.00"], "what comes back after the hold is available");
+    assert_eq!(
+        story.balances(&pat).await,
+        ["EUR 0.00 66.67 0.00"],
+        "what comes back after the hold is available"
+    );
     correct(&story, &pat, "-60.00").await;
     story.until("2026-04-20T10:00:00Z").await;
     chargeback(&story, "one", "one-c").await;
@@ -79,7 +91,14 @@ async fn debt_is_carried_forward() {
     // A dispute is won long after: what the partial refund left of the reward comes back, not all of it.
     win(&story, "one-c").await;
     assert_eq!(story.balances(&pat).await, ["EUR 0.00 26.67 0.00"]);
-    assert_eq!(reversals(&story, "one").await, ["REVERSAL 10.00 REFUND false", "REVERSAL 20.00 CHARGEBACK true", "RESTORATION 20.00 CHARGEBACK_WON true"]);
+    assert_eq!(
+        reversals(&story, "one").await,
+        [
+            "REVERSAL 10.00 REFUND false",
+            "REVERSAL 20.00 CHARGEBACK true",
+            "RESTORATION 20.00 CHARGEBACK_WON true"
+        ]
+    );
     assert_eq!(reversals(&story, "two").await, ["REVERSAL 6.67 REFUND false", "REVERSAL 6.66 REFUND false"]);
     assert_eq!(
         story.rewards().await,
@@ -98,9 +117,12 @@ async fn a_refund_goes_no_further_than_its_sale() {
     let pat = story.partner("pat", None).await;
     story.customer("ann", "pat").await;
     // It comes before its sale, which then begins with what is left.
-    let refund = "mutation($input: RefundInput!) { transactionRefund(input: $input) { userErrors { code } } }";
-    let said = |key: &str, amount: &str| json!({ "input": { "programId": story.program, "transactionKey": "one", "key": key,
-        "amount": amount, "currency": "EUR" } });
+    let refund =
+        "mutation($input: RefundInput!) { transactionRefund(input: $input) { userErrors { code } } }";
+    let said = |key: &str, amount: &str| {
+        json!({ "input": { "programId": story.program, "transactionKey": "one", "key": key,
+        "amount": amount, "currency": "EUR" } })
+    };
     story.done(refund, said("first", "40.00")).await;
     story.until("2026-03-05T10:00:00Z").await;
     story.sale("ann", "one", "100.00").await;

@@ -57,8 +57,7 @@ impl Book<'_> {
         };
         for rule in &terms.rules {
             let Some(every) = rule.milestone.as_ref().and_then(|milestone| milestone.every) else { continue };
-            let (counted, paid) =
-                self.paid_multiples.entry((rule.id.clone(), partner)).or_insert((every, 0));
+            let (counted, paid) = self.paid_multiples.entry((rule.id.clone(), partner)).or_insert((every, 0));
             if *counted != every {
                 (*counted, *paid) = (every, 0);
             }
@@ -67,9 +66,8 @@ impl Book<'_> {
                 *paid += 1;
             }
         }
-        let paid = |rule: &Rule| {
-            self.paid_multiples.get(&(rule.id.clone(), partner)).map_or(0, |(_, paid)| *paid)
-        };
+        let paid =
+            |rule: &Rule| self.paid_multiples.get(&(rule.id.clone(), partner)).map_or(0, |(_, paid)| *paid);
         let metric = |milestone: &Milestone| self.lifetime(partner, milestone.metric);
         let is_paid = |rule: &Rule, step| self.paid_steps.contains(&(rule.id.clone(), partner, step));
         let open = |reached: ReachedStep<'_>| {

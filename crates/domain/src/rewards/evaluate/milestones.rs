@@ -33,7 +33,8 @@ pub fn reached<'t>(
     for rule in terms.rules.iter().filter(|rule| rule.trigger == Trigger::Milestone) {
         let Some(milestone) = &rule.milestone else { continue };
         let metric = metric(milestone);
-        let open = steps(milestone, &metric, paid(rule)).filter(|step| !is_paid(rule, *step)).take(MOST_STEPS);
+        let open =
+            steps(milestone, &metric, paid(rule)).filter(|step| !is_paid(rule, *step)).take(MOST_STEPS);
         let currency = rule.value.currency(program, program);
         let amount = match &rule.value {
             Value::Fixed { amount, .. } | Value::Units { amount, .. } => amount.minor(currency),

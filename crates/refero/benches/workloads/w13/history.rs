@@ -27,7 +27,12 @@ const REFUNDED: u64 = 50;
 /// Records and computes one sale and its refund by the verbs, and copies what came of them by sets: the verbs would take half
 /// an hour for a million. Foreign keys are right by construction and not checked. Events name the one buyer; rewards do not
 /// depend on that.
-pub async fn fill(base: &Base, shop: &Shop, from: DateTime<Utc>, (sales, days): (u64, u64)) -> anyhow::Result<()> {
+pub async fn fill(
+    base: &Base,
+    shop: &Shop,
+    from: DateTime<Utc>,
+    (sales, days): (u64, u64),
+) -> anyhow::Result<()> {
     let ids = IdSource::from_system()?;
     template(base, shop, from, &ids).await?;
     base.fill(
@@ -54,9 +59,9 @@ pub async fn fill(base: &Base, shop: &Shop, from: DateTime<Utc>, (sales, days): 
 }
 
 const SALES: &str = "\
-    INSERT INTO transactions SELECT c.* FROM bench_sales s, (SELECT * FROM transactions WHERE key = 'template') t, \
+    INSERT INTO transactions SELECT c.* FROM bench_sales s, transactions t, \
     LATERAL jsonb_populate_record(t, jsonb_build_object('id', s.sale, 'customer_id', s.customer_id, 'key', 'fill-' || s.n, \
-        'gross', s.cents, 'net', s.cents, 'occurred_at', s.at, 'created_at', s.at)) c";
+        'gross', s.cents, 'net', s.cents, 'occurred_at', s.at, 'created_at', s.at)) c WHERE t.key = 'template'";
 
 const SALE_EVENTS: &str = "\
     INSERT INTO events (id, account_id, program_id, kind, subject, actor, payload, quiet, at, position) \
@@ -65,16 +70,16 @@ const SALE_EVENTS: &str = "\
     FROM bench_sales s, (SELECT * FROM events WHERE kind = 'transaction.recorded') e ORDER BY s.n";
 
 const REWARDS: &str = "\
-    INSERT INTO rewards SELECT c.* FROM bench_sales s, (SELECT * FROM rewards WHERE trigger = 'SALE') r, \
+    INSERT INTO rewards SELECT c.* FROM bench_sales s, rewards r, \
     LATERAL jsonb_populate_record(r, jsonb_build_object('id', s.refund, 'partner_id', s.partner_id, \
         'customer_id', s.customer_id, 'transaction_id', s.sale, 'source', s.sale, 'amount', s.cents / 5, \
-        'net', CASE WHEN s.is_refunded THEN s.cents / 10 ELSE s.cents / 5 END, 'event_at', s.at, 'created_at', s.at)) c";
+        'net', CASE WHEN s.is_refunded THEN s.cents / 10 ELSE s.cents / 5 END, 'event_at', s.at, 'created_at', s.at)) c WHERE r.trigger = 'SALE'";
 
 const REFUNDS: &str = "\
-    INSERT INTO adjustments SELECT c.* FROM bench_sales s, (SELECT * FROM adjustments WHERE key = 'template') a, \
+    INSERT INTO adjustments SELECT c.* FROM bench_sales s, adjustments a, \
     LATERAL jsonb_populate_record(a, jsonb_build_object('id', s.refund, 'transaction_key', 'fill-' || s.n, \
         'transaction_id', s.sale, 'key', 'refund-' || s.n, 'amount', s.cents / 2, 'occurred_at', s.at)) c \
-    WHERE s.is_refunded";
+    WHERE s.is_refunded AND a.key = 'template'";
 
 const REFUND_EVENTS: &str = "\
     INSERT INTO events (id, account_id, program_id, kind, subject, actor, payload, quiet, at, position) \
@@ -106,7 +111,10 @@ async fn template(base: &Base, shop: &Shop, from: DateTime<Utc>, ids: &IdSource)
     let refund = NewAdjustment {
         sale: SaleNamed::Key { program_id: shop.program_id, key: "template".to_owned() },
         key: "template".to_owned(),
-        what: NewAdjustmentKind::Refund(NewRefund { amount: Some(Decimal::from(50)), ..NewRefund::default() }),
+        what: NewAdjustmentKind::Refund(NewRefund {
+            amount: Some(Decimal::from(50)),
+            ..NewRefund::default()
+        }),
         occurred_at: Some(from + Duration::minutes(40)),
     };
     {
@@ -122,7 +130,8 @@ async fn template(base: &Base, shop: &Shop, from: DateTime<Utc>, ids: &IdSource)
 async fn name(base: &Base, sales: u64, at: DateTime<Utc>, ids: &IdSource) -> anyhow::Result<()> {
     let conn = &mut *base.db.get().await?;
     for first in (0..sales).step_by(usize::try_from(NAMED_AT_ONCE)?) {
-        let numbers: Vec<i64> = (first..sales.min(first + NAMED_AT_ONCE)).map(i64::try_from).collect::<Result<_, _>>()?;
+        let numbers: Vec<i64> =
+            (first..sales.min(first + NAMED_AT_ONCE)).map(i64::try_from).collect::<Result<_, _>>()?;
         let sales: Vec<TransactionId> = numbers.iter().map(|_| ids.next(at)).collect();
         let refunds: Vec<AdjustmentId> = numbers.iter().map(|_| ids.next(at)).collect();
         sql_query("INSERT INTO bench_names SELECT * FROM unnest($1, $2, $3, $4, $5)")

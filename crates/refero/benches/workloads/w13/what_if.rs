@@ -44,7 +44,10 @@ pub async fn measure(ground: &Ground, options: &Options, table: &mut Table) -> a
         let took = simulate(ground, &base, &shop, promise).await?;
         let Took { seconds, events, peak_bytes } = took;
         let megabytes = peak_bytes as f64 / 1_048_576.0;
-        println!("W13, {}: {events} events simulated in {seconds:.1} s, peak {megabytes:.0} MB", promise.word());
+        println!(
+            "W13, {}: {events} events simulated in {seconds:.1} s, peak {megabytes:.0} MB",
+            promise.word()
+        );
         table.target(&format!("simulated: {}, s", promise.word()), vec![seconds], 1, TARGET);
         table.line(format!("peak memory of the process: {}, MB", promise.word()), vec![megabytes], 0);
     }
@@ -56,7 +59,8 @@ async fn simulate(ground: &Ground, base: &Base, shop: &Shop, promise: Promise) -
     let (scope, act) = (AccountScope::whole(shop.account_id), Act::of_system(base.clock.now(), ids));
     let (draft, key) = {
         let conn = &mut *base.db.get().await?;
-        let draft = Terms::put_draft(conn, &scope, shop.program_id, &seed::draft(&promise.rules()), &act).await?;
+        let draft =
+            Terms::put_draft(conn, &scope, shop.program_id, &seed::draft(&promise.rules()), &act).await?;
         (draft.id, seed::api_key(base, &scope, vec![Permission::ProgramsRead], &act).await?)
     };
     let server = Server::start(ground, &base.url, Role::ServeAndWork).await?;
