@@ -104,8 +104,7 @@ impl Book<'_> {
     /// When an amount or a time does not fit.
     pub fn rated(&mut self, id: TransactionId, rate: RateFacts) -> Result<Vec<Effect>, AmountOutOfRange> {
         let mut effects = Vec::new();
-        let Some(place) = self.unrated.iter().position(|(waits, _)| *waits == id) else { return Ok(effects) };
-        let (_, mut facts) = self.unrated.remove(place);
+        let Some(mut facts) = self.unrated.take(id) else { return Ok(effects) };
         let Some(sale) = self.sales.get_mut(&id) else { return Ok(effects) };
         sale.rate = Some(rate.rate);
         sale.evaluations += 1;
@@ -178,7 +177,7 @@ impl Book<'_> {
             Outcome::Rewards(earned) => earned.clone(),
             Outcome::NonReward(NonRewardReason::RateMissing) => {
                 if let Source::Sale(id) = source {
-                    self.unrated.push((id, facts.clone()));
+                    self.unrated.push(id, facts.clone());
                 }
                 Vec::new()
             }
