@@ -29,6 +29,8 @@ pub struct Open {
     pub taken: HashSet<String>,
     /// How many customers the shop has made up keys for.
     pub shoppers: usize,
+    /// How many of them were there before today.
+    pub regulars: usize,
     pub orders: usize,
     /// The orders of which something was taken back, and the chargebacks that are disputed.
     pub adjusted: HashSet<usize>,
@@ -62,6 +64,7 @@ pub async fn open(past: &mut Past<'_>, company: &Company) -> anyhow::Result<Vec<
             promoters: Vec::new(),
             taken: HashSet::new(),
             shoppers: 0,
+            regulars: 0,
             orders: 0,
             adjusted: HashSet::new(),
             disputes: Vec::new(),

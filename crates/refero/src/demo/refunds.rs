@@ -29,8 +29,8 @@ pub async fn of_day(past: &mut Past<'_>, company: &Company, open: &mut Open, day
         Adjustment::record_won(past.conn, &company.scope, &won, &act).await?;
     }
     // Of today's orders none: they are the last.
-    let (last, few) = (open.orders.saturating_sub(20), 1 + open.orders * 2 / 50 / (day as usize + 1));
-    for _ in 0..past.chance.below(few + 1) {
+    let (last, a_day) = (open.orders.saturating_sub(20), open.orders / (day as usize + 1));
+    for _ in 0..past.chance.below(2 + a_day / 25) {
         let order = last.saturating_sub(past.chance.below(LATEST));
         if order == 0 || !open.adjusted.insert(order) {
             continue;

@@ -26,7 +26,7 @@ pub fn newcomer(past: &mut Past<'_>, open: &mut Open, at: DateTime<Utc>) -> Cust
         signed_up_at: Some(at - TimeDelta::minutes(past.chance.between(2, 40))),
     };
     if open.offer.kind != ProgramKind::Affiliate {
-        said.touch = referrer(past, open.offer.kind, number);
+        said.touch = referrer(past, open);
         if open.offer.kind == ProgramKind::Newsletter {
             said.confirmed = Some(false);
             open.unconfirmed.push(said.key.clone());
@@ -50,10 +50,10 @@ pub fn newcomer(past: &mut Past<'_>, open: &mut Open, at: DateTime<Utc>) -> Cust
     said
 }
 
-/// Most are brought by one of the earlier ones, above all by the first; who reads the letter knows few of these.
-fn referrer(past: &mut Past<'_>, kind: ProgramKind, number: usize) -> Option<Touch> {
-    let circle = if kind == ProgramKind::Newsletter { 12 } else { 200 };
-    let earlier = (number / 2).min(circle);
+/// Most are brought by somebody who came earlier, above all by the first; who reads the letter knows few of these.
+fn referrer(past: &mut Past<'_>, open: &Open) -> Option<Touch> {
+    let circle = if open.offer.kind == ProgramKind::Newsletter { 12 } else { 200 };
+    let earlier = open.regulars.min(circle);
     let is_brought = earlier > 0 && past.chance.per_mille(750);
     let (one, other) = (past.chance.below(earlier), past.chance.below(earlier));
     is_brought.then(|| Touch::Referrer(key(1 + one.min(other))))

@@ -83,6 +83,7 @@ async fn many_programs_at_once_come_to_what_is_evaluated() {
         ended.unwrap();
     }
     app.run_jobs().await;
+    eprintln!("{} histories were recorded to their end", played.len());
     assert!(played.len() >= 60, "only {} histories were recorded to their end", played.len());
     for (stage, line) in &played {
         compare(stage, line).await;

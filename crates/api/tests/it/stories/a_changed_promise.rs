@@ -59,9 +59,9 @@ async fn who_came_before_keeps_the_promise() {
         [
             "Sale on 2026-06-05 10:00:00 UTC of 30.00 EUR net (30.00 EUR gross), number 5 of a customer who was attributed on \
              2026-03-05 10:00:00 UTC.",
-            "Terms version 1: amounts are rounded half to even, rewards are held for 14 days.",
+            "Terms version 1: amounts are rounded HALF_EVEN, rewards are held for 14 days.",
             "Rule sale, 30 % of the net of the sale: does not apply, its duration ended on 2026-06-05 10:00:00 UTC.",
-            "No reward. No rule applied.",
+            "No reward. No rule of the terms applied.",
         ]
     );
     story.until("2026-07-20T00:00:00Z").await;

@@ -57,10 +57,10 @@ async fn a_suspended_partner_in_the_middle_leaves_a_gap() {
         story.rewards().await,
         [
             // 99.99: 19.998, a tenth of 20.00, 4.9995, 2 % of 20.00. Of 49.99 is left what 49.99 / 99.99 leaves.
-            "first sale amy 20.00 10.00 HELD v1",
-            "first two cid 5.00 2.50 HELD v1",
-            "first one bea 2.00 1.00 HELD v1",
-            "first three dan 0.40 0.20 HELD v1",
+            "first sale amy 20.00 10.00 AVAILABLE v1",
+            "first two cid 5.00 2.50 AVAILABLE v1",
+            "first one bea 2.00 1.00 AVAILABLE v1",
+            "first three dan 0.40 0.20 AVAILABLE v1",
             "gap sale amy 20.00 20.00 HELD v1",
             "gap one bea 2.00 2.00 HELD v1",
             "gap three dan 0.40 0.40 HELD v1",
