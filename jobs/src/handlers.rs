@@ -27,7 +27,7 @@ pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, outside: Outside) -> Reg
         .act(ExpireInvitesHandler { ids: ids.clone() })
         .act(RetryDeadJobsHandler { ids: ids.clone() })
         .act(ReviewRewardsHandler { ids: ids.clone() })
-        .act(SimulateTermsHandler { ids: ids.clone() })
+        .act(SimulateTermsHandler { db: db.clone(), ids: ids.clone() })
         .act(RollJobHistoryHandler)
         .act(FoldStatsHandler { ids: ids.clone() })
         .call(ImportRatesHandler { ids: ids.clone(), hosts })

@@ -87,7 +87,7 @@ pub enum Command {
 /// Which made-up data, and how much.
 #[derive(Args)]
 pub struct Seed {
-    /// A company with a team, three programs and a year of partners, customers and sales. Nobody is sent an email
+    /// A company with a team, five programs and a year of partners, customers and sales. Nobody is sent an email
     #[arg(long, required = true)]
     pub demo: bool,
     /// The same number at the same time makes the same company

@@ -46,7 +46,7 @@ pub struct Operation {
     pub reason: Option<String>,
     /// The job that goes on with it, or that ended it.
     pub job_id: JobId,
-    /// How many there were to do when it began, as far as counting went.
+    /// How many there were to do when it began, as far as counting went; of a simulation, what its run counted.
     pub total: i64,
     /// Whether there may be more than were counted.
     pub total_capped: bool,
@@ -112,6 +112,41 @@ impl Operation {
             }
             None => diesel::update(row).set((noted, operations::finished_at.eq(now))).execute(conn).await?,
         };
+        Ok(())
+    }
+
+    /// Tells how many of all are done, while a run that is one transaction goes on: on a connection of its own.
+    pub(crate) async fn tell(
+        conn: &mut AsyncPgConnection,
+        id: OperationId,
+        (done, total): (usize, i64),
+        now: DateTime<Utc>,
+    ) -> QueryResult<()> {
+        diesel::update(operations::table.find(id))
+            .set((
+                operations::done.eq(i64::try_from(done).unwrap_or(i64::MAX)),
+                (operations::total.eq(total), operations::total_capped.eq(false)),
+                operations::updated_at.eq(now),
+            ))
+            .execute(conn)
+            .await?;
+        Ok(())
+    }
+
+    /// All of it is done.
+    pub(crate) async fn finish(
+        conn: &mut AsyncPgConnection,
+        id: OperationId,
+        done: usize,
+        now: DateTime<Utc>,
+    ) -> QueryResult<()> {
+        diesel::update(operations::table.find(id))
+            .set((
+                operations::done.eq(i64::try_from(done).unwrap_or(i64::MAX)),
+                (operations::updated_at.eq(now), operations::finished_at.eq(now)),
+            ))
+            .execute(conn)
+            .await?;
         Ok(())
     }
 }

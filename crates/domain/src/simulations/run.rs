@@ -45,12 +45,14 @@ struct Kept {
 
 impl Simulation {
     /// Does the simulation of this operation in the caller's transaction: reads all that the program's writer of rewards has
-    /// evaluated, under the same terms but for those of the range, and writes the difference down.
+    /// evaluated, under the same terms but for those of the range, and writes the difference down. How far it is, it tells on
+    /// the connection `beside`, which is in no transaction: others see it while it runs.
     ///
     /// # Errors
     /// The database's.
     pub async fn run(
         conn: &mut AsyncPgConnection,
+        beside: &mut AsyncPgConnection,
         operation_id: OperationId,
         act: &Act,
     ) -> QueryResult<Simulated> {
@@ -59,10 +61,10 @@ impl Simulation {
         let Some(simulation) = simulation.filter(|simulation| simulation.failure.is_none()) else {
             return Ok(Simulated::Nothing);
         };
-        match simulation.compute(conn).await? {
+        match simulation.compute(conn, beside, act).await? {
             Ok((events, cells)) => {
                 rows::insert(conn, &simulation, cells).await?;
-                Operation::advance(conn, operation_id, events, None, act.now).await?;
+                Operation::finish(conn, operation_id, events, act.now).await?;
                 Ok(Simulated::Done { events })
             }
             Err(failure) => {
@@ -78,6 +80,8 @@ impl Simulation {
     async fn compute(
         &self,
         conn: &mut AsyncPgConnection,
+        beside: &mut AsyncPgConnection,
+        act: &Act,
     ) -> QueryResult<Result<(usize, Cells), SimulationFailure>> {
         let scope = AccountScope::whole(self.account_id);
         let program = Program::find(conn, &scope, self.program_id).await?;
@@ -93,13 +97,17 @@ impl Simulation {
         if let Err(failure) = earned::add(conn, &program, window, &mut cells).await? {
             return Ok(Err(failure));
         }
+        let total = Replay::count(conn, program.id, up_to, i64::MAX).await?;
         let mut replay = Replay::begin(conn, &program, versions, up_to).await?;
         let (mut events, mut kept) = (0, Vec::new());
         loop {
             let read = replay.next(conn, |effects| keep(effects, window, &mut cells, &mut kept)).await?;
             match read {
                 Ok(0) => break,
-                Ok(more) => events += more,
+                Ok(more) => {
+                    events += more;
+                    Operation::tell(beside, self.operation_id, (events, total), act.now).await?;
+                }
                 Err(why) => {
                     tracing::warn!(operation.id = %self.operation_id, %why, "terms cannot be simulated");
                     return Ok(Err(SimulationFailure::Uncomputable));

@@ -1,6 +1,6 @@
 //! The texts of a rule that have a form: ids, amounts.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use money::{Currency, Ratio, Rounding, parse_decimal};
 use rust_decimal::Decimal;
@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// A [`money::Threshold`] in words.
 pub(super) const THRESHOLD_FORM: &str = "a decimal text from \"0\" to \"1000000000000\"";
 
-/// A rule's id: 1 to 64 ASCII letters, digits, `-`, `_` and `.`.
+/// A rule's id: 1 to 64 ASCII letters, digits, `-`, `_` and `.`. Every reward in memory has one of a few: they are shared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId(String);
+pub struct RuleId(Arc<str>);
 
 /// An amount of a FIXED or UNITS value or of a cap, exactly, in major units: from 0 to 1,000,000,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,7 +37,7 @@ impl FromStr for RuleId {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-            return Ok(Self(text.to_owned()));
+            return Ok(Self(text.into()));
         }
         Err(NotOfForm(Self::FORM))
     }

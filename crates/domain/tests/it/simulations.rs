@@ -104,7 +104,9 @@ async fn draft(shop: &Shop, said: &DraftTerms) -> TermsId {
 async fn simulate(shop: &Shop, terms_id: TermsId) -> (Simulated, Simulation, Operation) {
     let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
     let begun = Simulation::start(conn, &shop.scope, terms_id, range(), &act).await.unwrap();
-    let simulated = conn.transaction(async |conn| Simulation::run(conn, begun.id, &act).await).await.unwrap();
+    let beside = &mut *shop.world.conn().await;
+    let simulated = conn.transaction(async |conn| Simulation::run(conn, beside, begun.id, &act).await);
+    let simulated = simulated.await.unwrap();
     let (simulation, operation) = Simulation::find(conn, &shop.scope, begun.id).await.unwrap().unwrap();
     (simulated, simulation, operation)
 }
@@ -186,7 +188,7 @@ async fn events_out_of_the_range_do_not_count_and_rows_come_in_pages() {
     let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
     let december = DateRange::new("2026-12-01".parse().unwrap(), "2027-01-01".parse().unwrap()).unwrap();
     let begun = Simulation::start(conn, &shop.scope, same, december, &act).await.unwrap();
-    Simulation::run(conn, begun.id, &act).await.unwrap();
+    Simulation::run(conn, &mut *shop.world.conn().await, begun.id, &act).await.unwrap();
     let (simulation, _) = Simulation::find(conn, &shop.scope, begun.id).await.unwrap().unwrap();
     let months = rows(&shop, &simulation, Some(SimulationGroup::Month)).await;
     assert_eq!(months.len(), 1);
@@ -221,10 +223,33 @@ async fn another_account_reaches_nothing_and_a_fact_that_cannot_be_read_is_a_fai
     let spoilt = "ALTER TABLE events DISABLE TRIGGER USER; \
         UPDATE events SET payload = '{}' WHERE kind = 'transaction.adjusted'";
     shop.world.execute(spoilt).await;
-    let failed = Simulation::run(conn, begun.id, &act).await.unwrap();
+    let beside = &mut *shop.world.conn().await;
+    let failed = Simulation::run(conn, beside, begun.id, &act).await.unwrap();
     assert_eq!(failed, Simulated::Failed(SimulationFailure::Uncomputable));
     let (simulation, operation) = Simulation::find(conn, &shop.scope, begun.id).await.unwrap().unwrap();
     assert_eq!((simulation.failure, operation.finished_at), (Some(SimulationFailure::Uncomputable), None));
-    assert_eq!(Simulation::run(conn, begun.id, &act).await.unwrap(), Simulated::Nothing);
+    assert_eq!(Simulation::run(conn, beside, begun.id, &act).await.unwrap(), Simulated::Nothing);
+    assert_eq!(shop.world.count("simulation_rows").await, 0);
+}
+
+/// How far a run is can be read before it commits, and a run that comes to nothing leaves no answer.
+#[tokio::test]
+async fn others_see_how_far_a_run_is() {
+    let mut shop = Shop::open().await;
+    season(&mut shop, 4).await;
+    let tried = draft(&shop, &percent("40")).await;
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    let begun = Simulation::start(conn, &shop.scope, tried, range(), &act).await.unwrap();
+    let beside = &mut *shop.world.conn().await;
+    let undone: diesel::QueryResult<()> = conn
+        .transaction(async |conn| {
+            Simulation::run(conn, beside, begun.id, &act).await?;
+            Err(diesel::result::Error::RollbackTransaction)
+        })
+        .await;
+    assert!(undone.is_err());
+    let (_, told) = Simulation::find(conn, &shop.scope, begun.id).await.unwrap().unwrap();
+    assert!(told.done > 60, "all events of the season: {told:?}");
+    assert_eq!((told.done, told.finished_at), (told.total, None));
     assert_eq!(shop.world.count("simulation_rows").await, 0);
 }

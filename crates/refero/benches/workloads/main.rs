@@ -18,6 +18,7 @@ mod table;
 mod w1;
 mod w10;
 mod w12;
+mod w13;
 mod w2;
 mod w3;
 mod w4;
@@ -95,6 +96,7 @@ async fn measure(workload: &str, ground: &Ground, options: &Options) -> anyhow::
         "w9" => w9::run(ground, options).await,
         "w10" => w10::run(ground, options).await,
         "w12" => w12::run(ground, options).await,
+        "w13" => w13::run(ground, options).await,
         other => anyhow::bail!("there is no workload {other}"),
     }
 }

@@ -1,4 +1,5 @@
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use domain::{
     act::Act,
     api_keys::{ApiKey, NewApiKey},
@@ -14,7 +15,7 @@ use domain::{
 use ids::{AccountId, IdSource, PartnerId, ProgramId};
 use jobs::{ComputeRewardsHandler, Registry};
 use money::Rounding;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::ground::Base;
 
@@ -54,22 +55,46 @@ pub async fn owner(base: &Base, act: &Act) -> anyhow::Result<Owner> {
     Ok(Owner { account_id: membership.context("an owner has an account")?.account.id, email, password })
 }
 
+/// What a shop promises, and since when.
+pub struct Offer {
+    /// As `termsDraftPut` stores rules.
+    pub rules: Value,
+    /// From when the terms are in force, and when the customers signed up; now when nothing is said.
+    pub since: Option<DateTime<Utc>>,
+    /// Whether most partners have another one above them.
+    pub has_uplines: bool,
+}
+
+impl Default for Offer {
+    /// A fifth of each sale, for the partner alone.
+    fn default() -> Self {
+        let value = json!({ "type": "PERCENT", "percent": "20" });
+        let rule = json!({ "id": "sale", "trigger": "SALE", "beneficiary": "PARTNER", "value": value });
+        Self { rules: json!([rule]), since: None, has_uplines: false }
+    }
+}
+
 /// Makes the shop by the verbs of the product, and computes what there is to compute. No job is left.
 pub async fn shop(base: &Base) -> anyhow::Result<Shop> {
+    shop_with(base, &Offer::default()).await
+}
+
+/// As [`shop`], with another offer.
+pub async fn shop_with(base: &Base, offer: &Offer) -> anyhow::Result<Shop> {
     let ids = IdSource::from_system()?;
     let act = Act::of_system(base.clock.now(), ids.clone());
     let account_id = owner(base, &act).await?.account_id;
     let scope = AccountScope::whole(account_id);
-    let program_id = program(base, &scope, &act).await?;
-    let partners = partners(base, &scope, program_id, &act).await?;
-    customers(base, &scope, program_id, &partners, &act).await?;
+    let program_id = program(base, &scope, offer, &act).await?;
+    let partners = partners(base, &scope, (program_id, offer.has_uplines), &act).await?;
+    customers(base, &scope, (program_id, offer.since), &partners, &act).await?;
     let permissions = vec![Permission::TransactionsWrite, Permission::TransactionsRead];
     let api_key = api_key(base, &scope, permissions, &act).await?;
     compute(base, &ids).await?;
     Ok(Shop { account_id, program_id, api_key })
 }
 
-async fn program(base: &Base, scope: &AccountScope, act: &Act) -> anyhow::Result<ProgramId> {
+async fn program(base: &Base, scope: &AccountScope, offer: &Offer, act: &Act) -> anyhow::Result<ProgramId> {
     let new = NewProgram {
         kind: domain::programs::ProgramKind::Affiliate,
         name: "A program".to_owned(),
@@ -83,15 +108,22 @@ async fn program(base: &Base, scope: &AccountScope, act: &Act) -> anyhow::Result
         attribution_model: None,
         attribution_window_days: None,
         auto_approve: None,
-        late_sale_days: None,
+        late_sale_days: Some(3_650),
         idempotency_key: None,
     };
-    let rule = json!({
-        "id": "sale", "trigger": "SALE", "beneficiary": "PARTNER", "value": { "type": "PERCENT", "percent": "20" },
-    });
-    let draft = DraftTerms {
+    let conn = &mut *base.db.get().await?;
+    let program = Program::create(conn, scope, &new, act).await?;
+    let draft = Terms::put_draft(conn, scope, program.id, &draft(&offer.rules), act).await?;
+    Terms::publish(conn, scope, draft.id, offer.since, act).await?;
+    Program::transition(conn, scope, program.id, Transition::Activate, act).await?;
+    Ok(program.id)
+}
+
+/// Terms with these rules, held for thirty days.
+pub fn draft(rules: &Value) -> DraftTerms {
+    DraftTerms {
         whose: TermsFor::Everybody,
-        rules: json!([rule]),
+        rules: rules.clone(),
         hold_days: 30,
         rounding: Rounding::HalfEven,
         self_referral: SelfReferral::Reject,
@@ -99,24 +131,20 @@ async fn program(base: &Base, scope: &AccountScope, act: &Act) -> anyhow::Result
         reward_currency: RewardCurrency::Program,
         duplicate_sale_minutes: None,
         existing_customer_review: false,
-    };
-    let conn = &mut *base.db.get().await?;
-    let program = Program::create(conn, scope, &new, act).await?;
-    let draft = Terms::put_draft(conn, scope, program.id, &draft, act).await?;
-    Terms::publish(conn, scope, draft.id, None, act).await?;
-    Program::transition(conn, scope, program.id, Transition::Activate, act).await?;
-    Ok(program.id)
+    }
 }
 
 async fn partners(
     base: &Base,
     scope: &AccountScope,
-    program_id: ProgramId,
+    (program_id, has_uplines): (ProgramId, bool),
     act: &Act,
 ) -> anyhow::Result<Vec<PartnerId>> {
     let conn = &mut *base.db.get().await?;
-    let mut made = Vec::with_capacity(PARTNERS);
+    let mut made: Vec<PartnerId> = Vec::with_capacity(PARTNERS);
     for number in 0..PARTNERS {
+        // Ten to one: two levels above most.
+        let upline = made.get(number / 10).copied().filter(|_| has_uplines);
         let new = NewPartner {
             program_id,
             entry: Entry::Approved,
@@ -126,7 +154,7 @@ async fn partners(
             country: None,
             tags: Vec::new(),
             group_id: None,
-            upline_id: None,
+            upline_id: upline,
             idempotency_key: None,
         };
         made.push(Partner::create(conn, scope, &new, act).await?.id);
@@ -137,7 +165,7 @@ async fn partners(
 async fn customers(
     base: &Base,
     scope: &AccountScope,
-    program_id: ProgramId,
+    (program_id, since): (ProgramId, Option<DateTime<Utc>>),
     partners: &[PartnerId],
     act: &Act,
 ) -> anyhow::Result<()> {
@@ -156,7 +184,7 @@ async fn customers(
                     tags: None,
                     touch: partners.get(number % partners.len()).copied().map(Touch::Partner),
                     confirmed: None,
-                    signed_up_at: None,
+                    signed_up_at: since,
                 };
                 Customer::upsert(conn, &scope, &said, &act).await?;
             }

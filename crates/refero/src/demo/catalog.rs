@@ -1,9 +1,11 @@
 //! What the company sells, where, and under which terms.
 
+use domain::{programs::ProgramKind, terms::SelfReferral};
 use serde_json::{Value, json};
 
 /// A program, and the shop behind it.
 pub struct Offer {
+    pub kind: ProgramKind,
     pub name: &'static str,
     pub website: &'static str,
     pub currency: &'static str,
@@ -22,7 +24,7 @@ pub struct Offer {
     pub goods: &'static [Good],
     pub hold_days: i32,
     pub rounding: money::Rounding,
-    pub self_referral: domain::terms::SelfReferral,
+    pub self_referral: SelfReferral,
 }
 
 /// Something to buy.
@@ -38,9 +40,20 @@ const fn good(id: &'static str, kind: &'static str, price: i64) -> Good {
     Good { id, kind, price }
 }
 
-/// The three programs.
-pub const OFFERS: [Offer; 3] = [
+/// What is sold in Europe.
+const EUROPE: [Good; 6] = [
+    good("subscription-monthly", "subscription", 1_900),
+    good("beans-250", "beans", 990),
+    good("beans-1000", "beans", 3_290),
+    good("filter-papers", "accessories", 650),
+    good("hand-grinder", "equipment", 8_900),
+    good("espresso-machine", "equipment", 64_900),
+];
+
+/// The programs: three with partners, one of customers who bring friends, and one of a newsletter.
+pub const OFFERS: [Offer; 5] = [
     Offer {
+        kind: ProgramKind::Affiliate,
         name: "Crema Europe",
         website: "https://crema.example/eu",
         currency: "EUR",
@@ -51,19 +64,13 @@ pub const OFFERS: [Offer; 3] = [
         partners: 50,
         tax: 7,
         countries: &["DE", "AT", "FR", "IT", "NL", "ES", "DK"],
-        goods: &[
-            good("subscription-monthly", "subscription", 1_900),
-            good("beans-250", "beans", 990),
-            good("beans-1000", "beans", 3_290),
-            good("filter-papers", "accessories", 650),
-            good("hand-grinder", "equipment", 8_900),
-            good("espresso-machine", "equipment", 64_900),
-        ],
+        goods: &EUROPE,
         hold_days: 30,
         rounding: money::Rounding::HalfEven,
-        self_referral: domain::terms::SelfReferral::Review,
+        self_referral: SelfReferral::Review,
     },
     Offer {
+        kind: ProgramKind::Affiliate,
         name: "Crema US",
         website: "https://crema.example/us",
         currency: "USD",
@@ -83,9 +90,10 @@ pub const OFFERS: [Offer; 3] = [
         ],
         hold_days: 45,
         rounding: money::Rounding::HalfUp,
-        self_referral: domain::terms::SelfReferral::Reject,
+        self_referral: SelfReferral::Reject,
     },
     Offer {
+        kind: ProgramKind::Affiliate,
         name: "Crema Japan",
         website: "https://crema.example/jp",
         currency: "JPY",
@@ -104,32 +112,115 @@ pub const OFFERS: [Offer; 3] = [
         ],
         hold_days: 14,
         rounding: money::Rounding::Down,
-        self_referral: domain::terms::SelfReferral::Review,
+        self_referral: SelfReferral::Review,
+    },
+    Offer {
+        kind: ProgramKind::Referral,
+        name: "Crema Friends",
+        website: "https://crema.example/friends",
+        currency: "EUR",
+        time_zone: "Europe/Berlin",
+        hours: 1,
+        share: 12,
+        opens: 0,
+        partners: 0,
+        tax: 7,
+        countries: &["DE", "AT", "NL"],
+        goods: &EUROPE,
+        hold_days: 14,
+        rounding: money::Rounding::HalfEven,
+        self_referral: SelfReferral::Reject,
+    },
+    Offer {
+        kind: ProgramKind::Newsletter,
+        name: "Crema Letter",
+        website: "https://crema.example/letter",
+        currency: "EUR",
+        time_zone: "Europe/Berlin",
+        hours: 1,
+        share: 0,
+        opens: 0,
+        partners: 0,
+        tax: 0,
+        countries: &["DE", "AT", "FR", "NL"],
+        goods: &[],
+        hold_days: 0,
+        rounding: money::Rounding::HalfEven,
+        self_referral: SelfReferral::Reject,
     },
 ];
 
 /// The rules of the offer's terms, the first version's first. The last version of Europe stays a draft.
 pub fn rules(offer: &Offer) -> Vec<Value> {
-    let percent = |id: &str, percent: &str, stacking: &str, base: &str| {
+    match (offer.kind, offer.currency) {
+        (ProgramKind::Referral, _) => vec![friends()],
+        (ProgramKind::Newsletter, _) => vec![letter()],
+        (ProgramKind::Affiliate, "EUR") => europe(),
+        (ProgramKind::Affiliate, "USD") => {
+            vec![json!([percent("sale", "10", "EXCLUSIVE", "NET"), fixed("bag", "0.75", Some("UNIT"))])]
+        }
+        (ProgramKind::Affiliate, _) => {
+            vec![json!([percent("sale", "8", "EXCLUSIVE", "NET"), fixed("order", "100", None)])]
+        }
+    }
+}
+
+fn percent(id: &str, percent: &str, stacking: &str, base: &str) -> Value {
+    json!({
+        "id": id, "trigger": "SALE", "beneficiary": "PARTNER", "stacking": stacking, "base": base,
+        "value": { "type": "PERCENT", "percent": percent },
+    })
+}
+
+fn fixed(id: &str, amount: &str, per: Option<&str>) -> Value {
+    let mut value = json!({ "type": "FIXED", "amount": amount });
+    if let Some(per) = per {
+        value["per"] = json!(per);
+    }
+    json!({ "id": id, "trigger": "SALE", "beneficiary": "PARTNER", "stacking": "ADD", "value": value })
+}
+
+/// The second version has tiers by the month's revenue, a cap, and a share for who brought the partner.
+fn europe() -> Vec<Value> {
+    let step = |from: &str, percent: &str| json!({ "from": from, "value": { "type": "PERCENT", "percent": percent } });
+    let thanks = || percent("thanks", "2.5", "ADD", "GROSS");
+    let mut tiered = percent("sale", "15", "EXCLUSIVE", "NET");
+    tiered["tiers"] =
+        json!({ "metric": "REVENUE", "period": "MONTH", "steps": [step("500", "17"), step("1500", "20")] });
+    tiered["caps"] = json!({ "perPartner": { "amount": "600", "period": "MONTH" } });
+    let above = json!({
+        "id": "above", "trigger": "SALE", "beneficiary": "UPLINE", "level": 1, "of": "REWARD",
+        "value": { "type": "PERCENT", "percent": "10" },
+    });
+    vec![
+        json!([percent("sale", "12", "EXCLUSIVE", "NET"), thanks()]),
+        json!([tiered, thanks(), above]),
+        json!([percent("sale", "18", "EXCLUSIVE", "NET"), fixed("bag", "0.50", Some("UNIT"))]),
+    ]
+}
+
+/// Both sides: credit for the friend, money for the referrer's first sale of each friend, and points for the later ones.
+fn friends() -> Value {
+    let euros = |amount: &str| json!({ "type": "FIXED", "amount": amount });
+    let points = json!({ "type": "UNITS", "unit": "points", "amount": "25" });
+    json!([
+        { "id": "welcome", "trigger": "SIGNUP", "beneficiary": "REFERRED", "value": euros("5") },
+        { "id": "thanks", "trigger": "SALE", "beneficiary": "PARTNER", "value": euros("10"),
+          "duration": { "type": "COUNT", "n": 1 } },
+        { "id": "points", "trigger": "SALE", "beneficiary": "PARTNER", "value": points, "startAfter": 1, "endAfter": 4 },
+    ])
+}
+
+/// Points for the subscribers that one brings.
+fn letter() -> Value {
+    let milestone = |id: &str, points: &str, milestone: Value| {
         json!({
-            "id": id, "trigger": "SALE", "beneficiary": "PARTNER", "stacking": stacking, "base": base,
-            "value": { "type": "PERCENT", "percent": percent },
+            "id": id, "trigger": "MILESTONE", "beneficiary": "PARTNER", "milestone": milestone,
+            "value": { "type": "UNITS", "unit": "points", "amount": points },
         })
     };
-    let fixed = |id: &str, amount: &str, per: Option<&str>| {
-        let mut value = json!({ "type": "FIXED", "amount": amount });
-        if let Some(per) = per {
-            value["per"] = json!(per);
-        }
-        json!({ "id": id, "trigger": "SALE", "beneficiary": "PARTNER", "stacking": "ADD", "value": value })
-    };
-    match offer.currency {
-        "EUR" => vec![
-            json!([percent("sale", "12", "EXCLUSIVE", "NET"), percent("thanks", "2.5", "ADD", "GROSS")]),
-            json!([percent("sale", "15", "EXCLUSIVE", "NET"), percent("thanks", "2.5", "ADD", "GROSS")]),
-            json!([percent("sale", "18", "EXCLUSIVE", "NET"), fixed("bag", "0.50", Some("UNIT"))]),
-        ],
-        "USD" => vec![json!([percent("sale", "10", "EXCLUSIVE", "NET"), fixed("bag", "0.75", Some("UNIT"))])],
-        _ => vec![json!([percent("sale", "8", "EXCLUSIVE", "NET"), fixed("order", "100", None)])],
-    }
+    json!([
+        milestone("first", "20", json!({ "metric": "SIGNUPS", "at": ["1", "3"] })),
+        milestone("five", "100", json!({ "metric": "SIGNUPS", "every": "5" })),
+    ])
 }

@@ -13,10 +13,13 @@ mod names;
 mod partners;
 mod past;
 mod programs;
+mod redemptions;
+mod refunds;
 mod reviews;
 mod sales;
 mod shoppers;
 mod size;
+mod subscribers;
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};

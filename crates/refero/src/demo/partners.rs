@@ -167,6 +167,8 @@ async fn happen(
     Happening { at, partner, what, .. }: &Happening,
     by: Actor,
 ) -> anyhow::Result<()> {
+    // One in four was brought by somebody who is there.
+    let upline_id = (partner % 4 == 3).then(|| open.promoters.get(partner / 4)?.id).flatten();
     let Some(promoter) = open.promoters.get_mut(*partner) else { return Ok(()) };
     let scope = &company.scope;
     let reason = past.chance.pick(&REASONS).unwrap_or_default();
@@ -185,7 +187,7 @@ async fn happen(
                 country,
                 tags: tags.into_iter().skip(partner % 4).take(1).collect(),
                 group_id: None,
-                upline_id: None,
+                upline_id,
                 idempotency_key: None,
             };
             promoter.id = Some(Partner::create(past.conn, scope, &new, &act).await?.id);

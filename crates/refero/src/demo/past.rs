@@ -6,7 +6,6 @@ use domain::{
     events,
     programs::Cursor,
     rewards::{RELEASE_BATCH, Reward, compute},
-    subscribers,
     users::Secrets,
 };
 use ids::IdSource;
@@ -17,8 +16,9 @@ use super::{
     company::{self, Company},
     partners,
     programs::{self, Open},
-    reviews, sales,
+    redemptions, refunds, reviews, sales,
     size::Size,
+    subscribers,
 };
 
 /// So many events at once may not have been all.
@@ -70,9 +70,12 @@ impl Past<'_> {
             partners::act_until(self, company, &mut programs, &mut plan, self.end_of(day)).await?;
             for (open, count) in programs.iter_mut().zip(counts) {
                 sales::of_day(self, company, open, *count, day).await?;
+                refunds::of_day(self, company, open, day).await?;
+                subscribers::of_day(self, company, open, day).await?;
             }
             self.settle(company, &programs, self.end_of(day)).await?;
             reviews::of_day(self, company, day).await?;
+            redemptions::of_day(self, company, &programs, day).await?;
             if day + 3 == self.size.days {
                 company::invite_more(self, company, &programs, secrets).await?;
             }
@@ -112,7 +115,7 @@ impl Past<'_> {
     /// steps over each time.
     async fn sequence(&mut self) -> anyhow::Result<()> {
         // What it enqueues is of the present, in which the workers find that nothing is left to do.
-        while subscribers::sequence(self.conn, self.now, &self.keyed).await? >= FULL {}
+        while domain::subscribers::sequence(self.conn, self.now, &self.keyed).await? >= FULL {}
         Ok(())
     }
 }

@@ -29,7 +29,14 @@ pub struct Open {
     pub taken: HashSet<String>,
     /// How many customers the shop has made up keys for.
     pub shoppers: usize,
+    /// How many of them were there before today.
+    pub regulars: usize,
     pub orders: usize,
+    /// The orders of which something was taken back, and the chargebacks that are disputed.
+    pub adjusted: HashSet<usize>,
+    pub disputes: Vec<String>,
+    /// Subscribers who have yet to confirm.
+    pub unconfirmed: Vec<String>,
 }
 
 /// When the second version of the terms is published, in thousandths of the history.
@@ -50,8 +57,19 @@ pub async fn open(past: &mut Past<'_>, company: &Company) -> anyhow::Result<Vec<
         let program =
             Program::transition(past.conn, &company.scope, program.id, Transition::Activate, &act).await?;
         let shop = Actor::ApiKey(key(past, company, &program, &act).await?);
-        let (promoters, taken) = (Vec::new(), HashSet::new());
-        programs.push(Open { offer, program, shop, promoters, taken, shoppers: 0, orders: 0 });
+        programs.push(Open {
+            offer,
+            program,
+            shop,
+            promoters: Vec::new(),
+            taken: HashSet::new(),
+            shoppers: 0,
+            regulars: 0,
+            orders: 0,
+            adjusted: HashSet::new(),
+            disputes: Vec::new(),
+            unconfirmed: Vec::new(),
+        });
     }
     Ok(programs)
 }
@@ -111,7 +129,7 @@ fn draft(offer: &Offer, rules: Value) -> DraftTerms {
 
 fn new_program(offer: &Offer) -> anyhow::Result<NewProgram> {
     Ok(NewProgram {
-        kind: domain::programs::ProgramKind::Affiliate,
+        kind: offer.kind,
         name: offer.name.to_owned(),
         currency: offer.currency.parse()?,
         slug: None,

@@ -21,7 +21,8 @@ pub async fn of_day(
     day: u32,
 ) -> anyhow::Result<()> {
     let end = past.end_of(day);
-    let regulars = open.shoppers;
+    open.regulars = open.shoppers;
+    let regulars = open.regulars;
     let (mut newcomers, mut said) = (Vec::new(), Vec::with_capacity(count));
     for _ in 0..count {
         let at = moment(past, open, end);

@@ -1,5 +1,5 @@
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{attribution::Touch, customers::CustomerUpsert};
+use domain::{attribution::Touch, customers::CustomerUpsert, programs::ProgramKind};
 
 use super::{names, past::Past, programs::Open};
 
@@ -25,6 +25,14 @@ pub fn newcomer(past: &mut Past<'_>, open: &mut Open, at: DateTime<Utc>) -> Cust
         confirmed: None,
         signed_up_at: Some(at - TimeDelta::minutes(past.chance.between(2, 40))),
     };
+    if open.offer.kind != ProgramKind::Affiliate {
+        said.touch = referrer(past, open);
+        if open.offer.kind == ProgramKind::Newsletter {
+            said.confirmed = Some(false);
+            open.unconfirmed.push(said.key.clone());
+        }
+        return said;
+    }
     if past.chance.per_mille(220) {
         return said;
     }
@@ -40,4 +48,13 @@ pub fn newcomer(past: &mut Past<'_>, open: &mut Open, at: DateTime<Utc>) -> Cust
         }
     }
     said
+}
+
+/// Most are brought by somebody who came earlier, above all by the first; who reads the letter knows few of these.
+fn referrer(past: &mut Past<'_>, open: &Open) -> Option<Touch> {
+    let circle = if open.offer.kind == ProgramKind::Newsletter { 12 } else { 200 };
+    let earlier = open.regulars.min(circle);
+    let is_brought = earlier > 0 && past.chance.per_mille(750);
+    let (one, other) = (past.chance.below(earlier), past.chance.below(earlier));
+    is_brought.then(|| Touch::Referrer(key(1 + one.min(other))))
 }

@@ -71,7 +71,7 @@ impl Operation {
     }
 
     /// How many there were to do when it began, as far as counting went: it ends at 10,000, and looks through 10,000 jobs.
-    /// Others may do some of them meanwhile: fewer are done then.
+    /// Others may do some of them meanwhile: fewer are done then. Of a simulation all are counted, once it runs.
     async fn total(&self) -> i64 {
         self.0.total
     }

@@ -72,7 +72,7 @@ fn money(minor: i64, currency: Currency) -> Money {
 /// Terms run over the recorded history of their program.
 #[Object]
 impl Simulation {
-    /// The operation that does it, with its progress: `done` is how many events were read, told when it ends.
+    /// The operation that does it, with its progress: `done` is how many events were read so far, of `total`.
     async fn operation(&self) -> Operation {
         Operation(self.operation.clone())
     }

@@ -11,14 +11,11 @@ use crate::{
 const MOST_LEVELS: usize = 5;
 
 impl Book<'_> {
-    /// The facts of an event of this customer's, as everything stands.
-    pub(super) fn facts(
-        &self,
-        id: CustomerId,
-        customer: &CustomerState,
-        occurred_at: DateTime<Utc>,
-        sale: Option<SaleFacts>,
-    ) -> Facts {
+    /// The facts of an event of this customer's, as everything stands. The customer is not copied: one of many sales is
+    /// large.
+    pub(super) fn facts(&self, id: CustomerId, occurred_at: DateTime<Utc>, sale: Option<SaleFacts>) -> Facts {
+        let stranger = CustomerState::since(occurred_at);
+        let customer = self.customers.get(&id).unwrap_or(&stranger);
         let (since, country, tags) = (customer.since, customer.country.clone(), customer.tags.clone());
         Facts {
             occurred_at,

@@ -1,12 +1,13 @@
 //! What a book is told of the past, instead of having seen it.
 
 use ids::{CustomerId, PartnerId, RewardId, TransactionId};
+use money::Threshold;
 
 use super::{AdjustmentFacts, Book, Counted, CustomerState, PartnerState, Policy, RewardState, SaleState};
 use crate::{
     ledger::Owner,
     rewards::{Facts, RateFacts, RewardTrigger},
-    terms::TermsInForce,
+    terms::{RuleId, TermsInForce},
 };
 
 impl Book<'_> {
@@ -54,7 +55,7 @@ impl Book<'_> {
 
     /// A sale that waits for a rate, behind those that it is told of before.
     pub(in crate::rewards) fn knows_unrated(&mut self, id: TransactionId, facts: Facts) {
-        self.unrated.push((id, facts));
+        self.unrated.push(id, facts);
     }
 
     /// A reward that was made before; a milestone only if it stands.
@@ -66,6 +67,11 @@ impl Book<'_> {
             self.milestones.entry(partner).or_default().push(id);
         }
         self.rewards.insert(id, state);
+    }
+
+    /// A step of a milestone that a partner was paid.
+    pub(in crate::rewards) fn knows_paid_step(&mut self, step: (RuleId, PartnerId, Threshold)) {
+        self.paid_steps.insert(step);
     }
 
     /// An adjustment that waits for its sale.
@@ -100,13 +106,14 @@ impl Book<'_> {
 
     /// Whether a sale that waits for a rate was not evaluated with this one.
     pub(in crate::rewards) fn is_news(&self, id: TransactionId, rate: &RateFacts) -> bool {
-        let facts = self.unrated.iter().find(|(waits, _)| *waits == id).map(|(_, facts)| facts);
-        facts.and_then(|facts| facts.sale.as_ref()).is_some_and(|sale| sale.rate.as_ref() != Some(rate))
+        self.unrated
+            .facts(id)
+            .and_then(|facts| facts.sale.as_ref())
+            .is_some_and(|sale| sale.rate.as_ref() != Some(rate))
     }
 
     /// The sales of that currency that wait for a rate, in recorded order.
     pub(in crate::rewards) fn unrated_of(&self, currency: money::Currency) -> Vec<TransactionId> {
-        let is_of = |facts: &Facts| facts.sale.as_ref().is_some_and(|sale| sale.currency == currency);
-        self.unrated.iter().filter(|(_, facts)| is_of(facts)).map(|(id, _)| *id).collect()
+        self.unrated.of(currency)
     }
 }

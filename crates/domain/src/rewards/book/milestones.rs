@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use ids::{AdjustmentId, CustomerId, PartnerId};
 use money::{Currency, Threshold};
 
-use super::{Book, Effect, Made, Source};
+use super::{Book, Effect, Made, RewardState, Source};
 use crate::{
     ledger::Owner,
     programs::Grandfathering,
@@ -43,7 +43,7 @@ impl Book<'_> {
 
     /// The steps that a partner has reached and not been paid, with the terms of that time; nothing for who is not approved.
     fn open_steps(
-        &self,
+        &mut self,
         partner: PartnerId,
         at: DateTime<Utc>,
     ) -> Result<Option<(TermsTrace, Vec<OpenStep>)>, AmountOutOfRange> {
@@ -55,6 +55,19 @@ impl Book<'_> {
         let Some(terms) = choose_terms(&self.versions, whose, Grandfathering::Follow, at, None) else {
             return Ok(None);
         };
+        for rule in &terms.rules {
+            let Some(every) = rule.milestone.as_ref().and_then(|milestone| milestone.every) else { continue };
+            let (counted, paid) = self.paid_multiples.entry((rule.id.clone(), partner)).or_insert((every, 0));
+            if *counted != every {
+                (*counted, *paid) = (every, 0);
+            }
+            let is_paid = |step| self.paid_steps.contains(&(rule.id.clone(), partner, step));
+            while every.times(*paid + 1).is_some_and(is_paid) {
+                *paid += 1;
+            }
+        }
+        let paid =
+            |rule: &Rule| self.paid_multiples.get(&(rule.id.clone(), partner)).map_or(0, |(_, paid)| *paid);
         let metric = |milestone: &Milestone| self.lifetime(partner, milestone.metric);
         let is_paid = |rule: &Rule, step| self.paid_steps.contains(&(rule.id.clone(), partner, step));
         let open = |reached: ReachedStep<'_>| {
@@ -62,9 +75,8 @@ impl Book<'_> {
             let ReachedStep { rule, step, currency, amount } = reached;
             Some(OpenStep { rule: rule.clone(), step, currency, amount, metric })
         };
-        let steps =
-            reached(terms, self.policy.currency, metric, is_paid).into_iter().filter_map(open).collect();
-        Ok(Some((head(terms, at)?, steps)))
+        let steps = reached(terms, self.policy.currency, metric, (paid, is_paid));
+        Ok(Some((head(terms, at)?, steps.into_iter().filter_map(open).collect())))
     }
 
     fn pay(
@@ -133,15 +145,17 @@ impl Book<'_> {
         let Some(standing) = self.milestones.get(&partner).cloned() else { return };
         for id in standing {
             // What a person rejected stays decided: its step is never open again.
-            let Some(reward) = self.rewards.get(&id).filter(|reward| !reward.is_rejected) else { continue };
+            let stands = |reward: &&RewardState| !reward.is_rejected && at < reward.hold_until;
+            let Some(reward) = self.rewards.get(&id).filter(stands) else { continue };
             let Some((step, metric)) = reward.step.zip(self.metric_of(reward.terms, &reward.rule)) else {
                 continue;
             };
-            if at >= reward.hold_until || step.to_ratio() <= self.lifetime(partner, metric) {
+            if step.to_ratio() <= self.lifetime(partner, metric) {
                 continue;
             }
             let step_key = (reward.rule.clone(), partner, step);
             self.paid_steps.remove(&step_key);
+            self.paid_multiples.remove(&(reward.rule.clone(), partner));
             if let Some(standing) = self.milestones.get_mut(&partner) {
                 standing.retain(|standing| *standing != id);
             }

@@ -12,6 +12,7 @@ mod reassign;
 mod sale;
 mod sell;
 mod sign_up;
+mod unrated;
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,8 +26,8 @@ pub use reassign::Past;
 pub use sale::{Joined, RewardState, SaleState};
 pub use sell::NewSale;
 pub use sign_up::SignUp;
+use unrated::Unrated;
 
-use super::Facts;
 use crate::{
     calendar::Calendar,
     programs::Grandfathering,
@@ -66,8 +67,9 @@ pub struct Book<'a> {
     /// The milestones that stand, of each partner.
     pub(super) milestones: HashMap<PartnerId, Vec<RewardId>>,
     pub(super) paid_steps: HashSet<(RuleId, PartnerId, Threshold)>,
-    /// Sales that wait for a rate, with the facts of their recording, in recorded order.
-    pub(super) unrated: Vec<(TransactionId, Facts)>,
+    /// How many multiples of a rule's `every` are paid without a gap.
+    pub(super) paid_multiples: HashMap<(RuleId, PartnerId), (Threshold, u32)>,
+    unrated: Unrated,
     /// What was evaluated of customers whose past may be moved, in recorded order.
     pub(super) past: HashMap<CustomerId, Vec<Past>>,
     /// Customers of whom a sale counts no more.
@@ -97,7 +99,8 @@ impl<'a> Book<'a> {
             chargebacks: HashMap::new(),
             milestones: HashMap::new(),
             paid_steps: HashSet::new(),
-            unrated: Vec::new(),
+            paid_multiples: HashMap::new(),
+            unrated: Unrated::default(),
             past: HashMap::new(),
             changed_customers: HashSet::new(),
             next_reward: Box::new(next_reward),

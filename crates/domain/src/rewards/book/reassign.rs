@@ -90,11 +90,11 @@ impl Book<'_> {
         past: Past,
         effects: &mut Vec<Effect>,
     ) -> Result<(), AmountOutOfRange> {
-        let Some(customer) = self.customers.get(&id).cloned() else { return Ok(()) };
-        let attribution = customer.attribution.map(|(partner, at)| self.attribution(&customer, partner, at));
+        let Some(customer) = self.customers.get(&id) else { return Ok(()) };
+        let partner = customer.attribution.map(|(partner, _)| partner);
+        let attribution = customer.attribution.map(|(partner, at)| self.attribution(customer, partner, at));
         let facts = Facts { attribution, ..past.facts };
         let (at, number) = (facts.occurred_at, past.number + 1);
-        let partner = customer.attribution.map(|(partner, _)| partner);
         let is_qualified = self.evaluate_under(past.terms, (past.source, number), facts, effects)?;
         let qualified_for = partner.filter(|_| is_qualified);
         match past.source {

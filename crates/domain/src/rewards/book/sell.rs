@@ -53,7 +53,7 @@ impl Book<'_> {
         }
         let twin = customer.twin(sale.at, sale.currency, sale.gross);
         customer.recent.push((sale.id, sale.at, sale.currency, sale.gross));
-        let customer = customer.clone();
+        let first_sale_at = customer.first.map(|(_, at)| at);
         let (id, key, buyer, at) = (sale.id, sale.key, sale.customer, sale.at);
         self.sale_keys.insert(key.clone(), id);
         self.sales.insert(
@@ -84,10 +84,10 @@ impl Book<'_> {
             coupon: sale.coupon,
             rate: sale.rate,
             index,
-            first_sale_at: customer.first.map(|(_, at)| at),
+            first_sale_at,
             twin,
         };
-        let facts = self.facts(buyer, &customer, at, Some(facts));
+        let facts = self.facts(buyer, at, Some(facts));
         let mut effects = Vec::new();
         self.evaluate_sale(id, 1, facts, &mut effects)?;
         for adjustment in self.waiting.remove(&key).unwrap_or_default() {
@@ -104,8 +104,7 @@ impl Book<'_> {
     /// When an amount or a time does not fit.
     pub fn rated(&mut self, id: TransactionId, rate: RateFacts) -> Result<Vec<Effect>, AmountOutOfRange> {
         let mut effects = Vec::new();
-        let Some(place) = self.unrated.iter().position(|(waits, _)| *waits == id) else { return Ok(effects) };
-        let (_, mut facts) = self.unrated.remove(place);
+        let Some(mut facts) = self.unrated.take(id) else { return Ok(effects) };
         let Some(sale) = self.sales.get_mut(&id) else { return Ok(effects) };
         sale.rate = Some(rate.rate);
         sale.evaluations += 1;
@@ -178,7 +177,7 @@ impl Book<'_> {
             Outcome::Rewards(earned) => earned.clone(),
             Outcome::NonReward(NonRewardReason::RateMissing) => {
                 if let Source::Sale(id) = source {
-                    self.unrated.push((id, facts.clone()));
+                    self.unrated.push(id, facts.clone());
                 }
                 Vec::new()
             }

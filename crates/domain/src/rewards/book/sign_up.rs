@@ -74,11 +74,11 @@ impl Book<'_> {
         let Some(customer) = self.customers.get_mut(&id) else { return Ok(Vec::new()) };
         customer.is_signed_up = customer.attribution.is_some();
         customer.evaluations += 1;
-        let (number, customer) = (customer.evaluations, customer.clone());
-        let facts = self.facts(id, &customer, at, None);
+        let (number, attribution) = (customer.evaluations, customer.attribution);
+        let facts = self.facts(id, at, None);
         let mut effects = Vec::new();
         let is_qualified = self.evaluate_source(Source::SignUp(id), number, facts, &mut effects)?;
-        if let Some((partner, _)) = customer.attribution.filter(|_| is_qualified) {
+        if let Some((partner, _)) = attribution.filter(|_| is_qualified) {
             self.counted.sign_up(partner, self.policy.calendar.day(at), 1);
         }
         self.look_at_milestones((Source::SignUp(id), number), (id, at), &mut effects)?;

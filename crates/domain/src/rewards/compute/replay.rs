@@ -5,7 +5,13 @@ use std::{
     mem,
 };
 
-use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel::{
+    QueryableByName,
+    dsl::sql,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, BigInt, Bool, Text, Uuid as SqlUuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AdjustmentId, CustomerId, PartnerId, ProgramId, RewardId, TransactionId, TypedId};
 use uuid::Uuid;
@@ -28,6 +34,15 @@ use crate::{
 
 /// How many facts are in memory at once.
 const CHUNK: i64 = 5_000;
+
+const COUNT: &str = "\
+    SELECT count(*) AS count FROM (SELECT 1 FROM events WHERE program_id = $1 AND position <= $2 AND kind = ANY ($3) LIMIT $4) e";
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
 
 /// The feed of a program, from its beginning up to a position.
 pub struct Replay {
@@ -69,15 +84,15 @@ impl Replay {
         up_to: i64,
         cap: i64,
     ) -> QueryResult<i64> {
-        let found: Vec<Option<i64>> = events::table
-            .filter(events::program_id.eq(program_id))
-            .filter(events::position.le(up_to))
-            .filter(events::kind.eq_any(facts::FACTS))
-            .limit(cap)
-            .select(events::position)
-            .load(conn)
+        let kinds: Vec<&str> = facts::FACTS.iter().map(|kind| kind.as_str()).collect();
+        let counted: Counted = sql_query(COUNT)
+            .bind::<SqlUuid, _>(program_id)
+            .bind::<BigInt, _>(up_to)
+            .bind::<Array<Text>, _>(kinds)
+            .bind::<BigInt, _>(cap)
+            .get_result(conn)
             .await?;
-        Ok(i64::try_from(found.len()).unwrap_or(cap))
+        Ok(counted.count)
     }
 
     /// Hands the next facts to the book, and what each did to `note`. Answers how many there were; with none it has ended.

@@ -21,18 +21,20 @@ pub struct ReachedStep<'t> {
     pub amount: i64,
 }
 
-/// The steps at or below the metrics that are not paid yet, in the order of the rules.
+/// The steps at or below the metrics that are not paid yet, in the order of the rules. Of the multiples of `every`, the first
+/// `paid` of a rule are known to be paid, so that a partner of many steps is not slow.
 pub fn reached<'t>(
     terms: &'t TermsInForce,
     program: Currency,
     metric: impl Fn(&Milestone) -> Ratio,
-    is_paid: impl Fn(&Rule, Threshold) -> bool,
+    (paid, is_paid): (impl Fn(&Rule) -> u32, impl Fn(&Rule, Threshold) -> bool),
 ) -> Vec<ReachedStep<'t>> {
     let mut found = Vec::new();
     for rule in terms.rules.iter().filter(|rule| rule.trigger == Trigger::Milestone) {
         let Some(milestone) = &rule.milestone else { continue };
         let metric = metric(milestone);
-        let open = steps(milestone, &metric).filter(|step| !is_paid(rule, *step)).take(MOST_STEPS);
+        let open =
+            steps(milestone, &metric, paid(rule)).filter(|step| !is_paid(rule, *step)).take(MOST_STEPS);
         let currency = rule.value.currency(program, program);
         let amount = match &rule.value {
             Value::Fixed { amount, .. } | Value::Units { amount, .. } => amount.minor(currency),
@@ -43,12 +45,16 @@ pub fn reached<'t>(
     found
 }
 
-fn steps<'m>(milestone: &'m Milestone, metric: &'m Ratio) -> Box<dyn Iterator<Item = Threshold> + 'm> {
+fn steps<'m>(
+    milestone: &'m Milestone,
+    metric: &'m Ratio,
+    paid: u32,
+) -> Box<dyn Iterator<Item = Threshold> + 'm> {
     let is_reached = |step: &Threshold| step.to_ratio() <= *metric;
     match (&milestone.at, milestone.every) {
         (Some(at), _) => Box::new(at.iter().copied().filter(is_reached)),
         (None, Some(every)) => {
-            Box::new((1..).map_while(move |count| every.times(count)).take_while(is_reached))
+            Box::new((paid + 1..).map_while(move |count| every.times(count)).take_while(is_reached))
         }
         (None, None) => Box::new(std::iter::empty()),
     }

@@ -5,6 +5,7 @@ pub(super) mod adjustments;
 mod buyers;
 pub(super) mod counters;
 pub(in crate::rewards) mod known;
+mod milestones;
 mod past;
 mod people;
 pub(in crate::rewards) mod rewards;
@@ -31,7 +32,7 @@ use crate::{
     programs::{Cursor, Program},
     rewards::{AdjustmentFacts, Book, NonRewardReason, Past, Policy, RateFacts, Reward},
     schema::{non_rewards, programs, transactions},
-    terms::{Terms, TermsInForce, Trigger},
+    terms::{Terms, TermsInForce},
     transactions::Transaction,
 };
 
@@ -277,12 +278,6 @@ impl<'a> Loaded<'a> {
         customers: &BTreeSet<CustomerId>,
         days: BTreeSet<chrono::NaiveDate>,
     ) -> QueryResult<Result<(), String>> {
-        let has_milestones = self
-            .book
-            .versions()
-            .iter()
-            .flat_map(|version| &version.rules)
-            .any(|rule| rule.trigger == Trigger::Milestone);
         let partners: Vec<PartnerId> = self
             .people
             .partners
@@ -292,19 +287,7 @@ impl<'a> Loaded<'a> {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
-        if has_milestones {
-            let numbers = self.numbers();
-            for reward in rewards::milestones(conn, &self.program, &partners).await? {
-                let source = rewards::source_of(&reward);
-                let calendar = self.program.calendar();
-                if let Some(state) =
-                    source.and_then(|source| rewards::reward_state(&reward, source, calendar, &numbers))
-                {
-                    self.book.knows_reward(reward.id, state);
-                }
-                self.rewards.insert(reward.id, reward);
-            }
-        }
+        self.tell_milestones(conn, &partners).await?;
         if let Err(why) =
             tracked::ensure(conn, cursor, &self.program, self.book.versions(), &self.numbers()).await?
         {
@@ -315,6 +298,29 @@ impl<'a> Loaded<'a> {
         counted.budget_spent = cursor.budget_spent;
         counters::load(conn, &self.program, &needed, counted).await?;
         Ok(Ok(()))
+    }
+}
+
+impl Loaded<'_> {
+    /// Which steps are paid, and of those which the batch's adjustments may undo.
+    async fn tell_milestones(
+        &mut self,
+        conn: &mut AsyncPgConnection,
+        partners: &[PartnerId],
+    ) -> QueryResult<()> {
+        let has_some = milestones::paid(conn, &self.program, partners, &mut self.book).await?;
+        let adjusted = self.readings.values().flatten().map(|adjustment| adjustment.at).min();
+        let (Some(earliest), true) = (adjusted, has_some) else { return Ok(()) };
+        let (numbers, calendar) = (self.numbers(), self.program.calendar());
+        for reward in milestones::undoable(conn, &self.program, partners, earliest).await? {
+            let source = rewards::source_of(&reward);
+            let state = source.and_then(|source| rewards::reward_state(&reward, source, calendar, &numbers));
+            if let Some(state) = state {
+                self.book.knows_reward(reward.id, state);
+            }
+            self.rewards.insert(reward.id, reward);
+        }
+        Ok(())
     }
 }
 

@@ -1,15 +1,11 @@
 use std::collections::HashMap;
 
-use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{PartnerId, TermsId};
+use ids::TermsId;
 use serde::Deserialize;
 
 use crate::{
     calendar::Calendar,
-    programs::Program,
-    rewards::{LineSet, Reward, RewardState, RewardStatus, RewardTrigger, Source},
-    schema::rewards,
+    rewards::{LineSet, Reward, RewardState, RewardStatus, Source},
 };
 
 /// A stored reward as the book keeps it; nothing of one that no rule made.
@@ -41,23 +37,6 @@ pub(in crate::rewards) fn reward_state(
         day: calendar.day(reward.event_at),
         hold_until: reward.hold_until,
     })
-}
-
-/// The milestones of these partners that stand.
-pub(super) async fn milestones(
-    conn: &mut AsyncPgConnection,
-    program: &Program,
-    partners: &[PartnerId],
-) -> QueryResult<Vec<Reward>> {
-    rewards::table
-        .filter(rewards::account_id.eq(program.account_id))
-        .filter(rewards::partner_id.eq_any(partners))
-        .filter(rewards::trigger.eq(RewardTrigger::Milestone))
-        .filter(rewards::net.ne(0).or(rewards::status.eq(RewardStatus::Rejected)))
-        .order(rewards::id)
-        .select(Reward::as_select())
-        .load(conn)
-        .await
 }
 
 /// What earned a milestone.
