@@ -82,7 +82,8 @@ async fn everything_happens_in_it_and_nobody_is_told() {
         lines(url, &format!("SELECT DISTINCT {column} AS line {of} ORDER BY 1")).await
     };
     assert_eq!(words("x.status", "partners x").await, ["APPROVED", "PENDING", "REJECTED", "SUSPENDED"]);
-    assert_eq!(words("x.status", "rewards x").await, ["AVAILABLE", "HELD", "PENDING_REVIEW", "REJECTED"]);
+    let rewards = ["AVAILABLE", "HELD", "PENDING_REVIEW", "REJECTED", "REVERSED"];
+    assert_eq!(words("x.status", "rewards x").await, rewards);
     assert_eq!(words("x.status", "customers x").await, ["ACTIVE", "LEAD"]);
     assert_eq!(words("x.role", "members x").await, ["ADMIN", "FINANCE", "MANAGER", "OWNER", "VIEWER"]);
     assert_eq!(words("x.status", "invites x").await, ["ACCEPTED", "PENDING"]);

@@ -74,7 +74,7 @@ async fn a_suspended_partner_in_the_middle_leaves_a_gap() {
     );
     assert_eq!(
         story.why("gap").await[1][2],
-        "Rule one, 10 % of the partner's own rewards: 20.00 EUR of rewards, exactly 2 EUR, rounded to 2.00 EUR."
+        "Rule one, 10 % of the net of the partner's own rewards: 20.00 EUR of rewards, exactly 2 EUR, rounded to 2.00 EUR."
     );
     story.until("2026-05-20T00:00:00Z").await;
     for (partner, balance) in [
