@@ -95,10 +95,9 @@ async fn everything_happens_in_it_and_nobody_is_told() {
             "EXCLUDED",
             "NOTHING_PAID",
             "NO_ATTRIBUTION",
-            "NO_TERMS",
+            "NO_RULE_MATCHED",
             "PARTNER_NOT_APPROVED",
             "RATE_MISSING",
-            "SELF_REFERRAL",
             "ZERO_AMOUNT",
         ]
     );
