@@ -19,7 +19,7 @@ INSERT INTO ledger_accounts (id, account_id, program_id, kind, partner_id, curre
     SELECT p.available, g.account_id, g.id, 'AVAILABLE', p.partner, g.currency FROM bench_paid p, programs g
     UNION ALL SELECT p.held, g.account_id, g.id, 'HELD', p.partner, g.currency FROM bench_paid p, programs g;
 CREATE TABLE bench_rewards AS
-    SELECT gen_random_uuid() AS id, p.partner, p.available, p.held, 100 + s.number * 7919 % 10000 AS cents
+    SELECT gen_random_uuid() AS id, p.partner, p.available, p.held, 100 + s.number::bigint * 7919 % 10000 AS cents
     FROM generate_series(1, :rewards) s (number) JOIN bench_paid p ON p.n = 1 + s.number % :partners;
 INSERT INTO rewards (id, account_id, program_id, partner_id, trigger, source, level, evaluation, currency, amount, net, rounding,
     whole_reversal, of_reward, trace, status, under_review, hold_until, released_at, released_net, event_at, reason, created_at, updated_at)
