@@ -66,7 +66,7 @@ CREATE TABLE payout_submissions (
     batch_id uuid NOT NULL,
     chunk integer NOT NULL CHECK (chunk >= 1),
     reference text NOT NULL,
-    status text NOT NULL CHECK (status IN ('PENDING', 'IN_FLIGHT', 'UNKNOWN', 'REFUSED', 'ACCEPTED', 'DONE', 'CANCELLED')),
+    status text NOT NULL CHECK (status IN ('PENDING', 'IN_FLIGHT', 'UNKNOWN', 'REFUSED', 'ACCEPTED', 'DONE', 'ABANDONING', 'CANCELLED')),
     payouts integer NOT NULL CHECK (payouts > 0),
     total bigint NOT NULL CHECK (total > 0),
     -- What the provider made of it before it was asked to pay, and what it calls it since.

@@ -1,9 +1,10 @@
 //! Handlers of the queue `payouts`.
 //!
 //! `freeze_batch`, `execute_batch` and `cancel_batch` go through batches in ranges; `submit` has a provider pay a submission
-//! once, `poll` asks what became of it, `write_file` makes a file instead. `payments` and `recipient` tell providers whom to
+//! once, `poll` asks what became of it, `abandon_submission` has what was refused cancelled there, `write_file` makes a file instead. `payments` and `recipient` tell providers whom to
 //! pay, `providers` says which there are.
 
+mod abandon_submission;
 mod cancel_batch;
 mod draft_due;
 mod execute_batch;
@@ -24,6 +25,7 @@ mod write_file;
 use domain::{clock::Clock, db::Db};
 use ids::IdSource;
 
+pub use abandon_submission::AbandonSubmissionHandler;
 pub use cancel_batch::CancelBatchHandler;
 pub use draft_due::DraftDueHandler;
 pub use execute_batch::ExecuteBatchHandler;
@@ -53,6 +55,7 @@ pub(crate) fn handlers(
         .act(ReadResultsHandler { ids: ids.clone() })
         .act(ResealMethodsHandler { ids: ids.clone(), vault: vault.clone() })
         .act(WriteFileHandler { ids: ids.clone(), vault: vault.clone(), providers: providers.clone() })
+        .call(AbandonSubmissionHandler { db: db.clone(), ids: ids.clone(), providers: providers.clone() })
         .call(PollHandler {
             db: db.clone(),
             clock: clock.clone(),

@@ -2,14 +2,14 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{PayoutBatchId, PayoutId};
 
-use super::{BatchStatus, CancelBatch, PayoutBatch, PayoutBatchAction, SubmissionStatus};
+use super::{BatchStatus, CancelBatch, PayoutBatch, PayoutBatchAction};
 use crate::{
     act::Act,
     audit,
     events::{self, EventKind},
     ledger::TransferReason,
     payouts::{Payout, PayoutStatus, give_back},
-    schema::{payout_batches, payout_submissions, payouts},
+    schema::{payout_batches, payouts},
     scope::AccountScope,
 };
 
@@ -35,7 +35,7 @@ pub enum CancelError {
 
 impl PayoutBatch {
     /// Cancels a batch of which nothing was sent: everything of it is available again. Of a batch that is executed it cancels
-    /// what the provider refused as a whole.
+    /// what the provider refused as a whole, once nothing that the provider keeps of it can be paid any more.
     ///
     /// # Errors
     /// [`CancelError`].
@@ -103,40 +103,7 @@ impl PayoutBatch {
         queue::enqueue(conn, act.now, &act.ids, &[batch.job(job, act)]).await.map(|_| ())
     }
 
-    /// Cancels what a provider refused; answers whether there was any.
-    async fn abandon(&self, conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<bool> {
-        let refused: Vec<ids::PayoutSubmissionId> = diesel::update(payout_submissions::table)
-            .filter(payout_submissions::account_id.eq(self.account_id))
-            .filter(payout_submissions::batch_id.eq(self.id))
-            .filter(payout_submissions::status.eq(SubmissionStatus::Refused))
-            .set((
-                payout_submissions::status.eq(SubmissionStatus::Cancelled),
-                payout_submissions::updated_at.eq(act.now),
-            ))
-            .returning(payout_submissions::id)
-            .get_results(conn)
-            .await?;
-        if refused.is_empty() {
-            return Ok(false);
-        }
-        let range: Vec<Payout> = payouts::table
-            .filter(payouts::account_id.eq(self.account_id))
-            .filter(payouts::submission_id.eq_any(refused).assume_not_null())
-            .filter(payouts::status.eq(PayoutStatus::Sending))
-            .order(payouts::id)
-            .for_no_key_update()
-            .select(Payout::as_select())
-            .load(conn)
-            .await?;
-        let mut after = self.clone();
-        after.take_back(conn, &range, act).await?;
-        after.end_if_through(conn, act).await?;
-        audit::record(conn, act, self.account_id, "payoutBatchCancel", self.id, (Some(self), Some(&after)))
-            .await?;
-        Ok(true)
-    }
-
-    async fn take_back(
+    pub(super) async fn take_back(
         &mut self,
         conn: &mut AsyncPgConnection,
         range: &[Payout],

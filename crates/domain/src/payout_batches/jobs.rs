@@ -84,6 +84,26 @@ impl Job for SubmitPayouts {
     }
 }
 
+/// Has the provider cancel what it made of a submission that it refused, and gives its payouts back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AbandonSubmission {
+    /// The tenant.
+    pub account_id: AccountId,
+    /// The submission.
+    pub submission_id: PayoutSubmissionId,
+}
+
+impl Job for AbandonSubmission {
+    const KIND: &'static str = "payouts.abandon_submission";
+    const QUEUE: Queue = Queue::Payouts;
+    const MAX_RUN: Duration = MOST_TIME;
+    const SERIAL: bool = true;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.submission_id.to_string())
+    }
+}
+
 /// Asks the provider what became of the payouts of a submission, until each has ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PollSubmission {

@@ -5,6 +5,7 @@
 //! confirms, and ends when each of its payouts has. What it pays over a provider is cut into submissions, each under one
 //! reference for all attempts: what became of an attempt that nobody answered is looked up before there is another.
 
+mod abandon;
 mod action;
 mod approve;
 mod cancel;
@@ -30,6 +31,7 @@ mod settle_by_hand;
 mod submission;
 mod submit;
 
+pub use abandon::Abandoned;
 pub use action::PayoutBatchAction;
 pub use approve::ApproveError;
 pub use cancel::CancelError;
@@ -39,8 +41,8 @@ pub use events::PayoutBatchPayload;
 pub use execute::{ExecuteError, Execution};
 pub use find::PayoutBatchFilter;
 pub use jobs::{
-    CancelBatch, DraftDueBatches, ExecuteBatch, FreezeBatch, PollSubmission, ReadResults, SubmitPayouts,
-    WriteSubmissionFile,
+    AbandonSubmission, CancelBatch, DraftDueBatches, ExecuteBatch, FreezeBatch, PollSubmission, ReadResults,
+    SubmitPayouts, WriteSubmissionFile,
 };
 pub use model::{BatchOrigin, BatchStatus, PayoutBatch};
 pub use news::{NotBelieved, ProviderNews, SaidByProvider};

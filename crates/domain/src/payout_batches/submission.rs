@@ -25,6 +25,8 @@ text_enum! {
         Accepted = "ACCEPTED",
         /// Each of its payouts has ended.
         Done = "DONE",
+        /// Its payouts are to be cancelled, as soon as what the provider made of it can be paid no more.
+        Abandoning = "ABANDONING",
         /// Its payouts were cancelled after it had been refused.
         Cancelled = "CANCELLED",
     }

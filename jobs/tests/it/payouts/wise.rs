@@ -92,3 +92,38 @@ async fn without_money_the_group_waits_and_is_paid_when_somebody_retries() {
     till.after(TimeDelta::minutes(2)).await;
     assert_once(&till, &wise).await;
 }
+
+async fn cancel(till: &Till, batch: &PayoutBatch) {
+    let (act, conn) = (till.office.act(), &mut *till.office.conn().await);
+    PayoutBatch::cancel(conn, &till.office.scope, batch.id, &act).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_cancelled_can_be_funded_by_nobody_any_more() {
+    let (mut till, wise, batch) = cut().await;
+    wise.fault(Fault::InsufficientFunds);
+    till.work().await;
+    let refused = till.submission(&batch).await;
+    cancel(&till, &batch).await;
+    assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Abandoning);
+    assert_eq!(till.balances().await, "AVAILABLE 0, PAID 0, RESERVED 3702", "nothing goes elsewhere yet");
+    till.after(TimeDelta::minutes(2)).await;
+    assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Cancelled);
+    assert_eq!(till.balances().await, "AVAILABLE 3702, PAID 0, RESERVED 0");
+    assert!(!wise.fund_by_hand(&refused.draft.unwrap()), "the group was cancelled at Wise");
+    till.assert_verified().await;
+}
+
+#[tokio::test]
+async fn what_somebody_funded_at_wise_is_paid_and_not_cancelled() {
+    let (mut till, wise, batch) = cut().await;
+    wise.fault(Fault::InsufficientFunds);
+    till.work().await;
+    let refused = till.submission(&batch).await;
+    assert!(wise.fund_by_hand(&refused.draft.unwrap()));
+    cancel(&till, &batch).await;
+    for _ in 0..4 {
+        till.after(TimeDelta::minutes(2)).await;
+    }
+    assert_once(&till, &wise).await;
+}

@@ -85,6 +85,9 @@ pub enum PayoutSubmissionStatus {
     Accepted,
     /// Each of its payouts has ended.
     Done,
+    /// It was refused and its batch cancelled: what the provider made of it is being cancelled there, then its amounts are given
+    /// back.
+    Abandoning,
     /// Its payouts were cancelled after it had been refused.
     Cancelled,
 }

@@ -97,7 +97,7 @@ pub(super) async fn fund(State(desk): Here, Path(id): Path<String>, headers: Hea
     spoilt(fault, &Value::Null).await.unwrap_or(said)
 }
 
-fn pay(desk: &Desk, id: &str) -> Said {
+pub(super) fn pay(desk: &Desk, id: &str) -> Said {
     let mut pages = desk.book.open();
     let funded = is_funded(&pages, id);
     let Some(group) = pages.groups.get(id).cloned() else {

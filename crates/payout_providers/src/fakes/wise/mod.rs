@@ -86,6 +86,11 @@ impl FakeWise {
         self.desk.journal.script(&crate::wise::transaction_id(payment).to_string(), states);
     }
 
+    /// Funds a group as a person does who sees it at Wise; answers whether that moved money.
+    pub fn fund_by_hand(&self, group: &str) -> bool {
+        groups::pay(&self.desk, group).status().is_success()
+    }
+
     /// What was funded, in order: one line for each transfer and each time.
     pub fn journal(&self) -> Vec<Accepted> {
         self.desk.journal.lines()
