@@ -120,6 +120,8 @@ CREATE TABLE payouts (
     -- Of its items, amount, currency, partner and method.
     content_hash bytea NOT NULL,
     method_id uuid NOT NULL,
+    -- Who bears what the provider charges, as the policy said when it was made.
+    fee_payer text NOT NULL CHECK (fee_payer IN ('OWNER', 'PARTNER')),
     status text NOT NULL CHECK (status IN ('REQUESTED', 'NEEDS_CHANGES', 'APPROVED', 'BATCHED', 'SENDING', 'PAID', 'FAILED',
         'RETURNED', 'REJECTED', 'CANCELLED')),
     -- Whether it is in a batch without having been asked for.
@@ -172,10 +174,10 @@ CREATE INDEX payouts_failed_idx ON payouts (account_id, program_id, ended_at) IN
 CREATE TRIGGER payouts_keep BEFORE DELETE ON payouts FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payouts_freeze BEFORE UPDATE ON payouts FOR EACH ROW
     WHEN ((NEW.id, NEW.account_id, NEW.program_id, NEW.partner_id, NEW.currency, NEW.amount, NEW.items, NEW.by_batch,
-           NEW.retry_of, NEW.requested_by, NEW.created_at)
+           NEW.fee_payer, NEW.retry_of, NEW.requested_by, NEW.created_at)
           IS DISTINCT FROM
           (OLD.id, OLD.account_id, OLD.program_id, OLD.partner_id, OLD.currency, OLD.amount, OLD.items, OLD.by_batch,
-           OLD.retry_of, OLD.requested_by, OLD.created_at))
+           OLD.fee_payer, OLD.retry_of, OLD.requested_by, OLD.created_at))
     EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payouts_keep_all BEFORE TRUNCATE ON payouts EXECUTE FUNCTION refuse_change();
 

@@ -583,6 +583,7 @@ diesel::table! {
         items -> Int4,
         content_hash -> Bytea,
         method_id -> Uuid,
+        fee_payer -> Text,
         status -> Text,
         by_batch -> Bool,
         batch_id -> Nullable<Uuid>,

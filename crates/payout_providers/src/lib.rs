@@ -23,5 +23,5 @@ pub use provider::{Answer, Provider};
 pub use recipient::{Bic, Handle, LegalForm, NotABic, Recipient, Wallet};
 pub use reference::{NotAReference, Reference};
 pub use secret::Secret;
-pub use submission::{NotASubmission, Payment, Submission};
+pub use submission::{Fees, NotASubmission, Payment, Submission};
 pub use wise::Wise;

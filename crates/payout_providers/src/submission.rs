@@ -22,8 +22,19 @@ pub struct Payment {
     pub amount: Money,
     /// Who is paid, and where.
     pub recipient: Recipient,
+    /// Who bears what the provider charges, where the rail can choose.
+    pub fees: Fees,
     /// What the recipient reads with the payment. Rails cut it to their own length.
     pub note: String,
+}
+
+/// Who bears what a provider charges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fees {
+    /// Who pays: the recipient gets the amount.
+    Sender,
+    /// The recipient: the fee is taken from the amount.
+    Recipient,
 }
 
 /// Payments that are no submission.
@@ -113,6 +124,7 @@ mod tests {
             reference: reference.parse().unwrap(),
             amount: Money::new(minor, currency),
             recipient: Recipient::ByHand { name: String::new(), details: String::new() },
+            fees: Fees::Sender,
             note: String::new(),
         }
     }

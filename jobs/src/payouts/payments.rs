@@ -7,13 +7,14 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     payout_batches::{PayoutBatch, PayoutSubmission, Rail, Settlement, Verdict},
     payout_methods::{PayoutMethod, UnsealError},
+    payout_policies::FeePayer,
     payouts::{Payout, PayoutStatus},
     programs::Program,
     schema::{partner_profiles, partners},
     scope::AccountScope,
 };
 use ids::{PartnerId, PayoutMethodId};
-use payout_providers::{Payment, Recipient, Submission, files::sepa_can_carry, paypal};
+use payout_providers::{Fees, Payment, Recipient, Submission, files::sepa_can_carry, paypal};
 use vault::{OpenError, Vault};
 
 use super::recipient::recipient;
@@ -141,7 +142,11 @@ fn payee(
 fn payment(payout: &Payout, recipient: Recipient, note: &str) -> Result<Payment, NotKnown> {
     let reference = payout.id.to_string().parse();
     let reference = reference.map_err(|error| NotKnown::Defect(format!("{error}")))?;
-    Ok(Payment { reference, amount: payout.money(), recipient, note: note.to_owned() })
+    let fees = match payout.fee_payer {
+        FeePayer::Owner => Fees::Sender,
+        FeePayer::Partner => Fees::Recipient,
+    };
+    Ok(Payment { reference, amount: payout.money(), recipient, fees, note: note.to_owned() })
 }
 
 fn made(

@@ -53,6 +53,7 @@ pub(super) async fn plan(
                 method_id,
                 minimum: minimum.minor(),
                 maximum: policy.maximum_in(program.currency, currency),
+                fee_payer: policy.fee_payer,
                 retry_of: None,
             }),
         }

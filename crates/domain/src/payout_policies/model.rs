@@ -42,7 +42,7 @@ text_enum! {
     FeePayer {
         /// The owner: the partner gets the amount.
         Owner = "OWNER",
-        /// The partner: the fee is taken from the amount, where the provider can do that.
+        /// The partner: the fee is taken from the amount, where the rail can do that.
         Partner = "PARTNER",
     }
 }

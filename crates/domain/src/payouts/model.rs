@@ -6,7 +6,7 @@ use ids::{
 use money::{Currency, Money};
 use serde::Serialize;
 
-use crate::{schema::payouts, text_enum};
+use crate::{payout_policies::FeePayer, schema::payouts, text_enum};
 
 text_enum! {
     /// Where a payout stands.
@@ -64,6 +64,8 @@ pub struct Payout {
     pub content_hash: Vec<u8>,
     /// Where the money goes.
     pub method_id: PayoutMethodId,
+    /// Who bears what the provider charges, as the policy said when it was made.
+    pub fee_payer: FeePayer,
     /// Where it stands.
     pub status: PayoutStatus,
     /// Whether a batch made it, and nobody asked for it.

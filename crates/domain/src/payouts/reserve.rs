@@ -17,6 +17,7 @@ use super::{Payout, PayoutStatus};
 use crate::{
     act::Act,
     ledger::{self, TransferReason},
+    payout_policies::FeePayer,
     schema::{partners, payouts},
 };
 
@@ -35,6 +36,8 @@ pub(crate) struct Reservation {
     pub minimum: i64,
     /// Rewards are taken, the oldest first, as long as it is not more, in minor units.
     pub maximum: Option<i64>,
+    /// Who bears what the provider charges.
+    pub fee_payer: FeePayer,
     /// The payout that is tried again: its rewards alone are taken.
     pub retry_of: Option<PayoutId>,
 }
@@ -122,6 +125,7 @@ pub(crate) async fn reserve(
         .bind::<Nullable<Uuid>, _>(of.invoice_id)
         .bind::<Text, _>(act.actor.to_string())
         .bind::<Timestamptz, _>(act.now)
+        .bind::<Array<Text>, _>(reservations.iter().map(|one| one.fee_payer).collect::<Vec<_>>())
         .load(conn)
         .await?;
     let rows = find_all(conn, of.account_id, made.into_iter().map(|made| made.payout_id)).await?;

@@ -1,14 +1,15 @@
 use super::{guard::harmless, table};
-use crate::{Handle, Payment, Recipient, Submission, Wallet};
+use crate::{Fees, Handle, Payment, Recipient, Submission, Wallet};
 
 /// The columns of the file; the last four are for who pays, and [`super::read_results`] reads them.
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "reference",
     "method",
     "recipient",
     "details",
     "amount",
     "currency",
+    "fees_paid_by",
     "note",
     "status",
     "provider_reference",
@@ -22,7 +23,7 @@ pub fn generic_csv(submission: &Submission) -> String {
     table(std::iter::once(header).chain(submission.payments().iter().map(row)))
 }
 
-fn row(payment: &Payment) -> [String; 11] {
+fn row(payment: &Payment) -> [String; 12] {
     let (method, recipient, details) = shown(&payment.recipient);
     let blank = String::new;
     [
@@ -32,6 +33,10 @@ fn row(payment: &Payment) -> [String; 11] {
         harmless(&details),
         payment.amount.to_decimal().to_string(),
         payment.amount.currency().to_string(),
+        match payment.fees {
+            Fees::Sender => "sender".to_owned(),
+            Fees::Recipient => "recipient".to_owned(),
+        },
         harmless(&payment.note),
         blank(),
         blank(),

@@ -1,5 +1,5 @@
 use super::{DoesNotFit, guard::harmless, table};
-use crate::{LegalForm, Payment, Recipient, Submission};
+use crate::{Fees, LegalForm, Payment, Recipient, Submission};
 use iban::IbanLike;
 
 /// The most rows of a file.
@@ -22,7 +22,8 @@ const COLUMNS: [&str; 10] = [
 /// The longest payment reference that Wise takes everywhere, in characters.
 const MOST_REFERENCE_CHARS: usize = 10;
 
-/// A batch file for Wise's website. The amount is what the recipient gets, exactly. The file has no column for our
+/// A batch file for Wise's website. The amount is what the recipient gets, exactly, or
+/// what it costs where the recipient bears the fee. The file has no column for our
 /// reference: what came of it is reported by hand, or in the generic file.
 /// Source: <https://wise.com/help/articles/2663302/how-do-i-fill-in-my-batch-template>.
 ///
@@ -54,7 +55,10 @@ fn row(payment: &Payment) -> Result<[String; 10], DoesNotFit> {
             LegalForm::Person => "PERSON".to_owned(),
             LegalForm::Business => "INSTITUTION".to_owned(),
         },
-        "target".to_owned(),
+        match payment.fees {
+            Fees::Sender => "target".to_owned(),
+            Fees::Recipient => "source".to_owned(),
+        },
         payment.amount.to_decimal().to_string(),
         currency.clone(),
         currency,

@@ -57,7 +57,7 @@ async fn add_missing(
 
 async fn add(wise: &Wise, group: &Group, payment: &Payment) -> Result<(), Failed> {
     let account = wise.create_recipient(payment).await?;
-    let quote = wise.create_quote(payment.amount, account.id).await?;
+    let quote = wise.create_quote(payment, account.id).await?;
     wise.add_transfer(&group.id, payment, account.id, &quote).await?;
     Ok(())
 }

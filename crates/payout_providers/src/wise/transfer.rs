@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use hyper::Method;
-use money::{Currency, Money};
+use money::Currency;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use super::{
     answers::{Group, Quote, Transfer},
     request::Failed,
 };
-use crate::{Payment, Reference};
+use crate::{Fees, Payment, Reference};
 
 /// How many transfers are read at a time.
 const AT_ONCE: usize = 8;
@@ -25,10 +25,20 @@ const MOST_NOTE_CHARS: usize = 10;
 struct CreateQuote {
     source_currency: Currency,
     target_currency: Currency,
-    /// A JSON number, written digit by digit: no float comes near it.
-    target_amount: Box<RawValue>,
+    #[serde(flatten)]
+    amount: Amount,
     target_account: u64,
     pay_in: &'static str,
+}
+
+/// What is fixed: a JSON number, written digit by digit, so that no float comes near it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Amount {
+    /// What leaves the balance: Wise takes its fee from it.
+    SourceAmount(Box<RawValue>),
+    /// What arrives: the fee comes on top.
+    TargetAmount(Box<RawValue>),
 }
 
 #[derive(Serialize)]
@@ -53,14 +63,18 @@ pub(crate) fn transaction_id(payment: &Reference) -> Uuid {
 }
 
 impl Wise {
-    /// The exact amount for the recipient, paid from the balance of the same currency.
-    pub(super) async fn create_quote(&self, amount: Money, account: u64) -> Result<Quote, Failed> {
-        let target_amount = RawValue::from_string(amount.to_decimal().to_string())
+    /// The exact amount, for the recipient or with the fee, paid from the balance of the same currency.
+    pub(super) async fn create_quote(&self, payment: &Payment, account: u64) -> Result<Quote, Failed> {
+        let amount = payment.amount;
+        let number = RawValue::from_string(amount.to_decimal().to_string())
             .map_err(|error| Failed::NotSent { why: error.to_string(), retry_after: None })?;
         let quote = CreateQuote {
             source_currency: amount.currency(),
             target_currency: amount.currency(),
-            target_amount,
+            amount: match payment.fees {
+                Fees::Sender => Amount::TargetAmount(number),
+                Fees::Recipient => Amount::SourceAmount(number),
+            },
             target_account: account,
             pay_in: "BALANCE",
         };

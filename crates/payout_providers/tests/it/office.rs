@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use money::{Currency, Money};
-use payout_providers::{Handle, LegalForm, Payment, Recipient, Reference, Submission, Tried, Wallet};
+use payout_providers::{Fees, Handle, LegalForm, Payment, Recipient, Reference, Submission, Tried, Wallet};
 
 pub fn reference(text: &str) -> Reference {
     text.parse().unwrap()
@@ -46,6 +46,7 @@ pub fn of(
         reference: reference(&format!("pay_{place}")),
         amount: Money::new(1000 + i64::try_from(place).unwrap(), currency),
         recipient: recipient(place),
+        fees: if place % 5 == 4 { Fees::Recipient } else { Fees::Sender },
         note: format!("Payout {place}"),
     };
     Submission::new(reference(submission), currency, (0..payments).map(payment).collect()).unwrap()

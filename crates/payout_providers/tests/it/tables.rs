@@ -30,11 +30,11 @@ fn recipients() -> [Recipient; 4] {
 fn the_generic_file_takes_everybody_and_holds_no_formula() {
     let submission = of("sub_1", Currency::USD, 4, |place| recipients()[place].clone());
     insta::assert_snapshot!(generic_csv(&submission).replace("\r\n", "\n"), @r#"
-    reference,method,recipient,details,amount,currency,note,status,provider_reference,fee,reason
-    pay_0,venmo,,phone +14085551234,10.00,USD,Payout 0,,,,
-    pay_1,bank,"'=HYPERLINK(""http://evil"")",IBAN DE89 3704 0044 0532 0130 00 BIC COBADEFFXXX,10.01,USD,Payout 1,,,,
-    pay_2,email,"Ann, Lee",ann@example.com,10.02,USD,Payout 2,,,,
-    pay_3,by_hand,Bo,"'-1 ""coin"" chain",10.03,USD,Payout 3,,,,
+    reference,method,recipient,details,amount,currency,fees_paid_by,note,status,provider_reference,fee,reason
+    pay_0,venmo,,phone +14085551234,10.00,USD,sender,Payout 0,,,,
+    pay_1,bank,"'=HYPERLINK(""http://evil"")",IBAN DE89 3704 0044 0532 0130 00 BIC COBADEFFXXX,10.01,USD,sender,Payout 1,,,,
+    pay_2,email,"Ann, Lee",ann@example.com,10.02,USD,sender,Payout 2,,,,
+    pay_3,by_hand,Bo,"'-1 ""coin"" chain",10.03,USD,sender,Payout 3,,,,
     "#);
 }
 

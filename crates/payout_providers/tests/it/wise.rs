@@ -48,6 +48,16 @@ async fn a_group_is_funded_once_and_each_payment_is_reported() {
 }
 
 #[tokio::test]
+async fn a_fee_that_the_recipient_bears_is_taken_from_the_amount() {
+    let (fake, wise) = start().await;
+    let submission = to_banks("sub_1", 5);
+    let draft = wise.prepare(&submission).await.unwrap();
+    wise.submit(&submission, &draft).await.unwrap();
+    let amounts: Vec<_> = fake.journal().into_iter().map(|line| line.amount).collect();
+    assert_eq!(amounts, ["10.00", "10.01", "10.02", "10.03", "10.04 less the fee"]);
+}
+
+#[tokio::test]
 async fn after_a_lost_funding_the_look_up_finds_it_and_nothing_is_paid_twice() {
     for fault in [Fault::HangAfterAccepting, Fault::DropAfterAccepting, Fault::ErrorAfterAccepting] {
         let (fake, wise) = start().await;

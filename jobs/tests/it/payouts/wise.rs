@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use domain::payout_batches::{ExecuteBatch, PayoutBatch, Rail, SubmissionStatus};
+use domain::{
+    payout_batches::{ExecuteBatch, PayoutBatch, Rail, SubmissionStatus},
+    payout_policies::{FeePayer, PayoutPolicy, PolicyChanges, Whose},
+};
 use jobs::Providers;
 use money::Currency;
 use payout_details::{LegalType, PayoutDetailsInput, WiseReceiverInput};
@@ -43,6 +46,25 @@ async fn assert_once(till: &Till, wise: &FakeWise) {
     assert_eq!((funded.len(), wise.journal().len(), wise.transfers()), (3, 3, 3));
     assert_eq!(till.balances().await, "AVAILABLE 0, PAID 3702, RESERVED 0");
     till.assert_verified().await;
+}
+
+#[tokio::test]
+async fn the_partner_bears_the_fee_where_the_policy_says_so() {
+    let wise = FakeWise::start().await.unwrap();
+    let mut till = Till::open(0).await;
+    let client = Arc::new(Wise::new(wise.config()).unwrap());
+    till.providers = Providers { wise: Some(client), ..Providers::default() };
+    till.payee(0, by_email(0)).await;
+    let changes = PolicyChanges { fee_payer: Some(Some(FeePayer::Partner)), ..PolicyChanges::default() };
+    let (whose, act) = (Whose::Program(till.office.program.id), till.office.act());
+    PayoutPolicy::update(&mut *till.office.conn().await, &till.office.scope, whose, &changes, &act)
+        .await
+        .unwrap();
+    let batch = till.batch(Rail::Wise).await;
+    till.execute(&batch).await;
+    till.work().await;
+    let amounts: Vec<String> = wise.journal().into_iter().map(|line| line.amount).collect();
+    assert_eq!(amounts, ["12.34 less the fee"]);
 }
 
 #[tokio::test]

@@ -24,7 +24,8 @@ pub enum PayoutMethodKind {
 pub enum PayoutFeePayer {
     /// You: the partner gets the amount.
     Owner,
-    /// The partner: the fee is taken from the amount, where the provider can do that.
+    /// The partner: Wise takes its fee from the amount, in a batch by its API and in its file; the plain file tells it to who pays.
+    /// PayPal always charges the sender, and a SEPA transfer shares the charges: there it is as with `OWNER`.
     Partner,
 }
 

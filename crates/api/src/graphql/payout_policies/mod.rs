@@ -8,7 +8,7 @@ mod of_program;
 
 use async_graphql::{Context, Object};
 use domain::payout_policies::{UpdateError, Whose};
-pub use enums::PayoutMethodKind;
+pub use enums::{PayoutFeePayer, PayoutMethodKind};
 use ids::{GroupId, PartnerId, PayoutPolicyId, ProgramId};
 use inputs::{PayoutPolicyInput, whose};
 pub use loader::PolicyOf;

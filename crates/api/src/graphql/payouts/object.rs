@@ -22,6 +22,7 @@ use crate::graphql::{
     partners::Partner,
     payout_batches::{PayoutBatch, PayoutSubmission},
     payout_methods::PayoutMethod,
+    payout_policies::PayoutFeePayer,
     programs::Program,
     scalars::Money,
     self_billing_invoices::{InvoiceOf, SelfBillingInvoice},
@@ -91,6 +92,11 @@ impl Payout {
     /// Where it stands.
     async fn status(&self) -> PayoutStatus {
         self.0.status.into()
+    }
+
+    /// Who bears what the provider charges, as the policy said when the payout was made.
+    async fn fee_payer(&self) -> PayoutFeePayer {
+        self.0.fee_payer.into()
     }
 
     /// The sum of its items, above 0.

@@ -20,7 +20,8 @@ use crate::fakes::{
 #[serde(rename_all = "camelCase")]
 pub(super) struct CreateQuote {
     target_currency: String,
-    target_amount: Box<RawValue>,
+    target_amount: Option<Box<RawValue>>,
+    source_amount: Option<Box<RawValue>>,
     pay_in: String,
 }
 
@@ -67,9 +68,14 @@ pub(super) async fn create_quote(
     if quote.pay_in != "BALANCE" {
         return complaint(422, "NOT_VALID", "this fake has balances only");
     }
+    // Its fee is not worked out: whose it is can be read in the journal.
+    let amount = match (quote.target_amount, quote.source_amount) {
+        (Some(arrives), None) => arrives.get().to_owned(),
+        (None, Some(leaves)) => format!("{} less the fee", leaves.get()),
+        _ => return complaint(422, "NOT_VALID", "either sourceAmount or targetAmount"),
+    };
     let mut pages = desk.book.open();
     let id = format!("bd244a95-dcf8-4c31-aac8-{:012}", pages.quotes.len() + 1);
-    let amount = quote.target_amount.get().to_owned();
     pages.quotes.insert(id.clone(), Quote { amount, currency: quote.target_currency });
     json(200, &json!({ "id": id }))
 }
