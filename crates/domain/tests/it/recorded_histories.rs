@@ -32,6 +32,10 @@ use crate::{
     support::World,
 };
 
+/// Files of histories, and of how many of a third of them the verbs refuse nothing.
+const RECORDED: (&str, usize) = ("rewards.jsonl", 20);
+const APART: (&str, usize) = ("apart.jsonl", 4);
+
 /// A history under way.
 struct Stage {
     shop: Shop,
@@ -343,28 +347,38 @@ async fn play(history: &Value, run: usize) -> Option<()> {
 }
 
 /// Every third history, so that they are played beside each other.
-async fn play_every_third(first: usize, run: usize) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/rewards.jsonl");
+async fn play_every_third(((file, least), first): ((&str, usize), usize), run: usize) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(file);
     let text = fs::read_to_string(path).unwrap();
     let mut played = 0;
     for line in text.lines().skip(first).step_by(3) {
         let history: Value = serde_json::from_str(line).unwrap();
         played += usize::from(play(&history, run).await.is_some());
     }
-    assert!(played >= 20, "only {played} histories were recorded to their end");
+    assert!(played >= least, "only {played} histories were recorded to their end");
 }
 
 #[tokio::test]
 async fn a_fact_at_a_time_comes_to_what_the_histories_expect() {
-    play_every_third(0, 1).await;
+    play_every_third((RECORDED, 0), 1).await;
 }
 
 #[tokio::test]
 async fn three_facts_at_a_time_come_to_what_the_histories_expect() {
-    play_every_third(1, 3).await;
+    play_every_third((RECORDED, 1), 3).await;
 }
 
 #[tokio::test]
 async fn all_facts_at_once_come_to_what_the_histories_expect() {
-    play_every_third(2, 1_000).await;
+    play_every_third((RECORDED, 2), 1_000).await;
+}
+
+#[tokio::test]
+async fn what_was_computed_apart_is_what_the_writer_computes() {
+    play_every_third((APART, 0), 2).await;
+}
+
+#[tokio::test]
+async fn what_was_computed_apart_is_what_one_run_computes() {
+    play_every_third((APART, 1), 1_000).await;
 }

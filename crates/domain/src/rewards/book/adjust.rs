@@ -134,7 +134,7 @@ impl Book<'_> {
         self.apply(id, last, effects).map(|_| ())
     }
 
-    /// Sets nets and metrics; the partner for whom the sale is qualified.
+    /// Sets nets and metrics; the partner whose sale it is.
     fn apply(
         &mut self,
         id: TransactionId,
@@ -146,14 +146,14 @@ impl Book<'_> {
         let weight = sale.weigh(&remainder, self.policy.currency);
         let before = std::mem::replace(&mut sale.weight, weight.clone());
         let sale = sale.clone();
-        if let Some(partner) = sale.qualified_for {
+        if let Some(partner) = sale.qualified_for() {
             let day = self.policy.calendar.day(sale.at);
             self.counted.sale((partner, sale.customer), day, (&before, &weight));
         }
         for (reward, net) in self.nets(&sale, &remainder)? {
             self.set_net(reward, net, cause, effects);
         }
-        Ok(sale.qualified_for)
+        Ok(sale.partner)
     }
 
     /// What is left of each reward of the sale; shares of rewards behind what they are made of.

@@ -96,20 +96,19 @@ impl Book<'_> {
         let facts = Facts { attribution, ..past.facts };
         let (at, number) = (facts.occurred_at, past.number + 1);
         let is_qualified = self.evaluate_under(past.terms, (past.source, number), facts, effects)?;
-        let qualified_for = partner.filter(|_| is_qualified);
         match past.source {
             Source::Sale(sale) => {
                 if let Some(state) = self.sales.get_mut(&sale) {
                     state.evaluations = number;
                 }
-                self.weigh_sale(sale, qualified_for);
+                self.weigh_sale(sale, (partner, is_qualified));
                 self.resettle(sale, effects)
             }
             Source::SignUp(_) => {
                 if let Some(customer) = self.customers.get_mut(&id) {
                     customer.evaluations = number;
                 }
-                if let Some(partner) = qualified_for {
+                if let Some(partner) = partner.filter(|_| is_qualified) {
                     self.counted.sign_up(partner, self.policy.calendar.day(at), 1);
                 }
                 Ok(())

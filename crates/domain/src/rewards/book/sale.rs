@@ -30,8 +30,10 @@ pub struct SaleState {
     pub is_void: bool,
     /// The rate to the program's currency, if one counted.
     pub rate: Option<Rate>,
-    /// The partner for whom it is qualified, if it is.
-    pub qualified_for: Option<PartnerId>,
+    /// The partner that it came through, as it was evaluated.
+    pub partner: Option<PartnerId>,
+    /// Whether it is qualified, and counts for the partner.
+    pub is_qualified: bool,
     /// How many evaluations of it there were.
     pub evaluations: i32,
     /// Its adjustments, in recorded order.
@@ -107,10 +109,15 @@ impl SaleState {
         Remainder::new(self.nets.clone(), standing.map(|joined| &joined.takes))
     }
 
+    /// The partner for whom it is qualified, if it is.
+    pub(in crate::rewards) fn qualified_for(&self) -> Option<PartnerId> {
+        self.partner.filter(|_| self.is_qualified)
+    }
+
     /// What it adds to metrics now; nothing unless it is qualified.
     pub(in crate::rewards) fn weigh(&self, remainder: &Remainder, program: Currency) -> Weight {
         let left = remainder.left();
-        if self.qualified_for.is_none() {
+        if self.qualified_for().is_none() {
             return Weight::default();
         }
         let minor_rate = self.rate.and_then(|rate| {

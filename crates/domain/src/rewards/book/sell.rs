@@ -68,7 +68,8 @@ impl Book<'_> {
                 counts,
                 is_void: false,
                 rate: sale.rate.map(|rate| rate.rate),
-                qualified_for: None,
+                partner: None,
+                is_qualified: false,
                 evaluations: 1,
                 adjustments: Vec::new(),
                 rewards: Vec::new(),
@@ -127,18 +128,22 @@ impl Book<'_> {
     ) -> Result<(), AmountOutOfRange> {
         let partner = facts.attribution.as_ref().map(|attribution| attribution.partner);
         let is_qualified = self.evaluate_source(Source::Sale(id), number, facts, effects)?;
-        self.weigh_sale(id, partner.filter(|_| is_qualified));
+        self.weigh_sale(id, (partner, is_qualified));
         Ok(())
     }
 
-    /// Counts a sale as it was recorded, for whom it is qualified: what its adjustments take is taken when they are applied.
-    pub(super) fn weigh_sale(&mut self, id: TransactionId, qualified_for: Option<PartnerId>) {
+    /// Counts a sale as it was recorded, if it is qualified: what its adjustments take is taken when they are applied.
+    pub(super) fn weigh_sale(
+        &mut self,
+        id: TransactionId,
+        (partner, is_qualified): (Option<PartnerId>, bool),
+    ) {
         let Some(sale) = self.sales.get_mut(&id) else { return };
-        sale.qualified_for = qualified_for;
+        (sale.partner, sale.is_qualified) = (partner, is_qualified);
         let untouched = SaleState { adjustments: Vec::new(), ..sale.clone() };
         let weight = untouched.weigh(&untouched.remainder(), self.policy.currency);
         let before = std::mem::replace(&mut sale.weight, weight.clone());
-        if let Some(partner) = sale.qualified_for {
+        if let Some(partner) = sale.qualified_for() {
             let day = self.policy.calendar.day(sale.at);
             self.counted.sale((partner, sale.customer), day, (&before, &weight));
         }

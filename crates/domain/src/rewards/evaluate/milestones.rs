@@ -4,9 +4,9 @@ use money::{Currency, Ratio, Threshold};
 
 use crate::terms::{Milestone, Rule, TermsInForce, Trigger, Value};
 
-/// The most steps of one rule that one event pays; what is left over is paid with the next. A run of 500 events then makes at
-/// most 50,000 rewards of a rule.
-const MOST_STEPS: usize = 100;
+/// The most steps of one rule that one event pays; what is left over is paid with the next. Nobody means that many: a step
+/// that is a cent by mistake must not fill the memory.
+const MOST_STEPS: usize = 10_000;
 
 /// A step that was reached and is not paid yet.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -95,8 +95,11 @@ impl<'h> Replay<'h> {
             next += 1;
             RewardId::from_uuid(Uuid::from_u128(next))
         };
-        let sales = history.events.iter().filter_map(|event| match event {
-            Event::Sale(sale) => Some((sale.id.as_str(), sale.currency)),
+        // Of two sales with one key the first counts, unless it is refused.
+        let sales = history.events.iter().rev().filter_map(|event| match event {
+            Event::Sale(sale) if sale_lines(sale).is_ok_and(|lines| lines.is_some()) => {
+                Some((sale.id.as_str(), sale.currency))
+            }
             _ => None,
         });
         Ok(Self {
@@ -191,11 +194,12 @@ impl<'h> Replay<'h> {
     }
 
     fn refund(&mut self, refund: &'h Refund) -> Result<Vec<Effect>, Refusal> {
-        let program = self.history.program.currency;
-        let currency = self.currencies.get(refund.transaction.as_str()).copied().unwrap_or(program);
-        let takes = match &refund.lines {
-            None => TakenBack::Amount(Ratio::from(minor(&refund.amount, currency)?)),
-            Some(lines) => {
+        let currency = self.currencies.get(refund.transaction.as_str()).copied();
+        let takes = match (currency, &refund.lines) {
+            // It waits for a sale that never comes.
+            (None, _) => TakenBack::All,
+            (Some(currency), None) => TakenBack::Amount(Ratio::from(minor(&refund.amount, currency)?)),
+            (Some(currency), Some(lines)) => {
                 let line = |out: &super::history::LineOut| {
                     Ok(LineRefund { line: out.line, amount: minor(&out.amount, currency)? })
                 };

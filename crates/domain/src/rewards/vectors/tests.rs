@@ -44,6 +44,26 @@ fn all_histories_come_to_what_they_expect() {
     assert_eq!(summary, Summary { evaluated: HISTORIES, refused: 0 });
 }
 
+/// Their results are those of a calculator that was written from the text alone.
+#[test]
+fn histories_that_were_computed_apart_come_to_the_same() {
+    let summary = check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/apart.jsonl"));
+    assert_eq!(summary, Summary { evaluated: 32, refused: 0 });
+}
+
+/// The first that the vocabulary names is what holds when nothing is said.
+#[test]
+fn a_rule_is_for_sales_and_for_the_partner_unless_it_says_otherwise() {
+    let rules = |rule: Json| json!([{"number": 1, "effectiveFrom": "2026-01-01T00:00:00Z", "rules": [rule]}]);
+    let value = json!({"type": "PERCENT", "percent": "30"});
+    let short = rules(json!({"id": "sale", "value": value}));
+    let long = rules(json!({"id": "sale", "trigger": "SALE", "beneficiary": "PARTNER", "value": value}));
+    let of = |terms: Json| serde_json::to_value(evaluate_history(&history(&[("/terms", terms)]))).unwrap();
+    let said = of(short);
+    assert!(said["rewards"].is_array(), "{said}");
+    assert_eq!(said, of(long));
+}
+
 fn history(changes: &[(&str, Json)]) -> String {
     let mut history = json!({
         "name": "h",

@@ -9,7 +9,7 @@ use crate::terms::{
     Rule, RuleId, RuleProblem,
     tiers::Tiers,
     value::Value,
-    vocabulary::{Base, Beneficiary, Of, Reversal, Stacking, Word},
+    vocabulary::{Base, Beneficiary, Of, Reversal, Stacking, Trigger, Word},
 };
 
 const FIELDS: &[&str] = &[
@@ -39,8 +39,8 @@ pub(super) fn read(member: Member<'_>, problems: &mut Vec<RuleProblem>) -> Optio
     let mut fields = Fields::open(member, FIELDS, problems)?;
     // Each field is read before any is missed, so that all problems are noted.
     let id = fields.text("id", RuleId::FORM);
-    let trigger = fields.word("trigger");
-    let beneficiary = fields.word("beneficiary");
+    let trigger = fields.word_or("trigger", Trigger::Sale);
+    let beneficiary = fields.word_or("beneficiary", Beneficiary::Partner);
     let of = fields.word_or("of", Of::Base);
     let beside = Beside { trigger, beneficiary, of };
     whose(&mut fields, beside);

@@ -295,7 +295,6 @@ fn everything_wrong_is_said_at_once() {
     let expected = [
         "rules.0.id: is missing",
         "rules.0.trigger: CLICK cannot be used yet",
-        "rules.0.beneficiary: is missing",
         "rules.0.value.percent: must be a decimal text from \"0\" to \"1000\"",
         "rules.1.base: has no meaning with FIXED",
         "rules.2.base: has no meaning with FIXED",

@@ -131,8 +131,8 @@ impl<'a> Loaded<'a> {
             .chain(self.sales.values().map(|sale| sale.row.customer_id))
             .chain(known.iter().map(|known| known.state.customer))
             .collect();
-        let qualified = known.iter().filter_map(|known| known.state.qualified_for);
-        let named: BTreeSet<PartnerId> = partners_of(facts).into_iter().chain(qualified).collect();
+        let sellers = known.iter().filter_map(|known| known.state.partner);
+        let named: BTreeSet<PartnerId> = partners_of(facts).into_iter().chain(sellers).collect();
         self.people = People::load(conn, program.account_id, &customers, named).await?;
         let days = self.days(facts, &known);
         self.tell_people();
