@@ -40,10 +40,20 @@ async fn free_address() -> SocketAddr {
 
 impl Fleet {
     pub async fn start(app: &TestApp, redis_url: &str, workers: usize) -> Self {
+        Self::start_with(app, redis_url, workers, Vec::new()).await
+    }
+
+    /// With more settings.
+    pub async fn start_with(
+        app: &TestApp,
+        redis_url: &str,
+        workers: usize,
+        more: Vec<(&'static str, String)>,
+    ) -> Self {
         let address = free_address().await;
         let name = app.database.url.rsplit('/').next().unwrap().to_owned();
         let mail_dir = std::env::temp_dir().join(format!("refero-{name}"));
-        let vars = vec![
+        let mut vars = vec![
             ("DATABASE_URL", app.database.url.clone()),
             ("DATABASE_POOL_SIZE", "20".to_owned()),
             ("REDIS_URL", redis_url.to_owned()),
@@ -54,6 +64,7 @@ impl Fleet {
             ("REFERO_SECRET_KEY", KEY.to_owned()),
             ("RUST_LOG", "error".to_owned()),
         ];
+        vars.extend(more);
         let api = spawn(&["serve"], &vars);
         let workers = (0..workers).map(|_| spawn(&["work"], &vars)).collect();
         let fleet = Self { address, mail_dir, vars, api, workers };

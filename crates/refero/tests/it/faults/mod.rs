@@ -6,7 +6,9 @@
 mod fleet;
 mod live;
 mod load;
+mod payouts;
 mod redis_server;
+mod till;
 mod truth;
 
 use std::{env, time::Duration};

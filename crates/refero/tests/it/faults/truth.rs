@@ -42,7 +42,20 @@ async fn connect(app: &TestApp) -> AsyncPgConnection {
     AsyncPgConnection::establish(&app.database.url).await.unwrap()
 }
 
-async fn count(app: &TestApp, sql: &str) -> i64 {
+/// What `refero verify` checks holds.
+pub async fn is_verified(app: &TestApp) {
+    let clock = Clock::start(&Db::new(&DbConfig::for_testing(&app.database.url)).unwrap()).await.unwrap();
+    for finding in verify(&mut connect(app).await, clock.now()).await.unwrap() {
+        assert_eq!(finding.violations, Vec::<String>::new(), "{} {}", finding.check, finding.about);
+    }
+}
+
+pub async fn nothing_is_dead(app: &TestApp) {
+    let dead = count(app, "SELECT count(*) FROM job_history WHERE state = 'dead'").await;
+    assert_eq!(dead, 0, "no job is dead: the faults are none of theirs");
+}
+
+pub async fn count(app: &TestApp, sql: &str) -> i64 {
     let row: Count = diesel::sql_query(sql).get_result(&mut connect(app).await).await.unwrap();
     row.count
 }
@@ -51,13 +64,9 @@ async fn count(app: &TestApp, sql: &str) -> i64 {
 pub async fn holds(app: &TestApp, load: &Load, journal: &Journal) {
     until_at_rest(app).await;
     assert_eq!(u64::try_from(journal.len()).unwrap(), load.sales, "every sale was acknowledged");
-    let clock = Clock::start(&Db::new(&DbConfig::for_testing(&app.database.url)).unwrap()).await.unwrap();
-    for finding in verify(&mut connect(app).await, clock.now()).await.unwrap() {
-        assert_eq!(finding.violations, Vec::<String>::new(), "{} {}", finding.check, finding.about);
-    }
+    is_verified(app).await;
     sales_are_those_of_the_journal(app, load, journal).await;
-    let dead = count(app, "SELECT count(*) FROM job_history WHERE state = 'dead'").await;
-    assert_eq!(dead, 0, "no job is dead: the faults are none of theirs");
+    nothing_is_dead(app).await;
     let unsent =
         count(app, "SELECT count(*) FROM email_messages WHERE status NOT IN ('SENT', 'DROPPED')").await;
     assert_eq!(unsent, 0, "every intended email is sent, or had no use any more");
@@ -98,7 +107,7 @@ fn fifth(net: i64) -> i64 {
     (net * 2 + 5) / 10
 }
 
-async fn until_at_rest(app: &TestApp) {
+pub async fn until_at_rest(app: &TestApp) {
     let sql = "SELECT (SELECT count(*) FROM events WHERE position IS NULL) + (SELECT count(*) FROM jobs WHERE \
          kind <> 'rewards.release_due' AND (state <> 'scheduled' OR attempt > 0)) AS count";
     let started = std::time::Instant::now();
