@@ -12,6 +12,7 @@ mod log_ins;
 mod names;
 mod partners;
 mod past;
+mod payouts;
 mod programs;
 mod redemptions;
 mod refunds;
@@ -57,6 +58,8 @@ pub struct Stage<'a> {
     pub passwords: &'a Passwords,
     /// What the links of invites are derived from.
     pub secrets: &'a Secrets,
+    /// Seals where partners are paid. Without it nobody is paid.
+    pub vault: Option<&'a vault::Vault>,
     /// When its history ends.
     pub now: DateTime<Utc>,
 }
@@ -123,7 +126,7 @@ impl Demo {
             let mut company = company::found(&mut past, &hashed).await?;
             let programs = programs::open(&mut past, &company).await?;
             company::hire(&mut past, &mut company, &programs, &hashed, stage.secrets).await?;
-            past.go_through(&company, programs, stage.secrets).await?;
+            past.go_through(&company, programs, (stage.secrets, stage.vault)).await?;
             anyhow::Ok(company.scope.account_id)
         });
         account.await

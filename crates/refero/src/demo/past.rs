@@ -9,12 +9,13 @@ use domain::{
     users::Secrets,
 };
 use ids::IdSource;
+use vault::Vault;
 
 use super::{
     calendar,
     chance::Chance,
     company::{self, Company},
-    partners,
+    partners, payouts,
     programs::{self, Open},
     redemptions, refunds, reviews, sales,
     size::Size,
@@ -59,7 +60,7 @@ impl Past<'_> {
         &mut self,
         company: &Company,
         mut programs: Vec<Open>,
-        secrets: &Secrets,
+        (secrets, vault): (&Secrets, Option<&Vault>),
     ) -> anyhow::Result<()> {
         let shares: Vec<(u64, u32)> =
             programs.iter().map(|open| (open.offer.share, self.day_at(open.offer.opens))).collect();
@@ -76,6 +77,9 @@ impl Past<'_> {
             self.settle(company, &programs, self.end_of(day)).await?;
             reviews::of_day(self, company, day).await?;
             redemptions::of_day(self, company, &programs, day).await?;
+            if let Some(vault) = vault {
+                payouts::of_day(self, (company, vault), &programs, day).await?;
+            }
             if day + 3 == self.size.days {
                 company::invite_more(self, company, &programs, secrets).await?;
             }

@@ -35,7 +35,8 @@ fn log_ins() -> LogIns {
 
 async fn load(db: &Db, demo: Demo, now: DateTime<Utc>) -> anyhow::Result<ids::AccountId> {
     let (passwords, secrets) = (Passwords::for_testing().unwrap(), KEY.parse::<Secrets>().unwrap());
-    let stage = Stage { db, passwords: &passwords, secrets: &secrets, now };
+    let vault: vault::Vault = format!("k1:{}=", "A".repeat(43)).parse()?;
+    let stage = Stage { db, passwords: &passwords, secrets: &secrets, vault: Some(&vault), now };
     Demo::load(&demo, &stage, &log_ins()).await
 }
 
@@ -48,6 +49,7 @@ const FIGURES: &str = "SELECT md5(string_agg(line, ',' ORDER BY line)) AS line F
      SELECT id::text || key || status AS line FROM partners UNION ALL SELECT id::text || key || status FROM customers UNION ALL \
      SELECT id::text || slug FROM links UNION ALL SELECT id::text || key || net || occurred_at FROM transactions UNION ALL \
      SELECT id::text || amount || status || trace FROM rewards UNION ALL SELECT id::text || reason FROM non_rewards UNION ALL \
+     SELECT id::text || amount || status FROM payouts UNION ALL SELECT id::text || total || status FROM payout_batches UNION ALL \
      SELECT id::text || status || rules FROM (SELECT id, coalesce(published_at::text, '-') AS status, rules FROM terms) t \
      UNION ALL SELECT id::text || email FROM users UNION ALL SELECT position::text || kind FROM events) everything";
 
@@ -82,7 +84,7 @@ async fn everything_happens_in_it_and_nobody_is_told() {
         lines(url, &format!("SELECT DISTINCT {column} AS line {of} ORDER BY 1")).await
     };
     assert_eq!(words("x.status", "partners x").await, ["APPROVED", "PENDING", "REJECTED", "SUSPENDED"]);
-    let rewards = ["AVAILABLE", "HELD", "PENDING_REVIEW", "REJECTED", "REVERSED"];
+    let rewards = ["AVAILABLE", "HELD", "PAID", "PENDING_REVIEW", "REJECTED", "RESERVED", "REVERSED"];
     assert_eq!(words("x.status", "rewards x").await, rewards);
     assert_eq!(words("x.status", "customers x").await, ["ACTIVE", "LEAD"]);
     assert_eq!(words("x.role", "members x").await, ["ADMIN", "FINANCE", "MANAGER", "OWNER", "VIEWER"]);
@@ -101,6 +103,13 @@ async fn everything_happens_in_it_and_nobody_is_told() {
             "ZERO_AMOUNT",
         ]
     );
+    assert_eq!(words("x.status", "payout_batches x").await, ["AWAITING_APPROVAL", "PARTLY_FAILED"]);
+    let payouts = ["BATCHED", "FAILED", "NEEDS_CHANGES", "PAID", "REQUESTED"];
+    assert_eq!(words("x.status", "payouts x").await, payouts);
+    let findings = domain::verify::verify(&mut *app.conn().await, now).await.unwrap();
+    for finding in findings {
+        assert_eq!(finding.violations, Vec::<String>::new(), "{} {}", finding.check, finding.about);
+    }
     let count =
         async |rows: &str| lines(url, &format!("SELECT count(*)::text AS line FROM {rows}")).await.remove(0);
     assert_eq!(count("transactions").await, Size::SMALL.sales.to_string());

@@ -79,6 +79,7 @@ pub async fn find_or_load(ground: &Ground, data_dir: &Path, wanted: Wanted) -> a
         db: &ground.db,
         passwords: &passwords,
         secrets: &ground.config.secrets,
+        vault: ground.config.vault.as_deref(),
         now: ground.clock.now(),
     };
     demo.load(&stage, &log_ins)
