@@ -14,6 +14,8 @@ use tokio::{
 };
 
 pub const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+/// What seals where partners are paid.
+const PAYOUT_KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// `refero` with nothing in its environment but `vars`.
 pub fn refero(args: &[&str], vars: &[(&str, &str)]) -> Command {
@@ -64,6 +66,7 @@ impl Surroundings {
             ("METRICS_ADDR", &self.metrics),
             ("MAIL_DIR", &mail),
             ("REFERO_SECRET_KEY", KEY),
+            ("PAYOUT_KEYS", PAYOUT_KEYS),
             ("RUST_LOG", "warn"),
         ];
         refero(args, &vars)
