@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -89,6 +89,21 @@ pub struct Reading {
     pub said: Vec<(String, Verdict)>,
     /// What could not be read, a sentence for each line.
     pub problems: Vec<String>,
+}
+
+impl Reading {
+    /// What is said of each payout: nothing of one that two lines say different things of.
+    fn once(self) -> Self {
+        let (mut first, mut problems) = (BTreeMap::<&str, &Verdict>::new(), self.problems);
+        let mut contradicted = BTreeSet::new();
+        for (name, verdict) in &self.said {
+            if *first.entry(name).or_insert(verdict) != verdict && contradicted.insert(name.clone()) {
+                problems.push(format!("{name} stands twice, and differently."));
+            }
+        }
+        let said = self.said.into_iter().filter(|(name, _)| !contradicted.contains(name)).collect();
+        Self { said, problems }
+    }
 }
 
 impl PayoutResults {
@@ -213,8 +228,9 @@ impl PayoutResults {
             .filter(|payout| payout.batch_id == Some(self.batch_id))
             .map(|payout| (payout.id, payout))
             .collect();
-        let (mut settlements, mut unchanged, mut problems) = (Vec::new(), 0, reading.problems);
-        for (name, verdict) in reading.said {
+        let (mut settlements, mut unchanged) = (Vec::new(), 0);
+        let Reading { said, mut problems } = reading.once();
+        for (name, verdict) in said {
             let payout = name.parse().ok().and_then(|id: PayoutId| found.get(&id));
             match payout {
                 None => problems.push(format!("{name} is no payout of this batch.")),

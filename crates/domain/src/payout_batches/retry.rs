@@ -5,6 +5,7 @@ use super::{BatchOrigin, BatchStatus, PayoutBatch};
 use crate::{
     act::Act,
     idempotency::{self, Claim},
+    payout_policies::Policies,
     scope::AccountScope,
     text::{Checks, FieldProblem},
 };
@@ -63,7 +64,9 @@ impl PayoutBatch {
             if failed.status != BatchStatus::PartlyFailed || failed.failed == 0 {
                 return Err(RetryError::WrongState { current: failed.status });
             }
-            let batch = failed.again(retry, act);
+            let policies = Policies::load(conn, failed.account_id, &[failed.program_id], &[]).await?;
+            let four_eyes = policies.of_program(failed.program_id).four_eyes;
+            let batch = Self { four_eyes, ..failed.again(retry, act) };
             batch.begin(conn, act).await?;
             Ok(batch)
         })

@@ -88,7 +88,7 @@ impl PayoutMethod {
         conn: &mut AsyncPgConnection,
         account_id: AccountId,
         partner_id: PartnerId,
-    ) -> QueryResult<Option<PayoutMethodId>> {
+    ) -> QueryResult<Option<Self>> {
         let profile = partners::table
             .filter(partners::account_id.eq(account_id))
             .filter(partners::id.eq(partner_id))
@@ -97,7 +97,7 @@ impl PayoutMethod {
             .filter(payout_methods::account_id.eq(account_id))
             .filter(payout_methods::profile_id.eq_any(profile))
             .filter(payout_methods::default_since.is_not_null())
-            .select(payout_methods::id)
+            .select(Self::as_select())
             .first(conn)
             .await
             .optional()

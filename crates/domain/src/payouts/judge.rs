@@ -46,6 +46,29 @@ pub(crate) struct Wanted<'a> {
     pub now: DateTime<Utc>,
 }
 
+/// Where a partner is paid to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Method {
+    /// What kind of place it is.
+    pub kind: PayoutMethodKind,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Whether it took the place of another.
+    pub replaced_another: bool,
+}
+
+impl Method {
+    /// Whether the program pays there, and by now: whoever changes a method must not be paid at once.
+    pub(crate) fn can_be_paid_to(self, policy: &Policy, now: DateTime<Utc>) -> Result<(), LeftOut> {
+        let cool = self.since + TimeDelta::hours(i64::from(policy.cooldown_hours));
+        match () {
+            () if !policy.methods.contains(&self.kind) => Err(LeftOut::MethodNotAllowed),
+            () if self.replaced_another && now < cool => Err(LeftOut::MethodCoolingDown),
+            () => Ok(()),
+        }
+    }
+}
+
 /// Where the partner is paid to, if these rules allow it: the first that forbids it says why.
 pub(crate) fn judge(
     candidate: &Candidate,
@@ -59,10 +82,10 @@ pub(crate) fn judge(
     else {
         return Err(LeftOut::MethodMissing);
     };
+    let method = Method { kind, since, replaced_another: candidate.method_replaced_another };
     forbid(!policy.methods.contains(&kind), LeftOut::MethodNotAllowed)?;
     forbid(!wanted.by.contains(&kind), LeftOut::MethodOfAnotherBatch)?;
-    let cool = since + TimeDelta::hours(i64::from(policy.cooldown_hours));
-    forbid(candidate.method_replaced_another && wanted.now < cool, LeftOut::MethodCoolingDown)?;
+    method.can_be_paid_to(policy, wanted.now)?;
     forbid(candidate.available < wanted.minimum.minor(), LeftOut::BelowMinimum)?;
     forbid(candidate.customers < i64::from(policy.minimum_customers), LeftOut::TooFewCustomers)?;
     forbid(policy.tax_data_required && !candidate.has_tax_id, LeftOut::TaxDataMissing)?;

@@ -1,8 +1,12 @@
 //! Requests: what they take, who decides, and what comes back.
 
+use chrono::TimeDelta;
 use domain::{
     payout_policies::{PayoutMethodKind, PolicyChanges, Whose},
-    payouts::{DecideError, Decision, LeftOut, NewRequest, Payout, PayoutStatus, RequestError, Resubmission},
+    payouts::{
+        DecideError, Decision, LeftOut, NewRequest, Payout, PayoutStatus, RequestError, Resubmission,
+        ResubmitError,
+    },
     rewards::{ReversalCause, RewardStatus},
 };
 use ids::{PartnerId, RewardId};
@@ -69,8 +73,14 @@ async fn decisions_follow_their_arrows_and_give_back_what_is_not_paid() {
     let payout = shop.request(jane, "k3").await;
     shop.decide(payout.id, &Decision::RequestChanges { reason: reason() }).await;
     let paypal = shop.method(jane, by_paypal("jane@example.com")).await;
+    let said = Resubmission::default();
     let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
-    let again = Payout::resubmit(conn, &shop.scope, payout.id, &Resubmission::default(), &act).await.unwrap();
+    let early = Payout::resubmit(conn, &shop.scope, payout.id, &said, &act).await.unwrap_err();
+    assert!(matches!(early, ResubmitError::LeftOut(LeftOut::MethodCoolingDown)), "{early:?}");
+    assert_ne!(shop.payout(payout.id).await.method_id, paypal.id);
+    shop.world.pass(TimeDelta::hours(25));
+    let act = shop.world.act();
+    let again = Payout::resubmit(conn, &shop.scope, payout.id, &said, &act).await.unwrap();
     assert_eq!((again.status, again.method_id, again.reason), (PayoutStatus::Requested, paypal.id, None));
     assert_eq!(shop.decide(payout.id, &Decision::Approve).await.status, PayoutStatus::Approved);
     shop.assert_verified().await;

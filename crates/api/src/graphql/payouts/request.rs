@@ -39,6 +39,7 @@ impl PayoutRequestMutation {
     }
 
     /// Asks again for a payout of which changes were asked for: it goes to where the partner is paid now. What it pays stays.
+    /// NOT_PAYABLE while a method that took the place of another cools down, or if the policy does not pay by it.
     #[graphql(directive = needs::apply(Permission::PartnersWrite), guard = "Needs(Permission::PartnersWrite)")]
     async fn payout_resubmit(
         &self,
@@ -121,6 +122,7 @@ impl From<ResubmitError> for Refusal {
             ResubmitError::InvoiceNotFound => {
                 UserError::at(&["invoiceId"], UserErrorCode::NotFound, NO_INVOICE).into()
             }
+            ResubmitError::LeftOut(why) => not_payable(why).into(),
             ResubmitError::WrongState { current } => UserError::wrong_state("payout", current).into(),
             ResubmitError::Database(error) => error.into(),
         }
