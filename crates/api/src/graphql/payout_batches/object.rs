@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     act::Actor as Who,
     page::{Page, PageArgs},
-    payout_batches::PayoutBatchAction as Action,
+    payout_batches::{BatchStatus, PayoutBatchAction as Action, SubmissionStatus},
     team::Permission as P,
 };
 
@@ -46,11 +46,23 @@ impl PayoutBatch {
             Action::Execute => P::PayoutsExecute,
             Action::Approve | Action::Cancel | Action::Retry => P::PayoutsApprove,
         };
-        if !viewer.permits(right) || !action.allowed_for(&self.0) {
+        if !viewer.permits(right) {
             return Ok(false);
+        }
+        if !action.allowed_for(&self.0) {
+            return Ok(action == Action::Cancel && self.was_refused(ctx).await?);
         }
         let (Action::Approve, Some(viewer)) = (action, viewer.actor) else { return Ok(true) };
         Ok(person(ctx, viewer.to_string()).await? != person(ctx, self.0.prepared_by.clone()).await?)
+    }
+
+    /// Whether a provider has refused something of it as a whole, which can still be cancelled.
+    async fn was_refused(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
+        if self.0.status != BatchStatus::Executing {
+            return Ok(false);
+        }
+        let submissions = Request::loader(ctx)?.load_one(SubmissionsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(submissions.iter().any(|submission| submission.0.status == SubmissionStatus::Refused))
     }
 }
 
