@@ -2,11 +2,11 @@ use std::collections::BTreeSet;
 
 use api::http::HttpConfig;
 use domain::{db::DbConfig, users::Secrets};
-use jobs::WorkersConfig;
+use jobs::{Providers, WorkersConfig};
 use mailer::MailerConfig;
 use vault::Vault;
 
-use super::Line;
+use super::{Line, payout_rails};
 
 /// The keys that a random secret of 32 bytes shows at least: fewer were typed.
 const DISTINCT: usize = 12;
@@ -28,6 +28,7 @@ impl Configuration {
     /// Reads the environment, each part by itself.
     pub fn read() -> (Self, Vec<Line>) {
         let mut lines = Vec::new();
+        let providers = kept(Providers::from_env(), &mut lines);
         let configuration = Self {
             db: kept(DbConfig::from_env(), &mut lines),
             workers: kept(WorkersConfig::from_env(), &mut lines),
@@ -37,6 +38,7 @@ impl Configuration {
         };
         lines.push(secret_key());
         lines.extend(configuration.http.as_ref().map(public_url));
+        lines.extend(providers.as_ref().map(payout_rails::look));
         (configuration, lines)
     }
 }

@@ -7,6 +7,7 @@ mod jobs;
 mod ledgers;
 mod line;
 mod payout_keys;
+mod payout_rails;
 mod postgres;
 mod redis;
 mod smtp;

@@ -64,6 +64,7 @@ async fn an_instance_that_works_has_nothing_to_mend() {
     said.shows("workers", "OK", "1 alive");
     said.shows("mail", "OK", "reach nobody");
     said.shows("clocks", "OK", "Redis");
+    said.shows("payout rails", "OK", "SEPA_FILE, other files and by hand; not set up: PAYPAL");
     let table = serving.around.refero(&["doctor"]).output().unwrap();
     let table = String::from_utf8_lossy(&table.stdout).into_owned();
     assert!(table.starts_with("OK    secret key"), "{table}");

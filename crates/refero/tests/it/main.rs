@@ -7,7 +7,8 @@ mod faults;
 mod laws;
 mod process;
 mod rates;
-mod readme;
+
 mod serving;
 mod spine;
 mod up;
+mod walks;

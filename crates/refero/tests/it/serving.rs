@@ -17,6 +17,9 @@ pub const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 /// What seals where partners are paid.
 const PAYOUT_KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
+/// What signs statements.
+const STATEMENT_KEYS: &str = "s1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+
 /// `refero` with nothing in its environment but `vars`.
 pub fn refero(args: &[&str], vars: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_refero"));
@@ -67,6 +70,9 @@ impl Surroundings {
             ("MAIL_DIR", &mail),
             ("REFERO_SECRET_KEY", KEY),
             ("PAYOUT_KEYS", PAYOUT_KEYS),
+            ("STATEMENT_KEYS", STATEMENT_KEYS),
+            ("SEPA_DEBTOR_NAME", "Coffee Ltd"),
+            ("SEPA_DEBTOR_IBAN", "DE89370400440532013000"),
             ("RUST_LOG", "warn"),
         ];
         refero(args, &vars)
