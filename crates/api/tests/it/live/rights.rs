@@ -166,10 +166,15 @@ async fn one_statement_looks_after_all_who_are_connected() {
         };
         sockets.push(actor.socket().await);
     }
-    // The first look at each has passed.
-    tokio::time::sleep(Duration::from_millis(700)).await;
-    let (_, statements) = app.count_statements(tokio::time::sleep(Duration::from_millis(700))).await;
-    let looks = statements.iter().filter(|statement| statement.contains("AS standing")).count();
-    assert!((1..=3).contains(&looks), "{looks} looks:\n{}", statements.join("\n"));
-    assert_eq!(looks, statements.len(), "{}", statements.join("\n"));
+    let is_look = |statement: &String| statement.contains("AS standing");
+    let mut statements = Vec::new();
+    // On a busy machine the last to come are still being greeted for a while.
+    for _ in 0..10 {
+        (_, statements) = app.count_statements(tokio::time::sleep(Duration::from_millis(700))).await;
+        if !statements.is_empty() && statements.iter().all(is_look) {
+            break;
+        }
+    }
+    assert!((1..=3).contains(&statements.len()), "{}", statements.join("\n"));
+    assert!(statements.iter().all(is_look), "{}", statements.join("\n"));
 }
