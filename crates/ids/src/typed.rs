@@ -1,6 +1,6 @@
 use std::{fmt::Display, hash::Hash, str::FromStr};
 
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 /// An id of one kind: a prefix and a UUIDv7.
 pub trait TypedId:
@@ -14,6 +14,18 @@ pub trait TypedId:
 
     /// The value as it is stored.
     fn uuid(self) -> Uuid;
+
+    /// The id with that number under another one, of the other's time. Whoever makes it again, also from a copy of the database
+    /// that is older, makes the same.
+    fn nth_of(parent: impl TypedId, number: u32) -> Self {
+        let parent = parent.uuid();
+        let name = format!("{} {number}", Self::PREFIX);
+        let hash = Uuid::new_v5(&parent, name.as_bytes()).as_u128().to_be_bytes();
+        let mut tail = [0_u8; 10];
+        tail.copy_from_slice(&hash[6..]);
+        let millis = (parent.as_u128() >> 80) as u64;
+        Self::from_uuid(Builder::from_unix_timestamp_millis(millis, &tail).into_uuid())
+    }
 }
 
 /// The text is not an id of the kind that was asked for.
@@ -112,7 +124,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{PartnerId, ProgramId};
+    use crate::{PartnerId, PayoutBatchId, PayoutSubmissionId, ProgramId};
 
     #[test]
     fn text_and_back_and_never_another_kind() {
@@ -122,5 +134,16 @@ mod tests {
         assert_eq!(id.to_string().parse::<PartnerId>(), Err(ParseIdError { prefix: "prt" }));
         assert_eq!(serde_json::to_string(&id).unwrap(), "\"prg_01h455vb4pex5vsknk084sn02q\"");
         assert_eq!(serde_json::from_str::<ProgramId>(&serde_json::to_string(&id).unwrap()).unwrap(), id);
+    }
+
+    #[test]
+    fn what_is_numbered_under_another_id_has_one_id_for_ever() {
+        let batch: PayoutBatchId = "pba_01h455vb4pex5vsknk084sn02q".parse().unwrap();
+        let first = PayoutSubmissionId::nth_of(batch, 1);
+        assert_eq!(first.to_string(), "psu_01h455vb4pfcj9qzyg15aht4ag");
+        assert_eq!(first.uuid().get_version_num(), 7);
+        assert_eq!(first.uuid().as_u128() >> 80, batch.uuid().as_u128() >> 80, "the time of the other");
+        assert_ne!(first, PayoutSubmissionId::nth_of(batch, 2));
+        assert_ne!(first.uuid(), PartnerId::nth_of(batch, 1).uuid());
     }
 }

@@ -62,6 +62,19 @@ impl TestDatabase {
         Ok(Self { url: with_database(&server, &name)?, name, server })
     }
 
+    /// A copy of this one as it is now, as from a backup. Connections to this one are cut off.
+    ///
+    /// # Errors
+    /// As [`TestDatabase::create`].
+    pub async fn copy(&self) -> anyhow::Result<Self> {
+        let mut admin = AsyncPgConnection::establish(&self.server).await.context("the tests' PostgreSQL")?;
+        let name = format!("{}_copy_{}", self.name, NUMBER.fetch_add(1, Ordering::Relaxed));
+        admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+        admin.batch_execute(&end_sessions(&self.name)).await?;
+        admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {}", self.name)).await?;
+        Ok(Self { url: with_database(&self.server, &name)?, name, server: self.server.clone() })
+    }
+
     /// A connection of its own, outside of any pool.
     ///
     /// # Errors
@@ -99,12 +112,15 @@ async fn template(server: &str, admin: &mut AsyncPgConnection) -> anyhow::Result
         maker.batch_execute(&format!("CREATE DATABASE {unfinished}")).await?;
         domain::db::migrate(&with_database(server, &unfinished)?).await?;
         // Its sessions may be about to end still.
-        let end =
-            format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{unfinished}'");
-        maker.batch_execute(&end).await?;
+        maker.batch_execute(&end_sessions(&unfinished)).await?;
         maker.batch_execute(&format!("ALTER DATABASE {unfinished} RENAME TO {name}")).await?;
     }
     Ok(name)
+}
+
+/// Ends the sessions of a database, and waits for their ends.
+fn end_sessions(name: &str) -> String {
+    format!("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
 }
 
 async fn exists(conn: &mut AsyncPgConnection, name: &str) -> anyhow::Result<bool> {

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use ids::{PayoutBatchId, PayoutId, PayoutSubmissionId};
+use ids::{PayoutBatchId, PayoutId, PayoutSubmissionId, TypedId};
 use money::Money;
 use serde::Serialize;
 
@@ -165,14 +165,17 @@ impl PayoutBatch {
             .select(diesel::dsl::max(payout_submissions::chunk))
             .first(conn)
             .await?;
-        let id: PayoutSubmissionId = act.ids.next(act.now);
+        let number = before.unwrap_or(0) + 1;
+        // Executed again, after the database went back to a copy from before, it has the same reference at the provider, who
+        // knows by it what was paid.
+        let id = PayoutSubmissionId::nth_of(self.id, number.unsigned_abs());
         let is_for_people = !self.rail.is_called() && !self.rail.is_file();
         let submission = PayoutSubmission {
             id,
             account_id: self.account_id,
             program_id: self.program_id,
             batch_id: self.id,
-            chunk: before.unwrap_or(0) + 1,
+            chunk: number,
             reference: id.to_string(),
             status: if is_for_people { SubmissionStatus::Accepted } else { SubmissionStatus::Pending },
             payouts: i32::try_from(chunk.len()).unwrap_or(i32::MAX),

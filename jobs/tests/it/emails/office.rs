@@ -68,6 +68,12 @@ impl Office {
         Self { db, ids, now, scope, owner, program, secrets, database }
     }
 
+    /// Goes back to an older copy of the database.
+    pub fn restore(&mut self, copy: TestDatabase) {
+        self.db = Db::new(&DbConfig::for_testing(&copy.url)).unwrap();
+        self.database = copy;
+    }
+
     pub async fn conn(&self) -> Conn {
         self.db.get().await.unwrap()
     }

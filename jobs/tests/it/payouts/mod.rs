@@ -3,6 +3,7 @@
 mod faults;
 mod files;
 mod paid;
+mod restored;
 mod returns;
 mod till;
 mod wise;
