@@ -7,6 +7,8 @@ use crate::{Amount, Line, Party, Period};
 /// An invoice that the customer makes out for the supplier: the payer of a partner for what the partner did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SelfBilledInvoice {
+    /// Its id where it was made.
+    pub id: String,
     /// Its number, unique for the supplier.
     pub number: String,
     /// The day on which it was made.

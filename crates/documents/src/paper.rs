@@ -8,6 +8,8 @@ use crate::Amount;
 /// One side of a paper.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Party {
+    /// The id where the paper was made, such as `acc_..`: names are chosen, ids are not.
+    pub id: String,
     /// The name of the person or company.
     pub name: String,
     /// The lines of the address below the name.

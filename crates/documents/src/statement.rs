@@ -7,6 +7,8 @@ use crate::{Amount, Line, Party, Period};
 /// What a payee earned and was paid in a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Statement {
+    /// Its id where it was made.
+    pub id: String,
     /// Its number, unique for the issuer.
     pub number: String,
     /// The day on which it was made.

@@ -22,10 +22,11 @@ pub(super) fn paper(invoice: &SelfBillingInvoice, facts: &InvoiceFacts) -> Paper
         amount: Money::new(item.amount, payout.currency).into(),
     });
     Paper {
+        id: invoice.id.to_string(),
         number: invoice.number(),
         issued_on,
         period: Period { from: first.unwrap_or(paid_on), to: last.unwrap_or(paid_on) },
-        supplier: parties::payee(parties),
+        supplier: parties::payee(parties, payout.partner_id),
         customer: parties::payer(parties),
         legal_title: legal_title(&parties.account).map(str::to_owned),
         currency: payout.currency,

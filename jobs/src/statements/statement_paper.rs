@@ -12,11 +12,12 @@ use super::parties;
 pub(super) fn paper(statement: &Statement, facts: &StatementFacts, now: DateTime<Utc>) -> Paper {
     let (program, currency) = (&facts.program, statement.currency);
     Paper {
+        id: statement.id.to_string(),
         number: statement.number.clone(),
         issued_on: program.calendar().day(now),
         period: Period { from: statement.month.first_day(), to: statement.month.last_day() },
         issuer: parties::payer(&facts.parties),
-        payee: parties::payee(&facts.parties),
+        payee: parties::payee(&facts.parties, statement.partner_id),
         opening: Money::new(facts.course.opening, currency).into(),
         lines: facts.course.lines.iter().map(|said| line(said, facts, currency)).collect(),
         notes: vec![

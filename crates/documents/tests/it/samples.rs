@@ -20,6 +20,7 @@ pub fn line(on: u32, what: &str, detail: Option<&str>, minor: i64) -> Line {
 
 pub fn company() -> Party {
     Party {
+        id: "acc_01h455vb4pex5vsknk084sn02q".to_owned(),
         name: "Łódź Żagle & Söhne GmbH".to_owned(),
         address: ["Musterstraße 12", "10115 Berlin", "Germany"].map(str::to_owned).to_vec(),
         tax_id: Some("VAT ID DE123456789".to_owned()),
@@ -28,6 +29,7 @@ pub fn company() -> Party {
 
 pub fn partner() -> Party {
     Party {
+        id: "prt_01h455vb4pex5vsknk084sn02q".to_owned(),
         name: "山田太郎 (Tarō Yamada) · שרה כהן · محمد بن عبد الله · 김민준".to_owned(),
         address: ["1-2-3 Marunouchi, Chiyoda-ku", "Tōkyō 100-0005", "Japan 日本"].map(str::to_owned).to_vec(),
         tax_id: None,
@@ -50,6 +52,7 @@ pub fn statement(lines: usize) -> Statement {
         line(1 + u32::try_from(n % 30).unwrap(), "Reward for a sale", Some("30 % of 99.99 EUR"), 2_999)
     }));
     Statement {
+        id: "stm_01h455vb4pex5vsknk084sn02q".to_owned(),
         number: "ST-2026-11-0042".to_owned(),
         issued_on: day(30),
         period: Period { from: day(1), to: day(30) },
@@ -66,6 +69,7 @@ pub fn statement(lines: usize) -> Statement {
 
 pub fn invoice() -> SelfBilledInvoice {
     SelfBilledInvoice {
+        id: "sbi_01h455vb4pex5vsknk084sn02q".to_owned(),
         number: "SB-2026-0017".to_owned(),
         issued_on: day(30),
         period: Period { from: day(1), to: day(30) },

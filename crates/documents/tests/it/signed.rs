@@ -37,12 +37,12 @@ fn what_is_signed_holds_the_paper_and_its_sums() {
     assert_eq!(
         String::from_utf8(signed.json).unwrap(),
         concat!(
-            r#"{"closing":{"amount":"1072.17","currency":"EUR"},"document":"payout_statement/1","issued_on":"2026-11-30","#,
-            r#""issuer":{"address":["Musterstraße 12","10115 Berlin","Germany"],"name":"Łódź Żagle & Söhne GmbH","#,
+            r#"{"closing":{"amount":"1072.17","currency":"EUR"},"document":"payout_statement/1","id":"stm_01h455vb4pex5vsknk084sn02q","issued_on":"2026-11-30","#,
+            r#""issuer":{"address":["Musterstraße 12","10115 Berlin","Germany"],"id":"acc_01h455vb4pex5vsknk084sn02q","name":"Łódź Żagle & Söhne GmbH","#,
             r#""tax_id":"VAT ID DE123456789"},"lines":[{"amount":{"amount":"30.00","currency":"EUR"},"detail":null,"#,
             r#""on":"2026-11-02","what":"Reward"}],"notes":[],"number":"ST-2026-11-0042","#,
             r#""opening":{"amount":"1042.17","currency":"EUR"},"#,
-            r#""payee":{"address":["Musterstraße 12","10115 Berlin","Germany"],"name":"Łódź Żagle & Söhne GmbH","#,
+            r#""payee":{"address":["Musterstraße 12","10115 Berlin","Germany"],"id":"acc_01h455vb4pex5vsknk084sn02q","name":"Łódź Żagle & Söhne GmbH","#,
             r#""tax_id":"VAT ID DE123456789"},"period":{"from":"2026-11-01","to":"2026-11-30"},"#,
             r#""total_in":{"amount":"30.00","currency":"EUR"},"total_out":{"amount":"0.00","currency":"EUR"}}"#,
         )
