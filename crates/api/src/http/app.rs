@@ -57,8 +57,9 @@ pub type Authenticate =
 /// Where request ids come from.
 pub type NewRequestId = Arc<dyn Fn() -> String + Send + Sync>;
 
-/// Files that come or go at once, each of up to 10 MiB; more are answered `OVERLOADED`.
-const FILES: usize = 8;
+/// Files that come or go at once, each of up to 10 MiB, and those of one account; more are answered `OVERLOADED`.
+const FILES: usize = 32;
+const FILES_OF_ACCOUNT: usize = 4;
 
 type ExecuteStream = Arc<dyn Fn(Request) -> BoxStream<'static, Response> + Send + Sync>;
 type Execute = Arc<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
@@ -79,7 +80,7 @@ pub struct App {
     pub(crate) in_flight: Arc<Semaphore>,
     pub(crate) large_bodies: Arc<Semaphore>,
     /// Files that come or go at once.
-    pub(crate) files: Arc<Semaphore>,
+    pub(crate) files: Arc<Places>,
     pub(crate) places: Arc<Places>,
     /// What is open of each account.
     pub(crate) account_places: Arc<Places>,
@@ -110,7 +111,7 @@ impl App {
         Arc::new(Self {
             in_flight: Arc::new(Semaphore::new(config.max_in_flight)),
             large_bodies: Arc::new(Semaphore::new(config.large_bodies)),
-            files: Arc::new(Semaphore::new(FILES)),
+            files: Places::new(FILES, FILES_OF_ACCOUNT),
             places: Places::new(config.live.connections, config.live.per_viewer),
             account_places: Places::new(
                 config.live.connections,

@@ -11,6 +11,7 @@ use domain::{
     files::{CreateError, File, MOST_BYTES, NewFile},
     team::Permission,
 };
+use ids::AccountId;
 use serde_json::json;
 
 use super::{accepted, laid_out};
@@ -41,10 +42,10 @@ pub(in crate::http) async fn give(State(app): State<Arc<App>>, request: Request)
         let name = name(&parts.uri)?;
         let info = handler::identify(&app, &parts, &came).await?;
         let authenticated = handler::authenticate(&app, &info).await?;
-        permit(&authenticated.data)?;
+        let account_id = permit(&authenticated.data)?;
         let mut deposit = handler::DEPOSIT;
         handler::charge(&app, &info, authenticated.rate_key.clone(), COST, &mut deposit).await?;
-        let _place = app.files.clone().try_acquire_owned().map_err(|_| Refusal::overloaded())?;
+        let _place = app.files.enter(account_id.to_string()).map_err(|_| Refusal::overloaded())?;
         let received = body::read(body, MOST_BYTES, DEADLINE, &app.large_bodies).await?;
         accepted::check(content_type, &received.bytes)?;
         let cost = received.bytes.len() as u64 / 1_024;
@@ -66,16 +67,15 @@ fn name(uri: &Uri) -> Result<String, Refusal> {
     named.map(|(_, name)| name).ok_or_else(|| Refusal::bad_request("Name the file in `?name=`."))
 }
 
-/// Those may give files who may act for partners, or decide about payouts.
-fn permit(data: &Data) -> Result<(), Refusal> {
-    let viewer = &laid_out::<context::Request>(data)?.viewer;
-    if viewer.reach.is_none() {
-        return Err(unreached(&viewer.unreached()));
+/// Those may give files who may act for partners, or decide about payouts or execute them. Answers in which account.
+fn permit(data: &Data) -> Result<AccountId, Refusal> {
+    let request = laid_out::<context::Request>(data)?;
+    let scope = request.scope().map_err(|error| unreached(&error))?;
+    use Permission::{PartnersWrite, PayoutsApprove, PayoutsExecute};
+    if [PartnersWrite, PayoutsApprove, PayoutsExecute].into_iter().any(|one| request.viewer.permits(one)) {
+        return Ok(scope.account_id);
     }
-    if viewer.permits(Permission::PartnersWrite) || viewer.permits(Permission::PayoutsApprove) {
-        return Ok(());
-    }
-    let message = "This needs the permission PARTNERS_WRITE or PAYOUTS_APPROVE.";
+    let message = "This needs the permission PARTNERS_WRITE, PAYOUTS_APPROVE or PAYOUTS_EXECUTE.";
     Err(Refusal::transport(StatusCode::FORBIDDEN, "FORBIDDEN", message))
 }
 

@@ -1,20 +1,24 @@
-use std::{fmt::Write, sync::Arc};
+use std::{convert::Infallible, fmt::Write, sync::Arc};
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::{Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::Response,
 };
 use domain::files::FileContent;
+use futures_util::stream;
 use ids::{AccountId, FileId};
 
 use super::laid_out;
 use crate::{
     auth::Gate,
     graphql::{context, error::ApiError},
-    http::{app::App, edge::Came, handler, negotiate::Media, refusal::Refusal, respond},
+    http::{app::App, edge::Came, handler, live::Place, negotiate::Media, refusal::Refusal, respond},
 };
+
+/// How much of a file is handed over at once.
+const PIECE: usize = 64 * 1024;
 
 /// Nothing of a file is run where it is shown.
 const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox";
@@ -28,7 +32,6 @@ pub(in crate::http) async fn show(State(app): State<Arc<App>>, request: Request)
         // A link is its own credential.
         let info = handler::anonymous(&came, &HeaderMap::new());
         handler::pay_deposit(&app, &info).await?;
-        let _place = app.files.clone().try_acquire_owned().map_err(|_| Refusal::overloaded())?;
         let data = handler::authenticate(&app, &info).await?.data;
         let request = laid_out::<context::Request>(&data)?;
         let secrets = &laid_out::<Arc<Gate>>(&data)?.secrets;
@@ -37,9 +40,11 @@ pub(in crate::http) async fn show(State(app): State<Arc<App>>, request: Request)
             let message = "This link works no more, or was not made here. Ask for another one.";
             return Err(Refusal::transport(StatusCode::FORBIDDEN, "FORBIDDEN", message));
         }
+        let place = app.files.enter(link.account.to_string()).map_err(|_| Refusal::overloaded())?;
         let mut conn = request.conn().await.map_err(|_| Refusal::overloaded())?;
         let found = FileContent::read(&mut conn, link.account, link.file).await;
-        found.map_err(|error| unread(error.into()))?.map(shown).ok_or_else(not_found)
+        let file = found.map_err(|error| unread(error.into()))?.ok_or_else(not_found)?;
+        Ok(shown(file, place))
     };
     answer.await.unwrap_or_else(|refusal| respond::refusal(Media::Json, &refusal, &came.request_id))
 }
@@ -77,9 +82,11 @@ impl Link {
     }
 }
 
-fn shown(file: FileContent) -> Response {
-    let mut response = Response::new(Body::from(file.bytes));
+fn shown(file: FileContent, place: Place) -> Response {
+    let length = HeaderValue::from(file.bytes.len());
+    let mut response = Response::new(in_pieces(file.bytes, place));
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, length);
     let octets = HeaderValue::from_static("application/octet-stream");
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(&file.content_type).unwrap_or(octets));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
@@ -87,6 +94,15 @@ fn shown(file: FileContent) -> Response {
     let named = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{}", ext_value(&file.name)));
     headers.insert(header::CONTENT_DISPOSITION, named.unwrap_or(attachment));
     response
+}
+
+/// The bytes piece by piece, as fast as the client takes them; the file has its place until they are gone.
+fn in_pieces(bytes: Vec<u8>, place: Place) -> Body {
+    let pieces = stream::unfold((Bytes::from(bytes), place), |(mut rest, place)| async move {
+        let piece = rest.split_to(PIECE.min(rest.len()));
+        (!piece.is_empty()).then_some((Ok::<_, Infallible>(piece), (rest, place)))
+    });
+    Body::from_stream(pieces)
 }
 
 /// A name as RFC 8187 writes it in a header.

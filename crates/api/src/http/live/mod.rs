@@ -12,4 +12,4 @@ mod weight;
 
 pub use config::LiveConfig;
 use places::Full;
-pub(crate) use places::Places;
+pub(crate) use places::{Place, Places};

@@ -9,6 +9,10 @@ use domain::{
 };
 use serde_json::{Value, json};
 use test_support::{Actor, Response, TestApp};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use super::till::{REQUEST, Till, refusals, text};
 
@@ -73,15 +77,55 @@ async fn an_invoice_is_given_and_shown_by_a_link_that_ends() {
     app.run_jobs().await;
 }
 
+/// Who takes long to read keeps a place of the account's, and no more memory than these.
 #[tokio::test]
-async fn files_are_taken_from_who_acts_for_partners_or_approves() {
+async fn a_file_has_its_place_until_it_is_read() {
     let app = TestApp::start().await;
-    let (writer, approver) =
-        (app.api_key(&[P::PartnersWrite], &[]).await, app.api_key(&[P::PayoutsApprove], &[]).await);
+    let till = Till::open(&app).await;
+    let bob = till.partner(&app, "bob", "20").await;
+    let large = [PDF, &vec![b' '; 10 * 1024 * 1024 - PDF.len()]].concat();
+    let response = app.owner().give_file("a.pdf", "application/pdf", &large).await;
+    let file = text(&serde_json::from_slice::<Value>(&response.body).unwrap()["id"]);
+    let input = json!({ "partnerId": bob, "invoiceId": file });
+    let made = app.owner().gql(REQUEST, json!({ "input": input, "key": "k" })).await.ok();
+    let payout = json!({ "id": made["payoutRequest"]["payout"]["id"] });
+    let path = path(&app.owner().gql(INVOICE, payout).await.ok()["payout"]["invoice"]["url"]);
+    let mut slow = Vec::new();
+    for _ in 0..4 {
+        let mut socket = TcpStream::connect(app.address).await.unwrap();
+        let asked = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        socket.write_all(asked.as_bytes()).await.unwrap();
+        let mut first = [0; 12];
+        socket.read_exact(&mut first).await.unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200");
+        slow.push(socket);
+    }
+    assert_eq!(app.nobody().get(&path).await.status, 503);
+    let other = app.outsider().await.give_file("a.pdf", "application/pdf", PDF).await;
+    assert_eq!(other.status, 201, "each account has its own places");
+    drop(slow);
+    let mut shown = app.nobody().get(&path).await;
+    for _ in 0..100 {
+        if shown.status == 200 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        shown = app.nobody().get(&path).await;
+    }
+    assert_eq!((shown.status.as_u16(), shown.body == large), (200, true));
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn files_are_taken_from_who_acts_for_partners_or_decides_about_payouts() {
+    let app = TestApp::start().await;
+    let writer = app.api_key(&[P::PartnersWrite], &[]).await;
     given(&writer).await;
-    given(&approver).await;
-    let unfit: Vec<P> =
-        P::ALL.iter().copied().filter(|p| !matches!(p, P::PartnersWrite | P::PayoutsApprove)).collect();
+    for permission in [P::PayoutsApprove, P::PayoutsExecute] {
+        given(&app.api_key(&[permission], &[]).await).await;
+    }
+    let may = |p: P| matches!(p, P::PartnersWrite | P::PayoutsApprove | P::PayoutsExecute);
+    let unfit: Vec<P> = P::ALL.iter().copied().filter(|p| !may(*p)).collect();
     let unfit = app.api_key(&unfit, &[]).await;
     for (actor, status, told) in [
         (app.nobody(), 401, "UNAUTHENTICATED"),
