@@ -45,7 +45,7 @@ pub use lane::lane_alone;
 pub use maintenance::{RollJobHistory, RollJobHistoryHandler};
 pub use metrics::JobMetrics;
 pub use outside::Outside;
-pub use payouts::{PayPalNews, PollHandler, Providers, SubmitHandler};
+pub use payouts::{PayPalNews, PaysFor, PollHandler, Providers, SubmitHandler};
 pub use progress::Progress;
 pub use registry::Registry;
 pub use rewards::{ComputeRewardsHandler, ReleaseDueHandler};

@@ -1,4 +1,3 @@
-use diesel_async::AsyncPgConnection;
 use domain::{
     db::Db,
     payout_batches::{PayoutBatch, PayoutSubmission},
@@ -20,16 +19,7 @@ pub(super) async fn load(
     account_id: AccountId,
     id: PayoutSubmissionId,
 ) -> Result<Option<Loaded>, Failure> {
-    load_by(&mut *db.get().await?, account_id, id).await
-}
-
-/// The same, in the caller's transaction.
-pub(super) async fn load_by(
-    conn: &mut AsyncPgConnection,
-    account_id: AccountId,
-    id: PayoutSubmissionId,
-) -> Result<Option<Loaded>, Failure> {
-    let scope = AccountScope::whole(account_id);
+    let (conn, scope) = (&mut *db.get().await?, AccountScope::whole(account_id));
     let found = PayoutSubmission::find_all(conn, &scope, &[id]).await?.pop();
     let Some(submission) = found else { return Ok(None) };
     let batch = PayoutBatch::find(conn, &scope, submission.batch_id).await?;

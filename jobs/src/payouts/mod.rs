@@ -32,7 +32,7 @@ pub use execute_batch::ExecuteBatchHandler;
 pub use freeze_batch::FreezeBatchHandler;
 pub use paypal_news::PayPalNews;
 pub use poll::PollHandler;
-pub use providers::Providers;
+pub use providers::{PaysFor, Providers};
 pub use read_results::ReadResultsHandler;
 pub use reseal_methods::ResealMethodsHandler;
 pub use submit::SubmitHandler;

@@ -1,27 +1,62 @@
-/// What a provider said, without what looks like an address or the number of an account or a telephone: it is kept where more
-/// people see it than those who may see whom it is about.
+/// The digits of which a number of an account or a telephone has at least so many.
+const DIGITS: usize = 7;
+
+/// What a provider said, without what looks like an address or the number of an account or a telephone, also in groups: it is kept
+/// where more people see it than those who may see whom it is about.
 pub(super) fn plain(text: &str) -> String {
-    let words = text.split_whitespace().map(|word| match word {
-        word if word.contains('@') => "<address>",
-        word if is_number(word) => "<number>",
-        word => word,
-    });
-    words.collect::<Vec<_>>().join(" ").chars().take(500).collect()
+    let mut kept: Vec<&str> = Vec::new();
+    let mut words = text.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        if word.contains('@') || is_crypto_address(word) {
+            kept.push("<address>");
+        } else if let Some(mut digits) = group(word) {
+            let mut groups = vec![word];
+            while let Some(more) = words.peek().and_then(|next| group(next)) {
+                digits += more;
+                groups.extend(words.next());
+            }
+            if digits >= DIGITS {
+                kept.push("<number>");
+            } else {
+                kept.extend(groups);
+            }
+        } else {
+            kept.push(word);
+        }
+    }
+    kept.join(" ").chars().take(500).collect()
 }
 
-/// Seven digits or more and little else, or an IBAN.
-fn is_number(word: &str) -> bool {
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '+');
-    let digits = word.chars().filter(char::is_ascii_digit).count();
-    let (letters, alphanumeric) = (
-        word.chars().filter(|c| c.is_ascii_alphabetic()).count(),
-        word.chars().all(|c| c.is_ascii_alphanumeric()),
-    );
-    let is_iban = alphanumeric
-        && word.len() >= 15
+/// A provider's word for what went wrong, which a bank may fill with a sentence.
+pub(super) fn plain_code(code: &str) -> String {
+    plain(code).chars().take(100).collect()
+}
+
+/// How many digits a word has that may be a number, or a group of one: digits, and at most what an IBAN has of letters.
+fn group(word: &str) -> Option<usize> {
+    let word = bare(word);
+    let (digits, letters) = counts(word);
+    let begins_as_iban = word.is_ascii()
+        && word.chars().all(|c| c.is_ascii_alphanumeric())
         && word.chars().take(2).all(|c| c.is_ascii_uppercase())
-        && word.chars().skip(2).take(2).all(|c| c.is_ascii_digit());
-    is_iban || (digits >= 7 && letters == 0)
+        && word.chars().skip(2).take(2).filter(char::is_ascii_digit).count() == 2;
+    (digits > 0 && (letters == 0 || begins_as_iban)).then_some(digits)
+}
+
+/// Twenty-six letters and digits or more at a stretch.
+fn is_crypto_address(word: &str) -> bool {
+    let word = bare(word);
+    let is_iban = group(word).is_some();
+    word.len() >= 26 && !is_iban && counts(word).0 > 0 && word.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric() && c != '+')
+}
+
+/// Digits and letters.
+fn counts(word: &str) -> (usize, usize) {
+    (word.chars().filter(char::is_ascii_digit).count(), word.chars().filter(|c| c.is_alphabetic()).count())
 }
 
 #[cfg(test)]
@@ -32,7 +67,11 @@ mod tests {
     fn what_names_a_person_is_cut_out() {
         for (said, kept) in [
             ("Receiver ada@example.com, is unregistered", "Receiver <address> is unregistered"),
-            ("the phone +49 30123456789.", "the phone +49 <number>"),
+            ("the phone +49 30123456789.", "the phone <number>"),
+            ("call +1 408 555 0123 now", "call <number> now"),
+            ("\"DE89 3704 0044 0532 0130 00\" is no reference", "<number> is no reference"),
+            ("to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa: dust", "to <address> dust"),
+            ("line 12: 3 of 40 failed, code AC04", "line 12: 3 of 40 failed, code AC04"),
             ("account DE89370400440532013000: closed", "account <number> closed"),
             (
                 "payment pay_01h455vb4pex5vsknk084sn02q: AMOUNT: 12.50 EUR",

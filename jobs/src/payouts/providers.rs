@@ -2,10 +2,21 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use domain::payout_batches::Rail;
+use ids::AccountId;
 use payout_providers::{BaseUrl, PayPal, Provider, Secret, Wise, files::Debtor, paypal, wise};
 
 /// The limit of one call to a provider. PayPal asks for at least 30 s.
 const CALL_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// For whom the instance's own providers pay: whoever is paid by them is paid with the operator's money (ADR 30).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum PaysFor {
+    /// All accounts: they are all the operator's.
+    #[default]
+    Everybody,
+    /// These accounts.
+    Accounts(Vec<AccountId>),
+}
 
 /// By whom this instance pays. What is missing pays nobody: its submissions are refused until it is there.
 #[derive(Clone, Default)]
@@ -16,6 +27,8 @@ pub struct Providers {
     pub wise: Option<Arc<Wise>>,
     /// The account that SEPA files pay from.
     pub debtor: Option<Debtor>,
+    /// For whom they pay.
+    pub pays_for: PaysFor,
 }
 
 impl Providers {
@@ -24,7 +37,24 @@ impl Providers {
     /// # Errors
     /// When one is there in part, or malformed. No value is repeated.
     pub fn from_env() -> anyhow::Result<Self> {
-        Ok(Self { paypal: paypal()?, wise: wise()?, debtor: debtor()? })
+        let mut providers = Self {
+            paypal: paypal()?,
+            wise: wise()?,
+            debtor: debtor()?,
+            pays_for: PaysFor::Accounts(Vec::new()),
+        };
+        if providers.paypal.is_some() || providers.wise.is_some() || providers.debtor.is_some() {
+            providers.pays_for = pays_for()?;
+        }
+        Ok(providers)
+    }
+
+    /// Whether they pay for this account.
+    pub(super) fn pay_for(&self, account_id: AccountId) -> bool {
+        match &self.pays_for {
+            PaysFor::Everybody => true,
+            PaysFor::Accounts(accounts) => accounts.contains(&account_id),
+        }
     }
 
     /// The provider that a rail calls.
@@ -67,6 +97,17 @@ fn wise() -> anyhow::Result<Option<Arc<Wise>>> {
     let base = base.map_or_else(|| "https://api.wise.com".parse(), Ok)?;
     let config = wise::WiseConfig { base, token, profile, call_timeout: CALL_TIMEOUT };
     Ok(Some(Arc::new(Wise::new(config).context("Wise")?)))
+}
+
+fn pays_for() -> anyhow::Result<PaysFor> {
+    match env::var("PROVIDER_ACCOUNTS")?.as_deref().map(str::trim) {
+        None => bail!(
+            "PROVIDER_ACCOUNTS must be set: the accounts (acc_.., separated by commas) whose payouts the providers of this \
+             instance pay, or * for all"
+        ),
+        Some("*") => Ok(PaysFor::Everybody),
+        Some(_) => Ok(PaysFor::Accounts(env::list("PROVIDER_ACCOUNTS")?)),
+    }
 }
 
 fn debtor() -> anyhow::Result<Option<Debtor>> {

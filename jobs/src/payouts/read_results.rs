@@ -11,7 +11,7 @@ use payout_providers::{
     files::{read_pain002, read_results},
 };
 
-use super::plain::plain;
+use super::plain::{plain, plain_code};
 use crate::handler::{Act, Claimed, Failure};
 
 /// Reads what a person brought back from a bank or filled in, and settles what it says: a list of results, or a bank's report of
@@ -40,7 +40,7 @@ impl Act for ReadResultsHandler {
             let bytes = content.map(|content| content.bytes).unwrap_or_default();
             match reading(&bytes, batch.currency) {
                 Ok(reading) => results.read(conn, reading, &act).await?,
-                Err(why) => results.refuse(conn, why, &act).await?,
+                Err(why) => results.refuse(conn, plain(&why), &act).await?,
             }
         }
         Ok(())
@@ -52,12 +52,12 @@ fn reading(bytes: &[u8], currency: Currency) -> Result<Reading, String> {
     match std::str::from_utf8(bytes) {
         Ok(text) if text.trim_start_matches('\u{feff}').trim_start().starts_with('<') => {
             let report = read_pain002(text).map_err(|error| error.to_string())?;
-            let problems = report.bad.iter().map(ToString::to_string).collect();
+            let problems = report.bad.iter().map(|bad| plain(&bad.to_string())).collect();
             Ok(Reading { said: said(report.reports), problems })
         }
         _ => {
             let results = read_results(bytes, currency).map_err(|error| error.to_string())?;
-            let problems = results.bad.iter().map(ToString::to_string).collect();
+            let problems = results.bad.iter().map(|bad| plain(&bad.to_string())).collect();
             Ok(Reading { said: said(results.reports), problems })
         }
     }
@@ -72,7 +72,7 @@ fn said(reports: Vec<PaymentReport>) -> Vec<(String, Verdict)> {
                 Verdict::Paid { reference: Some(provider_reference).filter(|text| !text.is_empty()), fee }
             }
             PaymentState::Failed { code, reason, .. } | PaymentState::Returned { code, reason, .. } => {
-                Verdict::Failed { code, reason: plain(&reason) }
+                Verdict::Failed { code: plain_code(&code), reason: plain(&reason) }
             }
         };
         Some((report.payment.to_string(), verdict))

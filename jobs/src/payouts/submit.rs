@@ -88,6 +88,10 @@ impl SubmitHandler {
         let Some(provider) = self.providers.of(batch.rail) else {
             return self.not_possible(job, was_sent, &format!("{} is not configured", batch.rail)).await;
         };
+        if !was_sent && !self.providers.pay_for(account_id) {
+            let why = format!("{} of this instance does not pay for this account", batch.rail);
+            return self.not_possible(job, was_sent, &why).await;
+        }
         let vault = self.vault.as_deref();
         let payments = {
             let mut conn = self.db.get().await?;

@@ -5,7 +5,9 @@ use diesel_async::AsyncPgConnection;
 use domain::{
     act::Act as Circumstances,
     files::{CreateError, File, NewFile},
-    payout_batches::{Answer, Next, PayoutSubmission, Rail, SubmissionStatus, WriteSubmissionFile, settle},
+    payout_batches::{
+        Answer, Next, PayoutBatch, PayoutSubmission, Rail, SubmissionStatus, WriteSubmissionFile, settle,
+    },
 };
 use ids::IdSource;
 use payout_providers::{
@@ -15,7 +17,7 @@ use payout_providers::{
 use vault::Vault;
 
 use super::{
-    loaded::{Loaded, load_by},
+    loaded::Loaded,
     payments::{NotKnown, Payments},
     plain::plain,
     providers::Providers,
@@ -49,21 +51,22 @@ impl WriteFileHandler {
             };
         settle(conn, submission.account_id, &unpayable, act).await?;
         let Some(to_pay) = to_pay else { return Ok(()) };
-        match self.file(batch.rail, &to_pay, act.now) {
-            Ok(new) => {
-                let file = File::create(conn, submission.account_id, &new, act).await;
-                let file = file.map_err(|error| match error {
-                    CreateError::Database(error) => error.into(),
-                    other => Failure::Abort(other.to_string()),
-                })?;
-                Ok(submission.filed(conn, file.id, act).await?)
-            }
+        match self.file(batch, &to_pay, act.now) {
+            Ok(new) => match File::create(conn, submission.account_id, &new, act).await {
+                Ok(file) => Ok(submission.filed(conn, file.id, act).await?),
+                Err(CreateError::Database(error)) => Err(error.into()),
+                Err(error) => refuse(conn, submission, &error.to_string(), act).await,
+            },
             Err(why) => refuse(conn, submission, &why, act).await,
         }
     }
 
-    fn file(&self, rail: Rail, to_pay: &Submission, now: DateTime<Utc>) -> Result<NewFile, String> {
+    fn file(&self, batch: &PayoutBatch, to_pay: &Submission, now: DateTime<Utc>) -> Result<NewFile, String> {
+        let rail = batch.rail;
         let (kind, text) = match rail {
+            Rail::SepaFile if !self.providers.pay_for(batch.account_id) => {
+                return Err("the bank account of this instance does not pay for this account".to_owned());
+            }
             Rail::SepaFile => {
                 let debtor = self.providers.debtor.as_ref();
                 let debtor = debtor.ok_or("SEPA_DEBTOR_NAME and SEPA_DEBTOR_IBAN are not set")?;
@@ -109,11 +112,12 @@ impl Act for WriteFileHandler {
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         for job in jobs {
-            let found = load_by(conn, job.args.account_id, job.args.submission_id).await?;
-            let is_due = |loaded: &Loaded| {
-                matches!(loaded.submission.status, SubmissionStatus::Pending | SubmissionStatus::Refused)
-            };
-            if let Some(loaded) = found.filter(is_due) {
+            let (account_id, id) = (job.args.account_id, job.args.submission_id);
+            // Nobody cancels it while its file is made: what the file says is paid.
+            let locked = PayoutSubmission::lock_with_batch(conn, account_id, id).await?;
+            let Some((submission, batch)) = locked else { continue };
+            if matches!(submission.status, SubmissionStatus::Pending | SubmissionStatus::Refused) {
+                let loaded = Loaded { submission, batch };
                 self.write(conn, &loaded, &job.circumstances(now, &self.ids)).await?;
             }
         }

@@ -10,7 +10,7 @@ use test_support::{Actor, TestApp};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 const STATEMENT: &str = "id number status month currency opening { amount } closing { amount } keyId signature
-    pdf { name url } csv { name url } json { name url } partner { key } program { id } requestedBy { __typename }";
+    pdf { name url } csv { name url } json { name url } partner { id key } program { id } requestedBy { __typename }";
 const REQUEST: &str = "mutation($id: ID!, $month: Month!) {
     statementRequest(partnerId: $id, currency: \"EUR\", month: $month) {
         statement { id status number } userErrors { field message code details } } }";
@@ -189,9 +189,12 @@ fn says_what_happened(paper: &Value, statement: &Value, payout: &str) {
     let euro = |amount: &str| json!({ "amount": amount, "currency": "EUR" });
     assert_eq!((&paper["document"], &paper["number"]), (&json!("payout_statement/1"), &statement["number"]));
     assert_eq!(paper["period"], json!({ "from": "2026-03-01", "to": "2026-03-31" }));
-    let issuer = json!({ "name": "Sails GmbH", "address": ["Kai 1", "20457 Hamburg"], "tax_id": "VAT ID DE123456789" });
+    assert_eq!(paper["id"], statement["id"]);
+    let (account, partner) = (&paper["issuer"]["id"], &statement["partner"]["id"]);
+    assert!(account.as_str().is_some_and(|id| id.starts_with("acc_")), "{account}");
+    let issuer = json!({ "id": account, "name": "Sails GmbH", "address": ["Kai 1", "20457 Hamburg"], "tax_id": "VAT ID DE123456789" });
     assert_eq!(paper["issuer"], issuer);
-    assert_eq!(paper["payee"], json!({ "name": "bob", "address": [], "tax_id": null }));
+    assert_eq!(paper["payee"], json!({ "id": partner, "name": "bob", "address": [], "tax_id": null }));
     assert_eq!((&paper["opening"], &paper["closing"]), (&euro("0.00"), &euro("5.10")));
     assert_eq!((&paper["total_in"], &paper["total_out"]), (&euro("25.10"), &euro("-20.00")));
     let line = |on: &str, what: &str, detail: String, amount: &str| json!({ "on": on, "what": what, "detail": detail, "amount": euro(amount) });
@@ -231,7 +234,10 @@ async fn what_was_paid_is_invoiced_to_oneself_once() {
     assert!(bytes(&app, &invoice["pdf"]).await.starts_with(b"%PDF-1.7"));
     let json = bytes(&app, &invoice["json"]).await;
     let paper: Value = serde_json::from_slice(&json).unwrap();
-    assert_eq!(paper["supplier"], json!({ "name": "Bob Ltd", "address": ["Lane 2"], "tax_id": "GB 1" }));
+    assert_eq!(
+        paper["supplier"],
+        json!({ "id": bob, "name": "Bob Ltd", "address": ["Lane 2"], "tax_id": "GB 1" })
+    );
     assert_eq!(
         (&paper["legal_title"], &paper["customer"]["name"]),
         (&json!("Gutschrift"), &json!("Sails GmbH"))

@@ -91,12 +91,8 @@ impl PayoutSubmission {
         said: Abandoned,
         act: &Act,
     ) -> QueryResult<()> {
-        let submissions = payout_submissions::table.filter(payout_submissions::account_id.eq(account_id));
-        let batch_id = submissions.filter(payout_submissions::id.eq(id)).select(payout_submissions::batch_id);
-        let Some(batch_id) = batch_id.first(conn).await.optional()? else { return Ok(()) };
-        let batch = PayoutBatch::lock_all(conn, account_id, &[batch_id]).await?.pop();
-        let submission = Self::lock(conn, account_id, id).await?;
-        let (Some(mut batch), Some(submission)) = (batch, submission) else { return Ok(()) };
+        let locked = Self::lock_with_batch(conn, account_id, id).await?;
+        let Some((submission, mut batch)) = locked else { return Ok(()) };
         match (submission.status, said) {
             (SubmissionStatus::Abandoning, Abandoned::Gone) => batch.let_go(conn, &[submission], act).await,
             (SubmissionStatus::Abandoning, Abandoned::WasAccepted) => submission.ask_again(conn, act).await,

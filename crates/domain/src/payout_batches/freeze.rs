@@ -1,13 +1,17 @@
 use std::collections::BTreeMap;
 
 use diesel::{
+    dsl::sql,
     prelude::*,
     sql_types::{Bool, Timestamptz, Uuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use ids::{PartnerId, PayoutId, TypedId};
+use ids::{FileId, PartnerId, PayoutId, TypedId};
 
-use super::{BatchOrigin, BatchStatus, FreezeBatch, PayoutBatch, plan::plan};
+use super::{
+    BatchOrigin, BatchStatus, FreezeBatch, PayoutBatch,
+    plan::{Retried, plan},
+};
 use crate::{
     act::Act,
     events::{self, EventKind},
@@ -18,6 +22,11 @@ use crate::{
 
 /// The most partners of one range.
 const RANGE: i64 = 250;
+
+/// No other payout tries it again, or did: the states are those of the index `payouts_retry_key`.
+const NOT_TRIED_AGAIN: &str = "\
+    NOT EXISTS (SELECT FROM payouts r WHERE r.account_id = payouts.account_id AND r.retry_of = payouts.id \
+        AND r.status NOT IN ('CANCELLED', 'FAILED', 'RETURNED', 'REJECTED'))";
 
 /// The hash is of the payouts with their items and of where they go, in the order of ids.
 const FIX: &str = "\
@@ -82,7 +91,6 @@ impl PayoutBatch {
             rewards: None,
             status: PayoutStatus::Batched,
             batch_id: Some(self.id),
-            invoice_id: None,
         }
     }
 
@@ -132,43 +140,45 @@ impl PayoutBatch {
     ) -> QueryResult<(Vec<Reservation>, Option<uuid::Uuid>)> {
         let after = self.frozen_up_to.map(PartnerId::from_uuid);
         let candidates = self.candidates(self.partners.as_deref()).load(conn, after, RANGE).await?;
-        let planned = plan(conn, (program, self.currency), self.pays_by(), &candidates, act).await?;
+        let planned =
+            plan(conn, (program, self.currency), self.pays_by(), &candidates, &BTreeMap::new(), act).await?;
         let is_last = i64::try_from(candidates.len()).unwrap_or(RANGE) < RANGE;
         let up_to = candidates.last().filter(|_| !is_last).map(|last| last.partner_id.uuid());
         Ok((planned.reservations, up_to))
     }
 
-    /// What the next failed payouts would pay now. One range has no partner twice.
+    /// What the next failed payouts would pay now. One range has no partner twice. What another retry has paid or is paying is
+    /// left to it, with what it has left over.
     async fn failed_range(
         &self,
         conn: &mut AsyncPgConnection,
         program: &Program,
         act: &Act,
     ) -> QueryResult<(Vec<Reservation>, Option<uuid::Uuid>)> {
-        let failed: Vec<(PayoutId, PartnerId)> = payouts::table
+        let failed: Vec<(PayoutId, PartnerId, Option<FileId>)> = payouts::table
             .filter(payouts::account_id.eq(self.account_id))
             .filter(payouts::batch_id.eq(self.retry_of))
             .filter(payouts::status.eq_any([PayoutStatus::Failed, PayoutStatus::Returned]))
             .filter(payouts::id.gt(PayoutId::from_uuid(self.frozen_up_to.unwrap_or_default())))
+            .filter(sql::<Bool>(NOT_TRIED_AGAIN))
             .order(payouts::id)
             .limit(RANGE)
-            .select((payouts::id, payouts::partner_id))
+            .select((payouts::id, payouts::partner_id, payouts::invoice_id))
             .load(conn)
             .await?;
-        let mut retried: BTreeMap<PartnerId, PayoutId> = BTreeMap::new();
-        for (id, partner) in failed {
+        let mut retried: BTreeMap<PartnerId, Retried> = BTreeMap::new();
+        for (payout_id, partner, invoice_id) in failed {
             if retried.contains_key(&partner) {
                 break;
             }
-            retried.insert(partner, id);
+            retried.insert(partner, Retried { payout_id, invoice_id });
         }
         let partners: Vec<PartnerId> = retried.keys().copied().collect();
         let candidates = self.candidates(Some(&partners)).load(conn, None, RANGE).await?;
-        let mut planned = plan(conn, (program, self.currency), self.pays_by(), &candidates, act).await?;
-        for one in &mut planned.reservations {
-            one.retry_of = retried.get(&one.partner_id).copied();
-        }
-        Ok((planned.reservations, retried.values().max().map(|id| id.uuid())))
+        let planned =
+            plan(conn, (program, self.currency), self.pays_by(), &candidates, &retried, act).await?;
+        let up_to = retried.values().map(|retried| retried.payout_id).max();
+        Ok((planned.reservations, up_to.map(TypedId::uuid)))
     }
 
     /// Those of its program and currency.

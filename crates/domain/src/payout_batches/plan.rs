@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
-use ids::PartnerId;
+use ids::{FileId, PartnerId, PayoutId};
 use money::Currency;
 
 use crate::{
@@ -21,6 +23,15 @@ pub struct LeftOutPartner {
     pub available: i64,
 }
 
+/// What of a partner is tried again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Retried {
+    /// The payout that failed.
+    pub payout_id: PayoutId,
+    /// The partner's invoice for it, which holds for the next try.
+    pub invoice_id: Option<FileId>,
+}
+
 /// What becomes of some candidates.
 #[derive(Default)]
 pub(super) struct Plan {
@@ -30,12 +41,13 @@ pub(super) struct Plan {
     pub left_out: Vec<LeftOutPartner>,
 }
 
-/// Judges candidates by what holds for each.
+/// Judges candidates by what holds for each; of those who are retried, what failed is taken alone.
 pub(super) async fn plan(
     conn: &mut AsyncPgConnection,
     (program, currency): (&Program, Currency),
     by: &[PayoutMethodKind],
     candidates: &[Candidate],
+    retried: &BTreeMap<PartnerId, Retried>,
     act: &Act,
 ) -> QueryResult<Plan> {
     let partners: Vec<PartnerId> = candidates.iter().map(|one| one.partner_id).collect();
@@ -44,7 +56,9 @@ pub(super) async fn plan(
     for one in candidates {
         let policy = policies.of_partner(program.id, one.group_id, one.partner_id);
         let minimum = policy.minimum_in(program.currency, currency);
-        let wanted = Wanted { by, has_invoice: false, minimum, now: act.now };
+        let retried = retried.get(&one.partner_id);
+        let invoice_id = retried.and_then(|retried| retried.invoice_id);
+        let wanted = Wanted { by, has_invoice: invoice_id.is_some(), minimum, now: act.now };
         match judge(one, &policy, wanted) {
             Err(why) => plan.left_out.push(one.left_out(why)),
             Ok(method_id) => plan.reservations.push(Reservation {
@@ -54,7 +68,8 @@ pub(super) async fn plan(
                 minimum: minimum.minor(),
                 maximum: policy.maximum_in(program.currency, currency),
                 fee_payer: policy.fee_payer,
-                retry_of: None,
+                retry_of: retried.map(|retried| retried.payout_id),
+                invoice_id,
             }),
         }
     }

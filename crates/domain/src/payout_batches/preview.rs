@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use diesel_async::AsyncPgConnection;
 use diesel_async::RunQueryDsl;
@@ -56,7 +58,8 @@ impl NewBatch {
             let range = candidates.load(conn, after, RANGE).await?;
             let Some(last) = range.last() else { break };
             after = Some(last.partner_id);
-            let planned = plan(conn, (&program, currency), self.pays_by(), &range, act).await?;
+            let planned =
+                plan(conn, (&program, currency), self.pays_by(), &range, &BTreeMap::new(), act).await?;
             let made = preview(conn, &planned.reservations, &self.taken(&program, currency, act)).await?;
             // What was released behind the cutoff, or does not fit under the maximum, may leave too little.
             let is_made = |one| made.iter().any(|made: &Previewed| made.partner_id == one);
@@ -80,7 +83,6 @@ impl NewBatch {
             rewards: None,
             status: PayoutStatus::Batched,
             batch_id: None,
-            invoice_id: None,
         }
     }
 

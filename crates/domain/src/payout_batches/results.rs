@@ -1,7 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Array, BigInt, Uuid},
+};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, FileId, PayoutBatchId, PayoutId, PayoutResultsId, ProgramId};
 use serde::Serialize;
@@ -13,6 +16,16 @@ use crate::{
 
 /// The most sentences that are kept of what could not be used.
 const MOST_PROBLEMS: usize = 100;
+
+/// The most that are shown of a batch.
+const MOST_SHOWN: i64 = 100;
+
+/// The newest of each batch.
+const NEWEST: &str = "\
+    SELECT mine.* FROM unnest($2) AS wanted (batch_id) CROSS JOIN LATERAL ( \
+        SELECT r.* FROM payout_results r WHERE r.account_id = $1 AND r.batch_id = wanted.batch_id \
+        ORDER BY r.id DESC LIMIT $3) mine \
+    ORDER BY mine.id DESC";
 
 text_enum! {
     /// How far a result file is.
@@ -27,7 +40,7 @@ text_enum! {
 }
 
 /// What somebody brings back from a bank or a provider about a batch that goes by files or by hand.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable, Serialize)]
 #[diesel(table_name = payout_results)]
 pub struct PayoutResults {
     /// Its id.
@@ -266,7 +279,7 @@ impl PayoutResults {
         Ok(())
     }
 
-    /// What was brought for these batches, which were found in the scope, the newest first.
+    /// What was brought for these batches, which were found in the scope: of each the newest 100, the newest first.
     ///
     /// # Errors
     /// The database's.
@@ -275,12 +288,10 @@ impl PayoutResults {
         scope: &AccountScope,
         batches: &[PayoutBatchId],
     ) -> QueryResult<Vec<Self>> {
-        payout_results::table
-            .filter(payout_results::account_id.eq(scope.account_id))
-            .filter(payout_results::batch_id.eq_any(batches))
-            .order(payout_results::id.desc())
-            .limit(1_000)
-            .select(Self::as_select())
+        diesel::sql_query(NEWEST)
+            .bind::<Uuid, _>(scope.account_id)
+            .bind::<Array<Uuid>, _>(batches)
+            .bind::<BigInt, _>(MOST_SHOWN)
             .load(conn)
             .await
     }

@@ -4,6 +4,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, FileId, PayoutAttemptId, PayoutBatchId, PayoutSubmissionId, ProgramId};
 use money::Currency;
 
+use super::PayoutBatch;
 use crate::{
     schema::{payout_attempts, payout_submissions},
     scope::AccountScope,
@@ -157,6 +158,22 @@ impl PayoutSubmission {
             .first(conn)
             .await
             .optional()
+    }
+
+    /// The submission of that id and its batch, both rows locked until the transaction ends, the batch first, as by everybody.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn lock_with_batch(
+        conn: &mut AsyncPgConnection,
+        account_id: AccountId,
+        id: PayoutSubmissionId,
+    ) -> QueryResult<Option<(Self, PayoutBatch)>> {
+        let submissions = payout_submissions::table.filter(payout_submissions::account_id.eq(account_id));
+        let batch_id = submissions.filter(payout_submissions::id.eq(id)).select(payout_submissions::batch_id);
+        let Some(batch_id) = batch_id.first(conn).await.optional()? else { return Ok(None) };
+        let batch = PayoutBatch::lock_all(conn, account_id, &[batch_id]).await?.pop();
+        Ok(Self::lock(conn, account_id, id).await?.zip(batch))
     }
 
     /// So much of a currency.

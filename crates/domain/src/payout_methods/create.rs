@@ -77,7 +77,8 @@ impl PayoutMethod {
             {
                 return Ok(before.clone());
             }
-            let after = Self::seal(vault, &partner, &details, before.is_some(), act)?;
+            let had_one = had_one(conn, partner.account_id, partner.profile_id).await?;
+            let after = Self::seal(vault, &partner, &details, had_one, act)?;
             if let Some(before) = &before {
                 before.step_down(conn, act.now).await?;
             }
@@ -162,6 +163,18 @@ impl PayoutMethod {
         audit::record(conn, act, self.account_id, "payoutMethodSet", self.id, change).await?;
         events::record(conn, act, &[self.event(partner)]).await
     }
+}
+
+/// Whether the profile was ever paid anywhere: who puts a method away first must not get around the cooling down.
+async fn had_one(
+    conn: &mut AsyncPgConnection,
+    account_id: AccountId,
+    profile_id: PartnerProfileId,
+) -> QueryResult<bool> {
+    let any = payout_methods::table
+        .filter(payout_methods::account_id.eq(account_id))
+        .filter(payout_methods::profile_id.eq(profile_id));
+    diesel::select(diesel::dsl::exists(any)).get_result(conn).await
 }
 
 /// Whether the profile is also a partner's of programs out of reach: what holds for it holds there too.

@@ -26,7 +26,7 @@ pub struct PayoutMethod {
     pub details: Vec<u8>,
     /// Since when it is the one that is paid to; `None` if it is not.
     pub default_since: Option<DateTime<Utc>>,
-    /// Whether it took the place of another then.
+    /// Whether the profile had another before.
     pub replaced_another: bool,
     /// When it was put away.
     pub archived_at: Option<DateTime<Utc>>,

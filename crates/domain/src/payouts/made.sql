@@ -2,8 +2,8 @@
     INSERT INTO payouts (id, account_id, program_id, partner_id, currency, amount, items, content_hash, method_id, fee_payer, status,
         by_batch, batch_id, retry_of, invoice_id, requested_by, created_at, updated_at)
     SELECT payout_id, $7, $8, partner_id, $9, amount, items, content_hash, method_id, fee_payer, $12,
-        $13, $14, retry_of, $15, $16, $17, $17
-    FROM paid JOIN unnest($2::uuid[], $18::text[]) AS f (payout_id, fee_payer) USING (payout_id)
+        $13, $14, retry_of, invoice_id, $16, $17, $17
+    FROM paid JOIN unnest($2::uuid[], $15::uuid[], $18::text[]) AS f (payout_id, invoice_id, fee_payer) USING (payout_id)
 ),
 listed AS (
     INSERT INTO payout_items (account_id, payout_id, source, kind, amount)

@@ -207,12 +207,18 @@ async fn make(
         rewards: said.rewards.as_deref(),
         status: PayoutStatus::Requested,
         batch_id: None,
+    };
+    let partner_id = said.partner_id;
+    let reservation = Reservation {
+        id,
+        partner_id,
+        method_id,
+        minimum: minimum.minor(),
+        maximum: None,
+        fee_payer: policy.fee_payer,
+        retry_of: None,
         invoice_id: said.invoice_id,
     };
-    let (partner_id, minimum) = (said.partner_id, minimum.minor());
-    let fee_payer = policy.fee_payer;
-    let reservation =
-        Reservation { id, partner_id, method_id, minimum, maximum: None, fee_payer, retry_of: None };
     let chosen = said.rewards.as_deref().unwrap_or_default();
     let Some(payout) = reserve(conn, std::slice::from_ref(&reservation), &taken, act).await?.pop() else {
         let missing = not_available(conn, &taken, partner_id, chosen).await?;

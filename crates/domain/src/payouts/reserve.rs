@@ -40,6 +40,8 @@ pub(crate) struct Reservation {
     pub fee_payer: FeePayer,
     /// The payout that is tried again: its rewards alone are taken.
     pub retry_of: Option<PayoutId>,
+    /// The partner's invoice.
+    pub invoice_id: Option<FileId>,
 }
 
 /// From what it is taken, and how the payouts stand then.
@@ -59,8 +61,6 @@ pub(crate) struct Taken<'a> {
     pub status: PayoutStatus,
     /// The batch that makes them.
     pub batch_id: Option<PayoutBatchId>,
-    /// The invoice.
-    pub invoice_id: Option<FileId>,
 }
 
 /// Locks what is taken, makes the payouts with their items, and marks the rewards: one statement, so that a payout, its items
@@ -122,7 +122,7 @@ pub(crate) async fn reserve(
         .bind::<Text, _>(of.status)
         .bind::<Bool, _>(of.batch_id.is_some())
         .bind::<Nullable<Uuid>, _>(of.batch_id)
-        .bind::<Nullable<Uuid>, _>(of.invoice_id)
+        .bind::<Array<Nullable<Uuid>>, _>(reservations.iter().map(|one| one.invoice_id).collect::<Vec<_>>())
         .bind::<Text, _>(act.actor.to_string())
         .bind::<Timestamptz, _>(act.now)
         .bind::<Array<Text>, _>(reservations.iter().map(|one| one.fee_payer).collect::<Vec<_>>())

@@ -31,6 +31,12 @@ pub enum RequestError {
     /// The partner has sent an invoice: a second one would have the tax paid twice.
     #[error("the partner has invoiced it")]
     Invoiced,
+    /// The payout that it tries again came back after it had been invoiced: that invoice stands.
+    #[error("{payout_id} was invoiced")]
+    InvoicedBefore {
+        /// The earlier payout.
+        payout_id: PayoutId,
+    },
     /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
@@ -61,6 +67,7 @@ impl SelfBillingInvoice {
             if payout.invoice_id.is_some() {
                 return Err(RequestError::Invoiced);
             }
+            not_invoiced_before(conn, scope, &payout).await?;
             let account = Account::of_scope(conn, scope).await?.ok_or(RequestError::NotFound)?;
             let year = Calendar::of(&account.time_zone).day(act.now).year();
             let made = Self::insert(conn, &payout, year, act).await?;
@@ -102,6 +109,22 @@ impl SelfBillingInvoice {
         diesel::insert_into(self_billing_invoices::table).values(&invoice).execute(conn).await?;
         Ok(invoice)
     }
+}
+
+/// What a payout tries again, it pays for the same supply: a second invoice would have the tax paid twice.
+async fn not_invoiced_before(
+    conn: &mut AsyncPgConnection,
+    scope: &AccountScope,
+    payout: &Payout,
+) -> Result<(), RequestError> {
+    let mut earlier = payout.retry_of;
+    while let Some(payout_id) = earlier {
+        if !SelfBillingInvoice::of_payouts(conn, scope, &[payout_id]).await?.is_empty() {
+            return Err(RequestError::InvoicedBefore { payout_id });
+        }
+        earlier = Payout::find(conn, scope, payout_id).await?.and_then(|payout| payout.retry_of);
+    }
+    Ok(())
 }
 
 /// Takes the next number. Its row stays locked until the transaction ends: if that is rolled back, the number is taken by the next.

@@ -75,6 +75,11 @@ impl Due {
     async fn request_range(mut self, conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<()> {
         let program: Program =
             programs::table.find(self.program_id).select(Program::as_select()).first(conn).await?;
+        let calendar = program.calendar();
+        // The program has moved to another time zone since: its month is not over yet.
+        if act.now < self.month.statable_from(calendar) {
+            return self.store(conn, calendar).await;
+        }
         let mut range = partners::table
             .filter(partners::account_id.eq(self.account_id))
             .filter(partners::program_id.eq(self.program_id))
@@ -84,7 +89,6 @@ impl Due {
         }
         let range: Vec<PartnerId> =
             range.order(partners::id).limit(RANGE).select(partners::id).load(conn).await?;
-        let calendar = program.calendar();
         let moved: Vec<Moved> = diesel::sql_query(MOVED)
             .bind::<Uuid, _>(self.account_id)
             .bind::<Array<Uuid>, _>(&range)
@@ -99,11 +103,14 @@ impl Due {
             Some(last) => self.up_to = Some(*last),
             None => (self.month, self.up_to) = (self.month.next(), None),
         }
-        self.due_at = self.month.statable_from(calendar);
+        self.store(conn, calendar).await
+    }
+
+    async fn store(&self, conn: &mut AsyncPgConnection, calendar: Calendar) -> QueryResult<()> {
         diesel::update(statement_schedules::table.find(self.program_id))
             .set((
                 statement_schedules::month.eq(self.month),
-                statement_schedules::due_at.eq(self.due_at),
+                statement_schedules::due_at.eq(self.month.statable_from(calendar)),
                 statement_schedules::up_to.eq(self.up_to),
             ))
             .execute(conn)

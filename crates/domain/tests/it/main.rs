@@ -33,6 +33,7 @@ mod passwords;
 mod paying;
 mod payout_batches;
 mod payout_races;
+mod payout_retries;
 mod payouts;
 mod prepared;
 mod profiles;

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Three partners with 10, 5 and 2 dollars.
-async fn three() -> (Shop, [ids::PartnerId; 3]) {
+pub async fn three() -> (Shop, [ids::PartnerId; 3]) {
     let mut shop = shop().await;
     let partners = [shop.payee("ann").await, shop.payee("bob").await, shop.payee("cat").await];
     shop.earn(&[("ann", 1_000), ("bob", 500), ("cat", 200)]).await;

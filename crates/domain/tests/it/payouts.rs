@@ -218,6 +218,26 @@ async fn policies_say_who_is_not_paid_and_why() {
     shop.assert_verified().await;
 }
 
+/// Who puts the method away first and then says another does not get around the cooling down.
+#[tokio::test]
+async fn a_method_that_was_put_away_before_cools_the_next_one_down_too() {
+    let mut shop = shop().await;
+    let jane = shop.payee("jane").await;
+    shop.earn(&[("jane", 1_000)]).await;
+    {
+        let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+        domain::payout_methods::PayoutMethod::archive(conn, &shop.scope, jane, &act).await.unwrap();
+    }
+    let error = shop.try_request(&request(jane, "k")).await.unwrap_err();
+    assert!(matches!(error, RequestError::LeftOut(LeftOut::MethodMissing)), "{error:?}");
+    shop.world.pass(chrono::TimeDelta::hours(1));
+    shop.method(jane, by_paypal("thief@example.com")).await;
+    let error = shop.try_request(&request(jane, "k")).await.unwrap_err();
+    assert!(matches!(error, RequestError::LeftOut(LeftOut::MethodCoolingDown)), "{error:?}");
+    shop.world.pass(chrono::TimeDelta::hours(24));
+    assert_eq!(shop.request(jane, "k").await.amount, 1_000);
+}
+
 /// The same details again change nothing; others are another method, and the payout keeps the one that it was made with.
 #[tokio::test]
 async fn methods_never_change_and_are_sealed() {

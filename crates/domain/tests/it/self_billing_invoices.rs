@@ -5,7 +5,7 @@ use std::sync::Arc;
 use diesel_async::AsyncConnection;
 use domain::{
     files::{File, NewFile},
-    payout_batches::Rail,
+    payout_batches::{PayoutBatch, Rail},
     payouts::{Decision, Payout, PayoutStatus},
     scope::AccountScope,
     self_billing_invoices::{RequestError, SelfBillingInvoice},
@@ -15,7 +15,7 @@ use ids::PayoutId;
 
 use crate::{
     partners::account,
-    paying::{paid, request, shop, somebody},
+    paying::{failed, paid, request, shop, somebody},
     reverse::change_in,
     shop::Shop,
 };
@@ -72,6 +72,28 @@ async fn fifty_at_once_are_numbered_without_a_gap() {
     assert_eq!(places, (1..=50).map(|place: i32| place.to_string()).collect::<Vec<_>>());
     assert_eq!(shop.lines("SELECT next::text AS line FROM invoice_numbers").await, ["51"]);
     assert_eq!(shop.world.count("jobs WHERE kind = 'self_billing_invoices.render'").await, 50);
+}
+
+#[tokio::test]
+async fn what_came_back_and_is_paid_again_is_not_invoiced_twice() {
+    let mut shop = shop().await;
+    let payout = paid_payouts(&mut shop, 1).await.remove(0);
+    let invoice = ask(&shop, payout.id).await.unwrap();
+    shop.ended(payout.id, failed()).await;
+    let retry = {
+        let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+        PayoutBatch::retry(conn, &shop.scope, (payout.batch_id.unwrap(), "r"), &act).await.unwrap()
+    };
+    shop.freeze(retry.id).await;
+    shop.executed(retry.id).await;
+    let again = shop.payouts(retry.id).await.remove(0);
+    shop.ended(again.id, paid()).await;
+    let refused = ask(&shop, again.id).await;
+    assert!(
+        matches!(refused, Err(RequestError::InvoicedBefore { payout_id }) if payout_id == payout.id),
+        "{refused:?}"
+    );
+    assert_eq!(ask(&shop, payout.id).await.unwrap().id, invoice.id, "it stands");
 }
 
 #[tokio::test]

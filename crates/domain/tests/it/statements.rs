@@ -276,6 +276,25 @@ async fn each_month_is_asked_for_once_it_is_over_for_whom_something_moved() {
     assert_eq!(requested(&shop).await, ["ann 2026-12 USD", "bob 2026-12 USD", "ann 2027-02 USD"]);
 }
 
+/// The time zone may change until the terms are published, and the first month is planned before.
+#[tokio::test]
+async fn a_month_is_over_where_the_program_is_now() {
+    let mut shop = shop().await;
+    shop.payee("ann").await;
+    shop.earn(&[("ann", 1_000)]).await;
+    request_due(&shop).await;
+    shop.world.execute("UPDATE programs SET time_zone = 'America/Los_Angeles'").await;
+    shop.world.now = "2027-01-01T00:20:00Z".parse().unwrap();
+    request_due(&shop).await;
+    assert_eq!(requested(&shop).await, Vec::<String>::new(), "it is still December there");
+    shop.world.now = "2027-01-01T08:14:00Z".parse().unwrap();
+    request_due(&shop).await;
+    assert_eq!(requested(&shop).await, Vec::<String>::new());
+    shop.world.now = "2027-01-01T08:16:00Z".parse().unwrap();
+    request_due(&shop).await;
+    assert_eq!(requested(&shop).await, ["ann 2026-12 USD"]);
+}
+
 #[tokio::test]
 async fn a_range_ends_and_the_next_goes_on_behind_it() {
     let mut shop = shop().await;

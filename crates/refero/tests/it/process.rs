@@ -9,6 +9,7 @@ fn a_start_without_its_configuration_is_refused_with_a_sentence() {
     let redis = ("REDIS_URL", "redis://localhost");
     let mail = ("MAIL_DIR", "mail");
     let key = ("REFERO_SECRET_KEY", KEY);
+    let (iban, debtor) = (("SEPA_DEBTOR_IBAN", "DE89370400440532013000"), ("SEPA_DEBTOR_NAME", "Coffee"));
     for (vars, sentence) in [
         (&[][..], "DATABASE_URL must be set"),
         (&[database], "PUBLIC_URL must be set"),
@@ -18,6 +19,7 @@ fn a_start_without_its_configuration_is_refused_with_a_sentence() {
         (&[database, public, redis, mail, ("REFERO_SECRET_KEY", "short")], "REFERO_SECRET_KEY is invalid"),
         (&[database, ("PUBLIC_URL", "http://refero.example.com")], "PUBLIC_URL is invalid"),
         (&[database, public, redis, mail, ("SMTP_URL", "smtp://mail.example"), key], "both set"),
+        (&[database, public, redis, mail, key, iban, debtor], "PROVIDER_ACCOUNTS must be set"),
         (&[("LOG_FORMAT", "xml")], "LOG_FORMAT must be text or json"),
     ] {
         let (code, said) = ended(&refero(&["serve"], vars).output().unwrap());

@@ -71,6 +71,7 @@ impl Surroundings {
             ("REFERO_SECRET_KEY", KEY),
             ("PAYOUT_KEYS", PAYOUT_KEYS),
             ("STATEMENT_KEYS", STATEMENT_KEYS),
+            ("PROVIDER_ACCOUNTS", "*"),
             ("SEPA_DEBTOR_NAME", "Coffee Ltd"),
             ("SEPA_DEBTOR_IBAN", "DE89370400440532013000"),
             ("RUST_LOG", "warn"),

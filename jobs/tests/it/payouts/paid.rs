@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::payout_batches::{BatchStatus, PayoutBatch, Rail, SubmissionStatus, SubmitPayouts};
+use jobs::PaysFor;
 use payout_providers::fakes::Fault;
 use queue::NewJob;
 
@@ -77,6 +78,17 @@ async fn what_is_refused_waits_for_a_person_who_retries_or_cancels() {
     till.work().await;
     assert_eq!(till.balances().await, "AVAILABLE 0, PAID 2468, RESERVED 0");
     assert_eq!(till.journal().len(), 2);
+}
+
+#[tokio::test]
+async fn nobody_pays_with_the_money_of_another() {
+    let mut till = Till::open(1).await;
+    let (batch, _) = till.cut().await;
+    till.providers.pays_for = PaysFor::Accounts(vec![till.office.ids.next(till.office.now)]);
+    till.work().await;
+    assert_eq!((till.journal().len(), till.submission(&batch).await.status), (0, SubmissionStatus::Refused));
+    let why = till.office.lines("SELECT error AS line FROM payout_attempts").await.remove(0);
+    assert!(why.contains("does not pay for this account"), "{why}");
 }
 
 #[tokio::test]

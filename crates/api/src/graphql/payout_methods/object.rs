@@ -50,7 +50,7 @@ impl PayoutMethod {
         self.0.default_since
     }
 
-    /// Whether it took the place of another: then nothing is paid to it for the hours that the policy says.
+    /// Whether the payee had another before, also one that was put away: then nothing is paid to it for the hours that the policy says.
     async fn replaced_another(&self) -> bool {
         self.0.replaced_another
     }

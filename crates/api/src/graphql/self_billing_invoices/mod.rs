@@ -59,6 +59,12 @@ impl From<RequestError> for Refusal {
                 let sentence = "The partner has sent an invoice for this payout.";
                 UserError::at(&["payoutId"], UserErrorCode::Taken, sentence).into()
             }
+            RequestError::InvoicedBefore { payout_id } => {
+                let sentence = format!(
+                    "{payout_id}, which came back and is tried again, was invoiced: that invoice stands."
+                );
+                UserError::at(&["payoutId"], UserErrorCode::Taken, sentence).into()
+            }
             RequestError::Database(error) => error.into(),
         }
     }

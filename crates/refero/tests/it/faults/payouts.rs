@@ -41,6 +41,7 @@ async fn open(app: &TestApp, paypal: &FakePayPal, redis_url: &str) -> (Fleet, [T
         ("PAYOUT_KEYS", format!("k1:{}=", "A".repeat(43))),
         ("PAYPAL_CLIENT_ID", config.client_id),
         ("PAYPAL_CLIENT_SECRET", "fake-client-secret".to_owned()),
+        ("PROVIDER_ACCOUNTS", "*".to_owned()),
         ("PAYPAL_BASE_URL", format!("{:?}", config.base)),
     ];
     let fleet = Fleet::start_with(app, redis_url, 2, more).await;
