@@ -69,6 +69,8 @@ CREATE TABLE payout_submissions (
     status text NOT NULL CHECK (status IN ('PENDING', 'IN_FLIGHT', 'UNKNOWN', 'REFUSED', 'ACCEPTED', 'DONE', 'ABANDONING', 'CANCELLED')),
     payouts integer NOT NULL CHECK (payouts > 0),
     total bigint NOT NULL CHECK (total > 0),
+    -- From whose account at the provider it is paid: another one knows nothing of it.
+    payer text,
     -- What the provider made of it before it was asked to pay, and what it calls it since.
     draft text,
     provider_reference text,

@@ -564,6 +564,7 @@ diesel::table! {
         status -> Text,
         payouts -> Int4,
         total -> Int8,
+        payer -> Nullable<Text>,
         draft -> Nullable<Text>,
         provider_reference -> Nullable<Text>,
         file_id -> Nullable<Uuid>,

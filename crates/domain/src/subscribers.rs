@@ -70,6 +70,7 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         K::PayoutFailed => &[TellPartner(T::PayoutFailed)],
         K::PayoutReturned => &[TellPartner(T::PayoutReturned), TellOwners(T::PayoutReturned)],
         K::PayoutMethodChanged => &[TellPartner(T::PayoutMethodChanged)],
+        K::PayoutMethodArchived => &[TellPartner(T::PayoutMethodArchived)],
         K::PayoutBatchFrozen => &[TellOwners(T::PayoutBatchFrozen)],
         K::PayoutBatchCompleted => &[TellOwners(T::PayoutBatchCompleted)],
         K::ApiKeyRevoked

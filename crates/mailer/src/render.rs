@@ -48,7 +48,7 @@ embedded! {
         "email_changed" "reward_created" "sale_recorded" "partner_applied" "partner_approved" "partner_rejected" "invite"
         "invite_accepted" "member_removed" "payout_requested" "payout_approved" "payout_rejected"
         "payout_changes_requested" "payout_paid" "payout_failed" "payout_returned"
-        "payout_method_changed" "payout_batch_frozen" "payout_batch_completed";
+        "payout_method_changed" "payout_method_archived" "payout_batch_frozen" "payout_batch_completed";
 }
 
 /// The parsed templates.

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 pub use self::payouts::{
     BatchWords, PayoutApproved, PayoutBatchCompleted, PayoutBatchFrozen, PayoutChangesRequested,
-    PayoutFailed, PayoutMethodChanged, PayoutPaid, PayoutRejected, PayoutRequested, PayoutReturned,
-    PayoutWords,
+    PayoutFailed, PayoutMethodArchived, PayoutMethodChanged, PayoutPaid, PayoutRejected, PayoutRequested,
+    PayoutReturned, PayoutWords,
 };
 use crate::Template;
 

@@ -25,6 +25,9 @@ pub trait Provider: Send + Sync {
     /// Its stored name: `paypal`, `wise`.
     fn name(&self) -> &'static str;
 
+    /// From whose account at the provider it pays: no secret. Another account knows nothing of what this one was asked.
+    fn account(&self) -> String;
+
     /// The most payments of one submission.
     fn max_payments(&self) -> usize;
 

@@ -295,7 +295,9 @@ impl Named {
                 | EmailTemplate::PayoutPaid
                 | EmailTemplate::PayoutFailed
                 | EmailTemplate::PayoutReturned => named.payouts.extend(subject.parse::<PayoutId>()),
-                EmailTemplate::PayoutMethodChanged => named.methods.extend(subject.parse::<PayoutMethodId>()),
+                EmailTemplate::PayoutMethodChanged | EmailTemplate::PayoutMethodArchived => {
+                    named.methods.extend(subject.parse::<PayoutMethodId>());
+                }
                 EmailTemplate::PayoutBatchFrozen | EmailTemplate::PayoutBatchCompleted => {
                     named.batches.extend(subject.parse::<PayoutBatchId>());
                 }

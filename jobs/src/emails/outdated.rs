@@ -63,6 +63,7 @@ fn nothing_to_tell(email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> O
         | EmailTemplate::PayoutFailed
         | EmailTemplate::PayoutReturned
         | EmailTemplate::PayoutMethodChanged
+        | EmailTemplate::PayoutMethodArchived
         | EmailTemplate::PayoutBatchFrozen
         | EmailTemplate::PayoutBatchCompleted => payouts::nothing_to_tell(email, facts),
         EmailTemplate::Invite => {

@@ -9,8 +9,8 @@ use mailer::{
     Rendered,
     templates::{
         BatchWords, PayoutApproved, PayoutBatchCompleted, PayoutBatchFrozen, PayoutChangesRequested,
-        PayoutFailed, PayoutMethodChanged, PayoutPaid, PayoutRejected, PayoutRequested, PayoutReturned,
-        PayoutWords,
+        PayoutFailed, PayoutMethodArchived, PayoutMethodChanged, PayoutPaid, PayoutRejected, PayoutRequested,
+        PayoutReturned, PayoutWords,
     },
 };
 
@@ -24,7 +24,7 @@ use super::{
 /// Why such an email is not sent any more; none if it is to be sent.
 pub(super) fn nothing_to_tell(email: &EmailMessage, facts: &Facts) -> Option<&'static str> {
     match email.template {
-        EmailTemplate::PayoutMethodChanged => {
+        EmailTemplate::PayoutMethodChanged | EmailTemplate::PayoutMethodArchived => {
             facts.method(email).is_none().then_some("there is no such payout method")
         }
         EmailTemplate::PayoutBatchFrozen => match facts.batch(email).map(|facts| facts.batch.status) {
@@ -73,6 +73,9 @@ impl EmailRenderer {
         match email.template {
             EmailTemplate::PayoutMethodChanged => {
                 self.fill(&method_changed(email, facts).ok_or(NotRendered::Missing)?)
+            }
+            EmailTemplate::PayoutMethodArchived => {
+                self.fill(&method_archived(email, facts).ok_or(NotRendered::Missing)?)
             }
             EmailTemplate::PayoutBatchFrozen | EmailTemplate::PayoutBatchCompleted => {
                 self.of_batch(email, facts.batch(email).ok_or(NotRendered::Missing)?)
@@ -133,6 +136,16 @@ fn method_changed(email: &EmailMessage, facts: &Facts) -> Option<PayoutMethodCha
         program_name: partner.program.name.clone(),
         method: method.label.clone(),
         changed_at: moment(method.created_at),
+    })
+}
+
+fn method_archived(email: &EmailMessage, facts: &Facts) -> Option<PayoutMethodArchived> {
+    let (partner, method) = (facts.recipient_partner(email)?, facts.method(email)?);
+    Some(PayoutMethodArchived {
+        partner_name: partner.name.clone(),
+        program_name: partner.program.name.clone(),
+        method: method.label.clone(),
+        changed_at: moment(method.archived_at.unwrap_or(method.updated_at)),
     })
 }
 

@@ -87,6 +87,7 @@ impl EmailRenderer {
             | EmailTemplate::PayoutFailed
             | EmailTemplate::PayoutReturned
             | EmailTemplate::PayoutMethodChanged
+            | EmailTemplate::PayoutMethodArchived
             | EmailTemplate::PayoutBatchFrozen
             | EmailTemplate::PayoutBatchCompleted => self.of_payouts(email, facts),
             EmailTemplate::RewardCreated => {

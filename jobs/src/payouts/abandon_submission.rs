@@ -39,6 +39,11 @@ impl AbandonSubmissionHandler {
         let Some(draft) = submission.draft else { return Ok(Some(Abandoned::Gone)) };
         let provider = self.providers.of(batch.rail);
         let provider = provider.ok_or_else(|| Failure::Retry(format!("{} is not configured", batch.rail)))?;
+        if submission.payer.is_some_and(|payer| payer != provider.account()) {
+            let why =
+                format!("it was begun by another account of {}: that one alone knows of it", batch.rail);
+            return Err(Failure::Retry(why));
+        }
         match provider.abandon(&Draft(draft)).await {
             Ok(()) => Ok(Some(Abandoned::Gone)),
             Err(SubmitError::Duplicate) => Ok(Some(Abandoned::WasAccepted)),

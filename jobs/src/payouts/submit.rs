@@ -92,6 +92,13 @@ impl SubmitHandler {
             let why = format!("{} of this instance does not pay for this account", batch.rail);
             return self.not_possible(job, was_sent, &why).await;
         }
+        let payer = provider.account();
+        let act = job.circumstances(self.clock.now(), &self.ids);
+        if !submission.is_paid_from(&mut *self.db.get().await?, &payer, &act).await? {
+            let why =
+                format!("it was begun by another account of {}: that one alone knows of it", batch.rail);
+            return self.not_possible(job, was_sent, &why).await;
+        }
         let vault = self.vault.as_deref();
         let payments = {
             let mut conn = self.db.get().await?;
@@ -102,7 +109,8 @@ impl SubmitHandler {
             Err(NotKnown::Database(error)) => return Err(error.into()),
             Err(error) => return self.not_possible(job, was_sent, &error.to_string()).await,
         };
-        if submission.status == Pending && !payments.unpayable.is_empty() {
+        // Before anything was sent: from then on the payments stay the same.
+        if !was_sent && !payments.unpayable.is_empty() {
             self.fail_unpayable(job, &payments).await?;
             return Ok(Round::Again);
         }

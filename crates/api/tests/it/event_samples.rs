@@ -236,6 +236,8 @@ async fn pay(app: &TestApp, program: ProgramId, partner: PartnerId) {
     let list = app.owner().gql(&list, json!({})).await.ok();
     let one = list["payouts"]["nodes"][0]["id"].as_str().unwrap();
     change(app, "payoutMarkFailed", one, "code: \"CLOSED\", reason: \"the account is closed\"").await;
+    let archive = format!("payoutMethodArchive(partnerId: \"{partner}\") {{ userErrors {{ code }} }}");
+    assert_eq!(owner(app, &archive).await["userErrors"], json!([]));
     app.run_jobs().await;
 }
 

@@ -62,6 +62,8 @@ text_enum! {
         PayoutReturned = "payout_returned",
         /// To a partner: money goes to another place from now on.
         PayoutMethodChanged = "payout_method_changed",
+        /// To a partner: money goes nowhere for now.
+        PayoutMethodArchived = "payout_method_archived",
         /// To an owner: a batch is ready.
         PayoutBatchFrozen = "payout_batch_frozen",
         /// To an owner: all payouts of a batch have ended.

@@ -63,6 +63,8 @@ text_enum! {
         PayoutPolicyUpdated = "payout_policy.updated",
         /// A partner's money goes to another place from now on.
         PayoutMethodChanged = "payout_method.changed",
+        /// The place where a partner's money went was put away: it is paid nowhere until there is another.
+        PayoutMethodArchived = "payout_method.archived",
         /// A payout was asked for; its amount is reserved. Also when it was asked for again after changes.
         PayoutRequested = "payout.requested",
         /// A requested payout was approved.

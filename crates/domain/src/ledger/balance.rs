@@ -152,6 +152,9 @@ pub(super) async fn apply(conn: &mut AsyncPgConnection, postings: &[Posting]) ->
     Ok(())
 }
 
+/// A statement takes 65,535 values.
+const ROWS_PER_INSERT: usize = 4_000;
+
 async fn ensure_locked(
     conn: &mut AsyncPgConnection,
     owners: &[uuid::Uuid],
@@ -160,12 +163,14 @@ async fn ensure_locked(
     use balances as b;
     let zero = |delta: &Balance| Balance { held: 0, available: 0, reserved: 0, paid: 0, ..delta.clone() };
     let rows: Vec<_> = deltas.iter().map(zero).collect();
-    diesel::insert_into(b::table)
-        .values(&rows)
-        .on_conflict_do_nothing()
-        .prepared_for(rows.len())
-        .execute(conn)
-        .await?;
+    for rows in rows.chunks(ROWS_PER_INSERT) {
+        diesel::insert_into(b::table)
+            .values(rows)
+            .on_conflict_do_nothing()
+            .prepared_for(rows.len())
+            .execute(conn)
+            .await?;
+    }
     let accounts: Vec<AccountId> = deltas.iter().map(|delta| delta.account_id).collect();
     let _locked: Vec<uuid::Uuid> = b::table
         .filter(b::account_id.eq_any(accounts))

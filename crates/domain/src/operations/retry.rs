@@ -18,6 +18,9 @@ pub enum JobError {
     /// Its state does not allow it.
     #[error("the job is {}", .0.as_str())]
     WrongState(JobState),
+    /// What is left undone would keep money reserved.
+    #[error("jobs of payouts are not cancelled")]
+    KeepsMoney,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
@@ -100,6 +103,9 @@ pub async fn cancel(
 ) -> Result<JobRow, JobError> {
     conn.transaction(async |conn| {
         let job = scope.find(conn, id).await?;
+        if job.queue == queue::Queue::Payouts.as_str() {
+            return Err(JobError::KeepsMoney);
+        }
         let by = act.actor.to_string();
         if !queue::cancel(conn, job.account_id, id, &by, act.now).await? {
             return Err(JobError::WrongState(scope.find(conn, id).await?.state()));

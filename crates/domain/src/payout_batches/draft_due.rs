@@ -67,11 +67,11 @@ async fn draft(
         partners: None,
     };
     let scope = AccountScope::whole(program.account_id);
-    let preview = new.preview(conn, &scope, act).await.map_err(|error| match error {
+    let pays = new.pays_anybody(conn, &scope, act).await.map_err(|error| match error {
         super::CreateError::Database(error) => error,
         other => diesel::result::Error::QueryBuilderError(Box::new(other)),
     })?;
-    if preview.approved.is_empty() && preview.made.is_empty() {
+    if !pays {
         return Ok(());
     }
     let id = (act.ids.next(act.now), BatchOrigin::Schedule);

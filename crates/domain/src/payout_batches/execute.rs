@@ -180,6 +180,7 @@ impl PayoutBatch {
             status: if is_for_people { SubmissionStatus::Accepted } else { SubmissionStatus::Pending },
             payouts: i32::try_from(chunk.len()).unwrap_or(i32::MAX),
             total: chunk.iter().map(|payout| payout.amount).sum(),
+            payer: None,
             draft: None,
             provider_reference: None,
             file_id: None,

@@ -44,6 +44,27 @@ impl NewBatch {
         scope: &AccountScope,
         act: &Act,
     ) -> Result<Preview, CreateError> {
+        self.look(conn, scope, |_| false, act).await
+    }
+
+    /// Whether it would pay anybody: no further than to the first who is.
+    pub(super) async fn pays_anybody(
+        &self,
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        act: &Act,
+    ) -> Result<bool, CreateError> {
+        let pays = |found: &Preview| !found.approved.is_empty() || !found.made.is_empty();
+        Ok(pays(&self.look(conn, scope, pays, act).await?))
+    }
+
+    async fn look(
+        &self,
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        is_enough: impl Fn(&Preview) -> bool,
+        act: &Act,
+    ) -> Result<Preview, CreateError> {
         let (program, currency) = self.resolve(conn, scope, (None, act.now)).await?;
         let approved = self.approved(conn, &program, currency).await?;
         let mut found = Preview { currency, approved, made: Vec::new(), left_out: Vec::new() };
@@ -54,7 +75,7 @@ impl NewBatch {
             partners: self.partners.as_deref(),
         };
         let mut after = None;
-        loop {
+        while !is_enough(&found) {
             let range = candidates.load(conn, after, RANGE).await?;
             let Some(last) = range.last() else { break };
             after = Some(last.partner_id);

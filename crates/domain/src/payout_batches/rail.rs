@@ -45,8 +45,9 @@ impl Rail {
     /// How many payouts one submission has at most.
     pub fn chunk(self) -> i64 {
         match self {
-            // PayPal takes 15,000 items in one call.
-            Self::Paypal => 15_000,
+            // PayPal takes 15,000 items in one call. What became of a submission is settled in one transaction, whose time is
+            // bounded, and a payout may have hundreds of rewards.
+            Self::Paypal => 1_000,
             // A group at Wise takes three calls for each transfer, and should be made within one run of a job.
             Self::Wise => 100,
             // Wise reads 1,000 rows of a file, PayPal 5,000.

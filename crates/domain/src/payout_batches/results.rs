@@ -5,7 +5,7 @@ use diesel::{
     prelude::*,
     sql_types::{Array, BigInt, Uuid},
 };
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use ids::{AccountId, FileId, PayoutBatchId, PayoutId, PayoutResultsId, ProgramId};
 use serde::Serialize;
 
@@ -233,6 +233,8 @@ impl PayoutResults {
     /// # Errors
     /// The database's.
     pub async fn read(self, conn: &mut AsyncPgConnection, reading: Reading, act: &Act) -> QueryResult<()> {
+        // A file may have thousands of payouts, each with hundreds of rewards.
+        conn.batch_execute("SET LOCAL statement_timeout = '50s'").await?;
         let scope = AccountScope::whole(self.account_id);
         let ids: Vec<PayoutId> = reading.said.iter().filter_map(|(name, _)| name.parse().ok()).collect();
         let found = Payout::find_all(conn, &scope, &ids).await?;

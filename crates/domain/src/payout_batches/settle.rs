@@ -13,7 +13,7 @@ use crate::{
     act::Act,
     events::{self, EventKind},
     ledger::TransferReason,
-    payouts::{Payout, PayoutStatus, give_back, pay},
+    payouts::{Payout, PayoutStatus, end},
     schema::{payout_batches, payout_submissions, payouts},
     scope::AccountScope,
 };
@@ -70,28 +70,19 @@ pub async fn settle(
     let batches: Vec<PayoutBatchId> = batches.into_iter().flatten().collect();
     let mut batches = PayoutBatch::lock_all(conn, account_id, &batches).await?;
     let locked = Payout::find_locked(conn, &AccountScope::whole(account_id), &ids).await?;
-    let of = |becomes: fn(PayoutStatus, &Verdict) -> bool| -> Vec<Payout> {
-        let is =
-            |payout: &&Payout| said.get(&payout.id).is_some_and(|verdict| becomes(payout.status, verdict));
-        locked.iter().filter(is).cloned().collect()
-    };
-    let paid =
-        of(|status, verdict| status == PayoutStatus::Sending && matches!(verdict, Verdict::Paid { .. }));
-    let failed =
-        of(|status, verdict| status == PayoutStatus::Sending && matches!(verdict, Verdict::Failed { .. }));
-    let returned =
-        of(|status, verdict| status == PayoutStatus::Paid && matches!(verdict, Verdict::Failed { .. }));
-    pay(conn, &paid, act).await?;
-    give_back(conn, &failed, TransferReason::Unreserved, act).await?;
-    give_back(conn, &returned, TransferReason::Returned, act).await?;
-    let ends = paid.into_iter().map(|one| (one, PayoutStatus::Paid));
-    let ends = ends.chain(failed.into_iter().map(|one| (one, PayoutStatus::Failed)));
-    let ends = ends.chain(returned.into_iter().map(|one| (one, PayoutStatus::Returned)));
-    let ends: Vec<End> =
-        ends.filter_map(|(before, status)| Some(End::of(&before, status, said.get(&before.id)?))).collect();
-    for end in &ends {
-        if let Some(batch) = batches.iter_mut().find(|batch| Some(batch.id) == end.batch_id) {
-            batch.counted(end.was, end.status);
+    let became: Vec<(Payout, PayoutStatus)> = locked
+        .into_iter()
+        .filter_map(|payout| becomes(payout.status, said.get(&payout.id)?).map(|status| (payout, status)))
+        .collect();
+    let moves: Vec<_> = became.iter().map(|(payout, status)| (payout, reason(*status))).collect();
+    end(conn, &moves, act).await?;
+    let ends: Vec<End> = became
+        .iter()
+        .filter_map(|(before, status)| Some(End::of(before, *status, said.get(&before.id)?)))
+        .collect();
+    for ended in &ends {
+        if let Some(batch) = batches.iter_mut().find(|batch| Some(batch.id) == ended.batch_id) {
+            batch.counted(ended.was, ended.status);
         }
     }
     let changed = write_down(conn, &ends, act).await?;
@@ -102,6 +93,25 @@ pub async fn settle(
         batch.end_if_through(conn, act).await?;
     }
     Ok(changed)
+}
+
+/// Where a payout that stands there ends; none if it has ended so already.
+fn becomes(status: PayoutStatus, verdict: &Verdict) -> Option<PayoutStatus> {
+    match (status, verdict) {
+        (PayoutStatus::Sending, Verdict::Paid { .. }) => Some(PayoutStatus::Paid),
+        (PayoutStatus::Sending, Verdict::Failed { .. }) => Some(PayoutStatus::Failed),
+        (PayoutStatus::Paid, Verdict::Failed { .. }) => Some(PayoutStatus::Returned),
+        _ => None,
+    }
+}
+
+/// Why its amount moves when it ends so.
+fn reason(status: PayoutStatus) -> TransferReason {
+    match status {
+        PayoutStatus::Paid => TransferReason::Paid,
+        PayoutStatus::Returned => TransferReason::Returned,
+        _ => TransferReason::Unreserved,
+    }
 }
 
 /// Submissions of which nothing is on its way any more are done.

@@ -1,6 +1,7 @@
-use diesel::prelude::*;
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{dsl::max, prelude::*};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use ids::PayoutId;
+use ids::{PayoutId, PayoutSubmissionId};
 use serde::Serialize;
 
 use super::{Rail, Settlement, Verdict, settle};
@@ -8,7 +9,7 @@ use crate::{
     act::Act,
     audit,
     payouts::{Payout, PayoutStatus},
-    schema::payout_batches,
+    schema::{payout_attempts, payout_batches},
     scope::AccountScope,
     text::{self, TextProblem},
 };
@@ -27,7 +28,7 @@ pub enum HandError {
         /// Where it stands.
         current: PayoutStatus,
     },
-    /// The provider says what became of it, not a person.
+    /// The provider says what became of it, not a person; for 29 days after it was asked last.
     #[error("{rail} tells itself")]
     ToldByProvider {
         /// Which payout.
@@ -84,7 +85,27 @@ impl Verdict {
     }
 }
 
-/// Settles payouts as a person, or a file that a person brings, says: of batches that no provider tells of. All of them or, if
+/// After so long nobody is asked any more what became of a submission: PayPal knows its references for 30 days.
+const ASKED_FOR: TimeDelta = TimeDelta::days(29);
+
+/// Of these submissions those whose last attempt is so long ago that a person must say what the provider does not.
+async fn silent(
+    conn: &mut AsyncPgConnection,
+    scope: &AccountScope,
+    submissions: &[PayoutSubmissionId],
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<PayoutSubmissionId>> {
+    payout_attempts::table
+        .filter(payout_attempts::account_id.eq(scope.account_id))
+        .filter(payout_attempts::submission_id.eq_any(submissions))
+        .group_by(payout_attempts::submission_id)
+        .having(max(payout_attempts::started_at).lt(now - ASKED_FOR))
+        .select(payout_attempts::submission_id)
+        .load(conn)
+        .await
+}
+
+/// Settles payouts as a person, or a file that a person brings, says: of batches that no provider tells of, or no more. All of them or, if
 /// one cannot be settled so, none; the same again changes nothing. Answers with the payouts as they are then.
 ///
 /// # Errors
@@ -105,12 +126,16 @@ pub async fn settle_by_hand(
             .select((payout_batches::id.nullable(), payout_batches::rail))
             .load(conn)
             .await?;
+        let submissions: Vec<_> = before.iter().filter_map(|payout| payout.submission_id).collect();
+        let silent = silent(conn, scope, &submissions, act.now).await?;
         for one in settlements {
             let payout_id = one.payout_id;
             let payout = before.iter().find(|payout| payout.id == payout_id);
             let payout = payout.ok_or(HandError::NotFound(payout_id))?;
             let rail = rails.iter().find(|(batch, _)| *batch == payout.batch_id).map(|(_, rail)| *rail);
-            if let Some(rail) = rail.filter(|rail| rail.is_called()) {
+            let rail = rail.filter(|rail| rail.is_called());
+            let is_silent = silent.iter().any(|silent| Some(*silent) == payout.submission_id);
+            if let Some(rail) = rail.filter(|_| !is_silent) {
                 return Err(HandError::ToldByProvider { payout_id, rail });
             }
             if !one.verdict.is_told_of(payout.status) && !one.verdict.can_be_told_of(payout.status) {

@@ -69,6 +69,8 @@ pub struct PayoutSubmission {
     pub payouts: i32,
     /// What they come to, in minor units.
     pub total: i64,
+    /// From which account at the provider it is paid, as the provider's client names it.
+    pub payer: Option<String>,
     /// What the provider made of it before it was asked to pay.
     pub draft: Option<String>,
     /// What the provider calls it.

@@ -75,7 +75,9 @@ impl PayoutSubmission {
                 .load(conn)
                 .await?;
             let attempts = attempts.as_slice();
-            match (submission.status, attempts.first(), attempts.last()) {
+            // What a provider has refused, or never got, says nothing of what it knows.
+            let first = attempts.iter().find(|attempt| attempt.outcome != AttemptOutcome::Failed);
+            match (submission.status, first, attempts.last()) {
                 (SubmissionStatus::InFlight | SubmissionStatus::Unknown, Some(first), Some(last)) => {
                     let (first_at, last_at) = (first.started_at, last.started_at);
                     Ok(Next::LookUp { attempt: last.id, first_at, last_at })
@@ -109,6 +111,28 @@ impl PayoutSubmission {
         diesel::insert_into(payout_attempts::table).values(&attempt).execute(conn).await?;
         self.stand(conn, SubmissionStatus::InFlight, act).await?;
         Ok(attempt.id)
+    }
+
+    /// Notes from which account at the provider it is paid. Answers whether it is this one: what another account has, or may
+    /// have, this one knows nothing of, and would pay again.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn is_paid_from(
+        &self,
+        conn: &mut AsyncPgConnection,
+        payer: &str,
+        act: &Act,
+    ) -> QueryResult<bool> {
+        use payout_submissions as s;
+        let is_free =
+            s::draft.is_null().and(s::status.eq_any([SubmissionStatus::Pending, SubmissionStatus::Refused]));
+        let noted = diesel::update(s::table.find(self.id))
+            .filter(s::payer.is_null().or(s::payer.eq(payer).assume_not_null()).or(is_free))
+            .set((s::payer.eq(payer), s::updated_at.eq(act.now)))
+            .execute(conn)
+            .await?;
+        Ok(noted == 1)
     }
 
     /// Keeps what the provider made of a submission before it is asked to pay it. If somebody kept another one first, that one

@@ -5,7 +5,13 @@ use super::{
     PayoutMethod,
     create::{is_shared_beyond, lock},
 };
-use crate::{act::Act, audit, partners::Partner, scope::AccountScope};
+use crate::{
+    act::Act,
+    audit,
+    events::{self, EventKind},
+    partners::Partner,
+    scope::AccountScope,
+};
 
 /// Why nothing was put away.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +50,7 @@ impl PayoutMethod {
             method.step_down(conn, act.now).await?;
             let change = (Some(&method.label), None);
             audit::record(conn, act, method.account_id, "payoutMethodArchive", method.id, change).await?;
+            events::record(conn, act, &[method.event(EventKind::PayoutMethodArchived, &partner)]).await?;
             Ok(Self { default_since: None, archived_at: Some(act.now), updated_at: act.now, ..method })
         })
         .await

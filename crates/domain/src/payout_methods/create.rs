@@ -9,7 +9,8 @@ use vault::Vault;
 use super::PayoutMethod;
 use crate::{
     act::Act,
-    audit, events,
+    audit,
+    events::{self, EventKind},
     partners::Partner,
     payout_policies::PayoutMethodKind,
     schema::{partner_profiles, partners, payout_methods},
@@ -161,7 +162,7 @@ impl PayoutMethod {
         let is = Noted { kind: self.kind, label: &self.label };
         let change = (was.as_ref(), Some(&is));
         audit::record(conn, act, self.account_id, "payoutMethodSet", self.id, change).await?;
-        events::record(conn, act, &[self.event(partner)]).await
+        events::record(conn, act, &[self.event(EventKind::PayoutMethodChanged, partner)]).await
     }
 }
 

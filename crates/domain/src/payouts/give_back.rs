@@ -44,47 +44,40 @@ pub(crate) async fn give_back(
     reason: TransferReason,
     act: &Act,
 ) -> QueryResult<()> {
-    mark(conn, payouts, OPEN, act).await?;
+    let ends: Vec<(&Payout, TransferReason)> = payouts.iter().map(|payout| (payout, reason)).collect();
+    end(conn, &ends, act).await
+}
+
+/// Brings what payouts hold to its end, in the caller's transaction, which has their rows: paid by [`TransferReason::Paid`], open
+/// again by any other reason. All rewards are locked before any balance, as by everybody.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn end(
+    conn: &mut AsyncPgConnection,
+    ends: &[(&Payout, TransferReason)],
+    act: &Act,
+) -> QueryResult<()> {
+    let ids = |is_paid: bool| -> Vec<PayoutId> {
+        let such = ends.iter().filter(|(_, reason)| (*reason == TransferReason::Paid) == is_paid);
+        such.map(|(payout, _)| payout.id).collect()
+    };
+    let (paid, open) = (ids(true), ids(false));
+    let all = [paid.as_slice(), &open].concat();
+    let _locked: Vec<Locked> = diesel::sql_query(LOCK).bind::<Array<Uuid>, _>(&all).load(conn).await?;
+    for (statement, ids) in [(PAID, &paid), (OPEN, &open)] {
+        diesel::sql_query(statement)
+            .bind::<Array<Uuid>, _>(ids)
+            .bind::<Timestamptz, _>(act.now)
+            .execute(conn)
+            .await?;
+    }
     diesel::update(payout_items::table)
-        .filter(payout_items::payout_id.eq_any(payouts.iter().map(|payout| payout.id)))
+        .filter(payout_items::payout_id.eq_any(open))
         .filter(payout_items::released_at.is_null())
         .set(payout_items::released_at.eq(act.now))
         .execute(conn)
         .await?;
-    post(conn, payouts, reason, act).await
-}
-
-/// Notes that what these payouts hold is paid, in the caller's transaction, which has their rows.
-///
-/// # Errors
-/// The database's.
-pub(crate) async fn pay(conn: &mut AsyncPgConnection, payouts: &[Payout], act: &Act) -> QueryResult<()> {
-    mark(conn, payouts, PAID, act).await?;
-    post(conn, payouts, TransferReason::Paid, act).await
-}
-
-async fn mark(
-    conn: &mut AsyncPgConnection,
-    payouts: &[Payout],
-    statement: &str,
-    act: &Act,
-) -> QueryResult<()> {
-    let ids: Vec<PayoutId> = payouts.iter().map(|payout| payout.id).collect();
-    let _locked: Vec<Locked> = diesel::sql_query(LOCK).bind::<Array<Uuid>, _>(&ids).load(conn).await?;
-    diesel::sql_query(statement)
-        .bind::<Array<Uuid>, _>(&ids)
-        .bind::<Timestamptz, _>(act.now)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-async fn post(
-    conn: &mut AsyncPgConnection,
-    payouts: &[Payout],
-    reason: TransferReason,
-    act: &Act,
-) -> QueryResult<()> {
-    let postings: Vec<_> = payouts.iter().map(|payout| payout.posting(reason)).collect();
+    let postings: Vec<_> = ends.iter().map(|(payout, reason)| payout.posting(*reason)).collect();
     ledger::post(conn, &postings, act).await
 }

@@ -27,7 +27,7 @@ pub(crate) use candidates::Candidates;
 pub use decide::{DecideError, Decision};
 pub use events::PayoutPayload;
 pub use find::PayoutFilter;
-pub(crate) use give_back::{give_back, pay};
+pub(crate) use give_back::{end, give_back};
 pub use items::{ItemKind, PayoutItem};
 pub use judge::LeftOut;
 pub(crate) use judge::{Wanted, judge};

@@ -34,13 +34,17 @@ debts AS (
     SELECT v.* FROM changed v JOIN rewards r ON r.account_id = $7 AND r.id = v.reward_id
     WHERE r.currency = $9 AND r.status IN ('RESERVED', 'PAID')
 ),
-ranked AS (
-    SELECT c.id, w.maximum, c.amount + coalesce(o.amount, 0) AS remaining,
-        coalesce(d.amount, 0) + sum(c.amount + coalesce(o.amount, 0))
-            OVER (PARTITION BY c.partner_id ORDER BY c.amount < 0 DESC, c.id) AS running
+sized AS (
+    SELECT c.id, c.partner_id, c.amount, w.maximum, c.amount + coalesce(o.amount, 0) AS remaining
     FROM chosen c JOIN wanted w USING (partner_id)
         LEFT JOIN (SELECT reward_id, sum(amount) AS amount FROM own GROUP BY reward_id) o ON o.reward_id = c.id
-        LEFT JOIN (SELECT partner_id, sum(amount) AS amount FROM debts GROUP BY partner_id) d USING (partner_id)
+),
+-- A reward that is more than the maximum by itself stays behind, and keeps no other.
+ranked AS (
+    SELECT s.id, s.maximum, s.remaining, coalesce(d.amount, 0) + sum(s.remaining)
+            OVER (PARTITION BY s.partner_id ORDER BY s.amount < 0 DESC, s.id) AS running
+    FROM sized s LEFT JOIN (SELECT partner_id, sum(amount) AS amount FROM debts GROUP BY partner_id) d USING (partner_id)
+    WHERE s.maximum IS NULL OR s.remaining <= s.maximum
 ),
 kept AS (SELECT id FROM ranked WHERE maximum IS NULL OR remaining < 0 OR running <= maximum),
 taken AS (

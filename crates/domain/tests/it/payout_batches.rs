@@ -230,6 +230,19 @@ async fn a_maximum_takes_the_oldest_rewards_that_fit() {
 }
 
 #[tokio::test]
+async fn a_reward_above_the_maximum_keeps_no_other_behind() {
+    let mut shop = shop().await;
+    let ann = shop.payee("ann").await;
+    shop.earn(&[("ann", 1_500), ("ann", 400), ("ann", 300)]).await;
+    let maximum =
+        PolicyChanges { maximum_per_batch: Some(Some(Decimal::new(1_000, 2))), ..PolicyChanges::default() };
+    shop.policy(Whose::Partner(ann), maximum).await;
+    assert_eq!(shop.frozen(Rail::Manual, Actor::System).await.total, 700);
+    assert_eq!(shop.balance(ann).await, "0 1500 700 0");
+    shop.assert_verified().await;
+}
+
+#[tokio::test]
 async fn store_credit_is_paid_as_soon_as_it_is_sent() {
     let mut shop = shop().await;
     let ann = shop.payee("ann").await;
@@ -264,6 +277,12 @@ async fn people_settle_what_no_provider_tells_of() {
         .await;
     let told = settle_by_hand(conn, &shop.scope, &[settlement(payouts[0].id, failed())], &act).await;
     assert!(matches!(told, Err(HandError::ToldByProvider { rail: Rail::Paypal, .. })), "{told:?}");
+    // A month after it was asked last, the provider tells nothing more.
+    let sql = "INSERT INTO payout_attempts (id, account_id, submission_id, number, outcome, started_at, finished_at) \
+               SELECT gen_random_uuid(), account_id, id, 1, 'UNKNOWN', created_at - interval '30 days', created_at FROM payout_submissions";
+    shop.world.execute(sql).await;
+    let told = settle_by_hand(conn, &shop.scope, &[settlement(payouts[0].id, failed())], &act).await;
+    assert_eq!(told.unwrap()[0].status, PayoutStatus::Returned);
 }
 
 #[tokio::test]

@@ -111,6 +111,19 @@ pub struct PayoutMethodChanged {
     pub changed_at: String,
 }
 
+/// To a partner: payouts go nowhere for now.
+#[derive(Debug, Clone, Serialize)]
+pub struct PayoutMethodArchived {
+    /// The recipient.
+    pub partner_name: String,
+    /// The program for which it was said.
+    pub program_name: String,
+    /// The place that was put away, masked.
+    pub method: String,
+    /// When, like `22 December 2026, 23:30 UTC`.
+    pub changed_at: String,
+}
+
 /// To an owner: a batch is fixed.
 #[derive(Debug, Clone, Serialize)]
 pub struct PayoutBatchFrozen {
@@ -161,6 +174,10 @@ impl Template for PayoutReturned {
 
 impl Template for PayoutMethodChanged {
     const NAME: &'static str = "payout_method_changed";
+}
+
+impl Template for PayoutMethodArchived {
+    const NAME: &'static str = "payout_method_archived";
 }
 
 impl Template for PayoutBatchFrozen {

@@ -51,6 +51,12 @@ fn what_partners_are_told_reads_well() {
             method: payout().method,
             changed_at: "22 December 2026, 23:30 UTC".to_owned(),
         }),
+        render(&PayoutMethodArchived {
+            partner_name: payout().partner_name,
+            program_name: payout().program_name,
+            method: payout().method,
+            changed_at: "22 December 2026, 23:30 UTC".to_owned(),
+        }),
     ];
     assert_snapshot!("payouts_of_partners.txt", shown(&told));
     assert_snapshot!("payout_failed.html", told[6].html);

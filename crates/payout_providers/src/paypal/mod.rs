@@ -95,6 +95,10 @@ impl Provider for PayPal {
         "paypal"
     }
 
+    fn account(&self) -> String {
+        self.config.client_id.clone()
+    }
+
     fn max_payments(&self) -> usize {
         Self::MOST_PAYMENTS
     }

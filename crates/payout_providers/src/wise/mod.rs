@@ -74,6 +74,10 @@ impl Provider for Wise {
         "wise"
     }
 
+    fn account(&self) -> String {
+        self.config.profile.to_string()
+    }
+
     fn max_payments(&self) -> usize {
         Self::MOST_PAYMENTS
     }

@@ -1,9 +1,17 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use domain::payout_batches::{BatchStatus, PayoutBatch, Rail, SubmissionStatus, SubmitPayouts};
+use domain::{
+    payout_batches::{BatchStatus, PayoutBatch, PayoutSubmission, Rail, SubmissionStatus, SubmitPayouts},
+    payout_methods::PayoutMethod,
+};
+use ids::{PartnerId, TypedId};
 use jobs::PaysFor;
-use payout_providers::fakes::Fault;
+use payout_providers::{
+    PayPal,
+    fakes::{FakePayPal, Fault},
+    paypal::PayPalConfig,
+};
 use queue::NewJob;
 
 use super::till::{EACH, Till};
@@ -78,6 +86,56 @@ async fn what_is_refused_waits_for_a_person_who_retries_or_cancels() {
     till.work().await;
     assert_eq!(till.balances().await, "AVAILABLE 0, PAID 2468, RESERVED 0");
     assert_eq!(till.journal().len(), 2);
+}
+
+#[tokio::test]
+async fn who_is_paid_nowhere_any_more_is_told() {
+    let till = Till::open(1).await;
+    let partner = till.office.lines("SELECT id::text AS line FROM partners").await.remove(0);
+    let partner = PartnerId::from_uuid(partner.parse().unwrap());
+    {
+        let (conn, act) = (&mut *till.office.conn().await, till.office.act());
+        PayoutMethod::archive(conn, &till.office.scope, partner, &act).await.unwrap();
+    }
+    till.work().await;
+    let told = till.told("partner-0@example.com");
+    assert!(told.contains(&"payout_method_archived"), "{told:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_paid_is_given_back_also_at_a_later_try() {
+    let mut till = Till::open(2).await;
+    let (batch, submission) = till.cut().await;
+    till.office.lines("UPDATE payout_methods SET details = '\\x00' WHERE id = (SELECT min(id::text)::uuid FROM payout_methods) RETURNING id::text AS line").await;
+    till.providers.pays_for = PaysFor::Accounts(Vec::new());
+    till.work().await;
+    assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Refused);
+    till.providers.pays_for = PaysFor::Everybody;
+    {
+        let (conn, act) = (&mut *till.office.conn().await, till.office.act());
+        PayoutSubmission::retry(conn, &till.office.scope, submission.id, &act).await.unwrap();
+    }
+    till.work().await;
+    assert_eq!(till.balances().await, "AVAILABLE 1234, PAID 1234, RESERVED 0");
+    assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Done);
+    till.assert_verified().await;
+}
+
+#[tokio::test]
+async fn another_account_at_the_provider_is_not_asked_about_what_it_does_not_know() {
+    let mut till = Till::open(1).await;
+    let (batch, _) = till.cut().await;
+    till.paypal.fault(Fault::DropAfterAccepting);
+    till.work().await;
+    assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Unknown);
+    let other = FakePayPal::start().await.unwrap();
+    let config = PayPalConfig { client_id: "another".to_owned(), ..other.config() };
+    till.providers.paypal = Some(Arc::new(PayPal::new(config).unwrap()));
+    till.after(TimeDelta::hours(1)).await;
+    assert_eq!((other.journal().len(), till.submission(&batch).await.status), (0, SubmissionStatus::Unknown));
+    till.providers.paypal = Some(Arc::new(PayPal::new(till.paypal.config()).unwrap()));
+    till.after(TimeDelta::days(1)).await;
+    till.assert_once("PAID").await;
 }
 
 #[tokio::test]

@@ -50,6 +50,8 @@ pub enum EmailTemplate {
     PayoutReturned,
     /// To a partner: money goes to another place from now on.
     PayoutMethodChanged,
+    /// To a partner: money goes nowhere for now.
+    PayoutMethodArchived,
     /// To an owner: a batch is ready.
     PayoutBatchFrozen,
     /// To an owner: all payouts of a batch have ended.

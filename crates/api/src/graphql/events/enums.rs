@@ -94,6 +94,9 @@ pub enum EventTopic {
     /// A partner's money goes to another place from now on.
     /// `payout_method.changed`
     PayoutMethodChanged,
+    /// The place where a partner's money went was put away: it is paid nowhere until there is another.
+    /// `payout_method.archived`
+    PayoutMethodArchived,
     /// A payout was asked for; its amount is reserved. Also when it was asked for again after changes.
     /// `payout.requested`
     PayoutRequested,

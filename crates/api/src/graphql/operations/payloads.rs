@@ -3,7 +3,7 @@ use domain::operations::JobError;
 
 use super::{Job, Operation, Queue};
 use crate::graphql::{
-    error::{Refusal, UserError},
+    error::{Refusal, UserError, UserErrorCode},
     payload::payload,
 };
 
@@ -42,6 +42,11 @@ impl From<JobError> for Refusal {
             JobError::NotFound => UserError::not_found("id", "job").into(),
             JobError::WrongState(state) => {
                 UserError::wrong_state("job", state.as_str().to_uppercase()).into()
+            }
+            JobError::KeepsMoney => {
+                let sentence =
+                    "Jobs of payouts are not cancelled: `payoutBatchCancel` gives a batch's amounts back.";
+                UserError::at(&["id"], UserErrorCode::Forbidden, sentence).into()
             }
             JobError::Database(error) => error.into(),
         }

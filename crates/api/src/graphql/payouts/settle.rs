@@ -18,7 +18,8 @@ pub struct PayoutSettlementMutation;
 #[Object]
 impl PayoutSettlementMutation {
     /// Says that a payout of a file or of a batch that is paid by hand arrived: the partner is told. Saying it again changes nothing,
-    /// so that it can be repeated after any failure. Payouts over the APIs of PayPal and Wise say it themselves.
+    /// so that it can be repeated after any failure. Payouts over the APIs of PayPal and Wise say it themselves; you can
+    /// say it 29 days after the provider was asked to pay for the last time.
     #[graphql(directive = needs::apply(Permission::PayoutsExecute), guard = "Needs(Permission::PayoutsExecute)")]
     async fn payout_mark_paid(
         &self,
@@ -64,7 +65,8 @@ impl From<HandError> for Refusal {
             HandError::NotFound(_) => UserError::not_found("id", "payout").into(),
             HandError::WrongState { current, .. } => UserError::wrong_state("payout", current).into(),
             HandError::ToldByProvider { rail, .. } => {
-                let sentence = format!("It is paid over {rail}, which says itself what became of it.");
+                let sentence =
+                    format!("It is paid over {rail}, which says itself what became of it, for 29 days.");
                 UserError::at(&["id"], UserErrorCode::Forbidden, sentence).into()
             }
             HandError::Text { field, problem } => UserError::of_argument(field, problem).into(),
