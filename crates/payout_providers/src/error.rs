@@ -13,7 +13,7 @@ pub struct Refusal {
     pub code: String,
     /// A sentence.
     pub reason: String,
-    /// The payment that is to blame, if it is one: the submission without it may go through (under another reference).
+    /// The payment that is to blame, if it is one: the submission without it may go through, under the same reference.
     pub payment: Option<Reference>,
 }
 

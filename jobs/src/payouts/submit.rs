@@ -1,20 +1,23 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::{
     clock::Clock,
     db::Db,
-    payout_batches::{Answer, Next, PayoutSubmission, SubmissionStatus, SubmitPayouts, settle},
+    payout_batches::{
+        Answer, Next, PayoutSubmission, Settlement, SubmissionStatus, SubmitPayouts, Verdict, settle,
+    },
 };
 use ids::{IdSource, PayoutAttemptId};
-use payout_providers::{Draft, LookUpError, Provider, Submission, SubmitError, Tried};
+use payout_providers::{Draft, LookUpError, Provider, Refusal, Submission, SubmitError, Tried};
 use vault::Vault;
 
 use super::{
     loaded::{Loaded, load},
     payments::{NotKnown, Payments},
-    plain::plain,
+    plain::{plain, plain_code},
     providers::Providers,
     said::{no_answer, not_sent, of_look_up},
 };
@@ -25,6 +28,9 @@ use crate::{
 
 /// How often one run goes round: drop what cannot be paid, look up an earlier attempt, ask.
 const ROUNDS: usize = 4;
+/// How many payments one run gives up because the provider blames them, one after the other. A provider that blames more of
+/// them has a reason that is not theirs: a person must look.
+const MOST_BLAMED: usize = 10;
 
 /// Has a provider pay a submission: once, whatever happens to this process or to its calls. The attempt is written down before
 /// the call; one that has no answer is looked up before there is another.
@@ -48,6 +54,8 @@ pub type Submitted = Option<(PayoutAttemptId, Answer)>;
 enum Round {
     End(Submitted),
     Again,
+    /// One payment was given up; the others go on.
+    Without,
 }
 
 /// A job's submission, ready to be paid.
@@ -56,6 +64,7 @@ struct Ready<'a> {
     provider: &'a dyn Provider,
     submission: Submission,
     draft: Draft,
+    may_blame: bool,
 }
 
 impl SubmitHandler {
@@ -64,18 +73,21 @@ impl SubmitHandler {
         job: &Claimed<SubmitPayouts>,
         progress: &Progress<Submitted>,
     ) -> Result<Submitted, Failure> {
-        for _ in 0..ROUNDS {
+        let (mut rounds, mut blamed) = (0, 0);
+        while rounds < ROUNDS {
             if progress.is_stopping() {
                 return Err(Failure::NotBegun);
             }
-            if let Round::End(end) = self.round(job).await? {
-                return Ok(end);
+            match self.round(job, blamed < MOST_BLAMED).await? {
+                Round::End(end) => return Ok(end),
+                Round::Again => rounds += 1,
+                Round::Without => blamed += 1,
             }
         }
         Err(Failure::Retry("the provider says now this, now that".to_owned()))
     }
 
-    async fn round(&self, job: &Claimed<SubmitPayouts>) -> Result<Round, Failure> {
+    async fn round(&self, job: &Claimed<SubmitPayouts>, may_blame: bool) -> Result<Round, Failure> {
         let (account_id, id) = (job.args.account_id, job.args.submission_id);
         let Some(Loaded { submission, batch }) = load(&self.db, account_id, id).await? else {
             return Ok(Round::End(None));
@@ -126,20 +138,17 @@ impl SubmitHandler {
                 Err(error) => return Err(not_sent(&error)),
             },
         };
-        self.ask(Ready { job, provider, submission: to_pay, draft }).await
+        self.ask(Ready { job, provider, submission: to_pay, draft, may_blame }).await
     }
 
     /// Asks the provider to pay, or what became of an earlier time.
     async fn ask(&self, ready: Ready<'_>) -> Result<Round, Failure> {
-        let Ready { job, provider, submission, draft } = &ready;
+        let Ready { job, provider, submission, draft, .. } = &ready;
         match self.next(job).await? {
             Next::Nothing => Ok(Round::End(None)),
             Next::Send(attempt) => match provider.submit(submission, draft).await {
                 Ok(paid) => Ok(Round::End(Some((attempt, Answer::Accepted { reference: paid.provider_id })))),
-                Err(SubmitError::Refused(refusal)) => {
-                    let why = plain(&refusal.to_string());
-                    Ok(Round::End(Some((attempt, Answer::Refused { why }))))
-                }
+                Err(SubmitError::Refused(refusal)) => self.refused(&ready, attempt, &refusal).await,
                 Err(error @ SubmitError::NotSent { .. }) => {
                     self.note(job, attempt, Answer::NotSent { why: plain(&error.to_string()) }).await?;
                     Err(not_sent(&error))
@@ -169,6 +178,32 @@ impl SubmitHandler {
                 }
             }
         }
+    }
+
+    /// What is refused for the sake of one payment goes on without it: that one fails. What is refused as a whole waits for a
+    /// person.
+    async fn refused(
+        &self,
+        ready: &Ready<'_>,
+        attempt: PayoutAttemptId,
+        refusal: &Refusal,
+    ) -> Result<Round, Failure> {
+        let answer = Answer::Refused { why: plain(&refusal.to_string()) };
+        let blamed = refusal.payment.as_ref().filter(|_| ready.may_blame);
+        let blamed = blamed.and_then(|payment| payment.as_str().parse().ok());
+        let Some(payout_id) = blamed else { return Ok(Round::End(Some((attempt, answer)))) };
+        let verdict = Verdict::Failed { code: plain_code(&refusal.code), reason: plain(&refusal.reason) };
+        let act = ready.job.circumstances(self.clock.now(), &self.ids);
+        let of = (ready.job.args.account_id, ready.job.args.submission_id);
+        let conn = &mut *self.db.get().await?;
+        let noted = conn.transaction(async |conn| {
+            if PayoutSubmission::answered(conn, of, attempt, &answer, &act).await? {
+                settle(conn, of.0, &[Settlement { payout_id, verdict }], &act).await?;
+            }
+            QueryResult::Ok(())
+        });
+        noted.await?;
+        Ok(Round::Without)
     }
 
     async fn still_unknown(
@@ -237,7 +272,8 @@ impl SubmitHandler {
         let conn = &mut *self.db.get().await?;
         let noted =
             conn.transaction(async |conn| PayoutSubmission::answered(conn, of, attempt, &answer, &act).await);
-        Ok(noted.await?)
+        noted.await?;
+        Ok(())
     }
 }
 

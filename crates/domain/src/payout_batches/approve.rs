@@ -2,7 +2,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::PayoutBatchId;
 
-use super::{BatchStatus, PayoutBatch};
+use super::{BatchOrigin, BatchStatus, PayoutBatch};
 use crate::{
     act::{Act, Actor},
     audit,
@@ -67,6 +67,21 @@ impl PayoutBatch {
             Ok(after)
         })
         .await
+    }
+}
+
+impl PayoutBatch {
+    /// Whether no other person than this one has seen a batch that two are to see.
+    pub(super) async fn needs_another_person(
+        &self,
+        conn: &mut AsyncPgConnection,
+        act: &Act,
+    ) -> QueryResult<bool> {
+        let Some(approver) = &self.approved_by else { return Ok(false) };
+        if !self.four_eyes || self.origin != BatchOrigin::Schedule {
+            return Ok(false);
+        }
+        Ok(person_of(conn, approver).await? == person_of(conn, &act.actor.to_string()).await?)
     }
 }
 

@@ -15,6 +15,8 @@ use crate::{
 
 /// Payouts that are given back in one transaction.
 const RANGE: i64 = 250;
+/// With more items nothing is given back while somebody waits for the answer.
+const ITEMS_AT_ONCE: i64 = 10_000;
 
 /// Why a batch was not cancelled.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +36,7 @@ pub enum CancelError {
 }
 
 impl PayoutBatch {
-    /// Cancels a batch of which nothing was sent: everything of it is available again. Of a batch that is executed it cancels
+    /// Cancels a batch of which nothing was sent: everything of it is available again, of a large one as jobs get to it. Of a batch that is executed it cancels
     /// what the provider refused as a whole, once nothing that the provider keeps of it can be paid any more.
     ///
     /// # Errors
@@ -67,7 +69,16 @@ impl PayoutBatch {
             audit::record(conn, act, after.account_id, "payoutBatchCancel", id, change).await?;
             events::record(conn, act, &[after.event(EventKind::PayoutBatchCancelled)]).await?;
             let job = CancelBatch { account_id: after.account_id, batch_id: id };
-            Self::cancel_range(conn, &job, act).await?;
+            let items: Option<i64> = payouts::table
+                .filter(payouts::account_id.eq(after.account_id))
+                .filter(payouts::batch_id.eq(id))
+                .select(diesel::dsl::sum(payouts::items))
+                .first(conn)
+                .await?;
+            match items.unwrap_or(0) > ITEMS_AT_ONCE {
+                true => queue::enqueue(conn, act.now, &act.ids, &[after.job(&job, act)]).await.map(|_| ())?,
+                false => Self::cancel_range(conn, &job, act).await?,
+            }
             Self::find(conn, scope, id).await?.ok_or(CancelError::NotFound)
         })
         .await

@@ -1,6 +1,6 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, ProgramId};
 use money::Currency;
 
@@ -15,6 +15,8 @@ use crate::{
 
 /// The most programs of one transaction.
 pub const DRAFT_BATCH: usize = 20;
+/// How long the drafts of a program wait that could not be made.
+const AFTER_FAILURE: TimeDelta = TimeDelta::hours(1);
 
 /// Makes the drafts of programs whose schedule is due, in the caller's transaction: one for each kind of method by which somebody
 /// is to be paid. Answers how many programs were due; fewer than [`DRAFT_BATCH`] means that none is left.
@@ -33,21 +35,41 @@ pub async fn draft_due_batches(conn: &mut AsyncPgConnection, act: &Act) -> Query
         .load(conn)
         .await?;
     for (account_id, program_id, due_at) in &due {
-        let program: Program =
-            programs::table.find(program_id).select(Program::as_select()).first(conn).await?;
-        let policy = Policies::load(conn, *account_id, &[*program_id], &[]).await?.of_program(*program_id);
-        // What was due is the cutoff: a worker that comes late takes no more than one in time.
-        for kind in &policy.methods {
-            draft(conn, &program, (&policy, *kind), *due_at, act).await?;
+        let (account_id, program_id) = (*account_id, *program_id);
+        let drafted =
+            conn.transaction(async |conn| draft_all(conn, (account_id, program_id), *due_at, act).await);
+        // The drafts of one program do not wait for what is wrong with another.
+        if let Err(error) = drafted.await {
+            tracing::error!(%error, %program_id, "the drafts of a program were not made; they are tried again in an hour");
+            let later = act.now + AFTER_FAILURE;
+            diesel::update(s::table.find(program_id)).set(s::next_at.eq(later)).execute(conn).await?;
         }
-        match policy.schedule.next(act.now, program.calendar()) {
-            Some(next) => {
-                diesel::update(s::table.find(program_id)).set(s::next_at.eq(next)).execute(conn).await?
-            }
-            None => diesel::delete(s::table.find(program_id)).execute(conn).await?,
-        };
     }
     Ok(due.len())
+}
+
+/// Makes the drafts of a program, and notes when the next ones are due.
+async fn draft_all(
+    conn: &mut AsyncPgConnection,
+    (account_id, program_id): (AccountId, ProgramId),
+    due_at: DateTime<Utc>,
+    act: &Act,
+) -> QueryResult<()> {
+    use payout_schedules as s;
+    let program: Program = programs::table.find(program_id).select(Program::as_select()).first(conn).await?;
+    let policies = Policies::load(conn, account_id, &[program_id], &[]).await?;
+    let policy = policies.of_program(program_id);
+    // What was due is the cutoff: a worker that comes late takes no more than one in time.
+    for kind in Policies::kinds(conn, account_id, program_id).await? {
+        draft(conn, &program, (&policy, kind), due_at, act).await?;
+    }
+    match policy.schedule.next(act.now, program.calendar()) {
+        Some(next) => {
+            diesel::update(s::table.find(program_id)).set(s::next_at.eq(next)).execute(conn).await?
+        }
+        None => diesel::delete(s::table.find(program_id)).execute(conn).await?,
+    };
+    Ok(())
 }
 
 /// Makes the draft for a kind of method, if there is anything to pay by it.

@@ -46,6 +46,9 @@ pub enum ExecuteError {
         /// Where it stands.
         current: BatchStatus,
     },
+    /// With four eyes, whoever approved what the schedule prepared does not execute it: no other person has seen it.
+    #[error("another person executes")]
+    SamePerson,
     /// The total is another one than was confirmed.
     #[error("the total is {total}")]
     TotalMismatch {
@@ -86,6 +89,9 @@ impl PayoutBatch {
             }
             if before.status != BatchStatus::Approved {
                 return Err(ExecuteError::WrongState { current: before.status });
+            }
+            if before.needs_another_person(conn, act).await? {
+                return Err(ExecuteError::SamePerson);
             }
             if before.total_money() != said.confirmed_total {
                 return Err(ExecuteError::TotalMismatch { total: before.total_money() });

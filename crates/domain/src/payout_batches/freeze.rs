@@ -15,9 +15,10 @@ use super::{
 use crate::{
     act::Act,
     events::{self, EventKind},
+    partners::PartnerStatus,
     payouts::{Candidates, Payout, PayoutStatus, Reservation, Taken, reserve},
     programs::Program,
-    schema::{payout_batches, payout_methods, payouts, programs},
+    schema::{partners, payout_batches, payout_methods, payouts, programs},
 };
 
 /// The most partners of one range.
@@ -94,10 +95,13 @@ impl PayoutBatch {
         }
     }
 
-    /// Takes approved payouts as they are: those that the rail reaches, of its partners.
+    /// Takes approved payouts as they are: those that the rail reaches, of its partners. Whoever is approved no more keeps
+    /// waiting.
     async fn take_approved(&self, conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<Vec<Payout>> {
         let mut query = payouts::table
             .inner_join(payout_methods::table.on(payout_methods::id.eq(payouts::method_id)))
+            .inner_join(partners::table.on(partners::id.eq(payouts::partner_id)))
+            .filter(partners::status.eq(PartnerStatus::Approved))
             .filter(payouts::account_id.eq(self.account_id))
             .filter(payouts::program_id.eq(self.program_id))
             .filter(payouts::currency.eq(self.currency))
@@ -139,11 +143,12 @@ impl PayoutBatch {
         act: &Act,
     ) -> QueryResult<(Vec<Reservation>, Option<uuid::Uuid>)> {
         let after = self.frozen_up_to.map(PartnerId::from_uuid);
-        let candidates = self.candidates(self.partners.as_deref()).load(conn, after, RANGE).await?;
+        let locked = self.candidates(self.partners.as_deref()).lock(conn, after, RANGE).await?;
+        let candidates = self.candidates(Some(&locked)).load(conn, None, RANGE).await?;
         let planned =
             plan(conn, (program, self.currency), self.pays_by(), &candidates, &BTreeMap::new(), act).await?;
-        let is_last = i64::try_from(candidates.len()).unwrap_or(RANGE) < RANGE;
-        let up_to = candidates.last().filter(|_| !is_last).map(|last| last.partner_id.uuid());
+        let is_last = i64::try_from(locked.len()).unwrap_or(RANGE) < RANGE;
+        let up_to = locked.last().filter(|_| !is_last).map(|last| last.uuid());
         Ok((planned.reservations, up_to))
     }
 
@@ -174,7 +179,8 @@ impl PayoutBatch {
             retried.insert(partner, Retried { payout_id, invoice_id });
         }
         let partners: Vec<PartnerId> = retried.keys().copied().collect();
-        let candidates = self.candidates(Some(&partners)).load(conn, None, RANGE).await?;
+        let locked = self.candidates(Some(&partners)).lock(conn, None, RANGE).await?;
+        let candidates = self.candidates(Some(&locked)).load(conn, None, RANGE).await?;
         let planned =
             plan(conn, (program, self.currency), self.pays_by(), &candidates, &retried, act).await?;
         let up_to = retried.values().map(|retried| retried.payout_id).max();

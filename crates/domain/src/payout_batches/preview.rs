@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
-use diesel_async::AsyncPgConnection;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ids::PartnerId;
 use money::Currency;
 
 use super::{
@@ -11,9 +11,10 @@ use super::{
 };
 use crate::{
     act::Act,
+    partners::PartnerStatus,
     payouts::{Candidates, LeftOut, PayoutStatus, Previewed, Taken, preview},
     programs::Program,
-    schema::{payout_methods, payouts},
+    schema::{partners, payout_methods, payouts},
     scope::AccountScope,
 };
 
@@ -66,7 +67,7 @@ impl NewBatch {
         act: &Act,
     ) -> Result<Preview, CreateError> {
         let (program, currency) = self.resolve(conn, scope, (None, act.now)).await?;
-        let approved = self.approved(conn, &program, currency).await?;
+        let (approved, not_paid) = self.approved(conn, &program, currency).await?;
         let mut found = Preview { currency, approved, made: Vec::new(), left_out: Vec::new() };
         let candidates = Candidates {
             account_id: program.account_id,
@@ -91,6 +92,10 @@ impl NewBatch {
             found.left_out.extend(planned.left_out);
             found.made.extend(made);
         }
+        let not_paid = not_paid
+            .into_iter()
+            .filter(|one| !found.left_out.iter().any(|left_out| left_out.partner_id == one.partner_id));
+        found.left_out.extend(not_paid.collect::<Vec<_>>());
         found.left_out.sort_unstable_by_key(|one| one.partner_id);
         Ok(found)
     }
@@ -107,15 +112,16 @@ impl NewBatch {
         }
     }
 
-    /// The approved payouts that it would take.
+    /// The approved payouts that it would take, and whose it would not, because they are approved no more.
     async fn approved(
         &self,
         conn: &mut AsyncPgConnection,
         program: &Program,
         currency: Currency,
-    ) -> QueryResult<Vec<Previewed>> {
+    ) -> QueryResult<(Vec<Previewed>, Vec<LeftOutPartner>)> {
         let mut query = payouts::table
             .inner_join(payout_methods::table.on(payout_methods::id.eq(payouts::method_id)))
+            .inner_join(partners::table.on(partners::id.eq(payouts::partner_id)))
             .filter(payouts::account_id.eq(program.account_id))
             .filter(payouts::program_id.eq(program.id))
             .filter(payouts::currency.eq(currency))
@@ -126,8 +132,20 @@ impl NewBatch {
         if let Some(partners) = &self.partners {
             query = query.filter(payouts::partner_id.eq_any(partners));
         }
-        let rows = query.select((payouts::partner_id, payouts::amount, payouts::items)).load(conn).await?;
-        let of = |(partner_id, amount, items)| Previewed { partner_id, amount, items };
-        Ok(rows.into_iter().map(of).collect())
+        let rows: Vec<(PartnerId, i64, i32, PartnerStatus)> = query
+            .select((payouts::partner_id, payouts::amount, payouts::items, partners::status))
+            .load(conn)
+            .await?;
+        let (approved, others): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|(.., status)| *status == PartnerStatus::Approved);
+        let taken = approved.into_iter().map(|(partner_id, amount, items, _)| Previewed {
+            partner_id,
+            amount,
+            items,
+        });
+        let others: BTreeSet<PartnerId> = others.into_iter().map(|(partner_id, ..)| partner_id).collect();
+        let why = LeftOut::PartnerNotApproved;
+        let left_out = others.into_iter().map(|partner_id| LeftOutPartner { partner_id, why, available: 0 });
+        Ok((taken.collect(), left_out.collect()))
     }
 }

@@ -162,7 +162,8 @@ impl PayoutSubmission {
         }
     }
 
-    /// Writes down what became of an attempt, in the caller's transaction. What was accepted is asked about by another job.
+    /// Writes down what became of an attempt, in the caller's transaction; answers whether it says where the submission stands.
+    /// What was accepted is asked about by another job.
     ///
     /// # Errors
     /// The database's.
@@ -172,7 +173,7 @@ impl PayoutSubmission {
         attempt: PayoutAttemptId,
         answer: &Answer,
         act: &Act,
-    ) -> QueryResult<()> {
+    ) -> QueryResult<bool> {
         let submission = Self::lock(conn, account_id, id).await?.ok_or(diesel::result::Error::NotFound)?;
         let (outcome, status, error) = match answer {
             Answer::Accepted { .. } => (AttemptOutcome::Succeeded, SubmissionStatus::Accepted, None),
@@ -196,11 +197,17 @@ impl PayoutSubmission {
             .select(payout_attempts::id)
             .first(conn)
             .await?;
+        use SubmissionStatus::{Abandoning, InFlight, Pending, Refused, Unknown};
         // A worker that comes late, when another has made an attempt since, tells nothing of that one; only that the provider has
-        // the submission holds of all.
-        let tells = last == attempt || matches!(answer, Answer::Accepted { .. });
-        if !tells || !matches!(submission.status, SubmissionStatus::InFlight | SubmissionStatus::Unknown) {
-            return Ok(());
+        // the submission holds of all, whatever another worker was told.
+        let tells = match answer {
+            Answer::Accepted { .. } => {
+                matches!(submission.status, Pending | InFlight | Unknown | Refused | Abandoning)
+            }
+            _ => last == attempt && matches!(submission.status, InFlight | Unknown),
+        };
+        if !tells {
+            return Ok(false);
         }
         submission.stand(conn, status, act).await?;
         if let Answer::Accepted { reference } = answer {
@@ -213,7 +220,7 @@ impl PayoutSubmission {
             let poll = poll.caused_by(act.request_id.clone(), act.traceparent.clone());
             queue::enqueue(conn, act.now, &act.ids, &[poll]).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Notes the file that was made of it, in the caller's transaction.

@@ -7,7 +7,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, GroupId, PartnerId, PayoutPolicyId, ProgramId};
 
-use super::{PayoutPolicy, Policy};
+use super::{PayoutMethodKind, PayoutPolicy, Policy};
 use crate::{prepared::Prepare, schema::payout_policies, scope::AccountScope};
 
 const OF_PROGRAMS: &str = "\
@@ -52,6 +52,29 @@ impl Policies {
             }
         }
         Ok(policies)
+    }
+
+    /// By which kinds of methods a program pays anybody: all its partners, those of a group, or one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn kinds(
+        conn: &mut AsyncPgConnection,
+        account_id: AccountId,
+        program_id: ProgramId,
+    ) -> QueryResult<Vec<PayoutMethodKind>> {
+        let said: Vec<Vec<PayoutMethodKind>> = payout_policies::table
+            .filter(payout_policies::account_id.eq(account_id))
+            .filter(payout_policies::program_id.eq(program_id))
+            .filter(payout_policies::methods.is_not_null())
+            .select(payout_policies::methods.assume_not_null())
+            .distinct()
+            .load(conn)
+            .await?;
+        let of_all = Self::load(conn, account_id, &[program_id], &[]).await?.of_program(program_id).methods;
+        let is_paid_by =
+            |kind: &PayoutMethodKind| said.iter().flatten().chain(&of_all).any(|one| one == kind);
+        Ok(PayoutMethodKind::ALL.iter().copied().filter(is_paid_by).collect())
     }
 
     /// What holds for a program.

@@ -59,6 +59,19 @@ const CANDIDATES: &str = "\
       AND ($4 IS NULL OR b.partner_id = ANY ($4)) AND ($5 IS NULL OR b.partner_id > $5) \
     ORDER BY b.partner_id LIMIT $6";
 
+/// As many of the same, without what decides: whoever suspends one of them, or pays one otherwise, waits from now on.
+const LOCKED: &str = "\
+    SELECT p.id AS partner_id FROM balances b JOIN partners p ON p.account_id = b.account_id AND p.id = b.partner_id \
+    WHERE b.account_id = $1 AND b.program_id = $2 AND b.currency = $3 AND b.available > 0 \
+      AND ($4 IS NULL OR b.partner_id = ANY ($4)) AND ($5 IS NULL OR b.partner_id > $5) \
+    ORDER BY b.partner_id LIMIT $6 FOR NO KEY UPDATE OF p";
+
+#[derive(QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = Uuid)]
+    partner_id: PartnerId,
+}
+
 /// Which partners are looked at.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Candidates<'a> {
@@ -93,5 +106,29 @@ impl Candidates<'_> {
             .prepared()
             .load(conn)
             .await
+    }
+
+    /// Who the first `most` of them behind a partner are, in the order of ids, locked until the transaction ends: judged after
+    /// this, they are judged by what holds when they are paid.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn lock(
+        self,
+        conn: &mut AsyncPgConnection,
+        after: Option<PartnerId>,
+        most: i64,
+    ) -> QueryResult<Vec<PartnerId>> {
+        let locked: Vec<Locked> = diesel::sql_query(LOCKED)
+            .bind::<Uuid, _>(self.account_id)
+            .bind::<Uuid, _>(self.program_id)
+            .bind::<Text, _>(self.currency)
+            .bind::<Nullable<Array<Uuid>>, _>(self.partners)
+            .bind::<Nullable<Uuid>, _>(after)
+            .bind::<BigInt, _>(most)
+            .prepared()
+            .load(conn)
+            .await?;
+        Ok(locked.into_iter().map(|locked| locked.partner_id).collect())
     }
 }

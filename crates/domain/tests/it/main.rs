@@ -32,6 +32,7 @@ mod partners;
 mod passwords;
 mod paying;
 mod payout_batches;
+mod payout_guards;
 mod payout_races;
 mod payout_retries;
 mod payouts;

@@ -140,10 +140,25 @@ impl ApiError {
         hrefs.filter_map(batch_of_link).next()
     }
 
+    /// The place of the first item that is to blame, from 0, if each issue is one of an item: without them the batch may go
+    /// through.
+    pub(super) fn blamed_item(&self) -> Option<usize> {
+        let places: Option<Vec<usize>> =
+            self.details().iter().map(|detail| item_of_field(&detail.field)).collect();
+        places?.into_iter().min()
+    }
+
     pub(super) fn refusal(&self) -> Refusal {
         let issues = self.details().iter().map(|detail| format!("; {}: {}", detail.field, detail.issue));
         Refusal::new(&self.name, issues.fold(self.message.clone(), |said, issue| said + &issue))
     }
+}
+
+/// The place in `items[7].receiver`, or in the JSON pointer `/items/7/receiver`.
+fn item_of_field(field: &str) -> Option<usize> {
+    let rest = field.strip_prefix("items[").or_else(|| field.strip_prefix("/items/"))?;
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).map_or(rest, |end| &rest[..end]);
+    digits.parse().ok()
 }
 
 fn batch_of_link(href: &str) -> Option<String> {
@@ -183,5 +198,20 @@ mod tests {
         assert_eq!(invalid.linked_batch(), None);
         assert_eq!(invalid.refusal().reason, "User business error.; items[1].receiver: Receiver is invalid");
         assert!(!error("{}").is_duplicate());
+    }
+
+    #[test]
+    fn an_item_is_blamed_if_nothing_else_is() {
+        let of = |fields: &[&str]| {
+            let details: Vec<String> =
+                fields.iter().map(|field| format!(r#"{{"field":"{field}","issue":"is invalid"}}"#)).collect();
+            error(&format!("[{}]", details.join(","))).blamed_item()
+        };
+        assert_eq!(of(&["items[12].receiver"]), Some(12));
+        assert_eq!(of(&["/items/3/amount/value", "items[1]"]), Some(1));
+        assert_eq!(of(&["items[1].receiver", "sender_batch_header.email_subject"]), None);
+        assert_eq!(of(&["items", "items[]", "items[-1]"]), None);
+        assert_eq!(of(&[]), None);
+        assert_eq!(error("{}").blamed_item(), None);
     }
 }

@@ -57,14 +57,14 @@ pub(super) async fn submit(paypal: &PayPal, submission: &Submission) -> Result<S
     let body = serde_json::to_vec(&batch).map_err(|error| not_sent(error.to_string()))?;
     let token = paypal.token().await?;
     match paypal.call(Method::POST, "/v1/payments/payouts", body, &token).await {
-        Ok(reply) => judge(&reply),
+        Ok(reply) => judge(&reply, submission),
         Err(CallError::NotConnected(why)) => Err(not_sent(why)),
         Err(CallError::NoAnswer(why)) => Err(Failed::Unknown { why }),
     }
 }
 
 /// What PayPal's answer says. Whatever does not clearly say that nothing was taken leaves the outcome unknown.
-fn judge(reply: &Reply) -> Result<Submitted, Failed> {
+fn judge(reply: &Reply, submission: &Submission) -> Result<Submitted, Failed> {
     let status = reply.status.as_u16();
     let unknown = |what: &str| Failed::Unknown { why: format!("status {status}: {what}") };
     match status {
@@ -81,7 +81,14 @@ fn judge(reply: &Reply) -> Result<Submitted, Failed> {
         400..500 => Err(match reply.json::<ApiError>() {
             None => unknown("the error cannot be read"),
             Some(error) if error.is_duplicate() => Failed::Duplicate(error.linked_batch()),
-            Some(error) => Failed::Refused(error.refusal()),
+            Some(error) => {
+                let blamed = error.blamed_item().and_then(|place| submission.payments().get(place));
+                let refusal = error.refusal();
+                Failed::Refused(match blamed {
+                    Some(payment) => refusal.of_payment(&payment.reference),
+                    None => refusal,
+                })
+            }
         }),
         _ => Err(unknown("no decision")),
     }

@@ -62,10 +62,11 @@ async fn add(wise: &Wise, group: &Group, payment: &Payment) -> Result<(), Failed
     Ok(())
 }
 
-/// What Wise refuses of one payment is said of that payment; refused credentials are nobody's.
+/// What Wise finds wrong in the data of one payment is said of that payment; what it says of the token, the profile or the
+/// group is nobody's.
 fn blame(failed: Failed, payment: &Payment) -> SubmitError {
     match failed {
-        Failed::Refused { refusal, status } if !matches!(status, 401 | 403) => {
+        Failed::Refused { refusal, status } if matches!(status, 400 | 422) => {
             SubmitError::Refused(refusal.of_payment(&payment.reference))
         }
         failed => failed.into(),

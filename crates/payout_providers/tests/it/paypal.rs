@@ -111,10 +111,13 @@ async fn what_paypal_would_refuse_is_refused_with_the_payment_that_is_to_blame()
     };
     let by_hand = Recipient::ByHand { name: "A".to_owned(), details: "B".to_owned() };
     let payment = Some(reference("pay_0"));
-    assert_eq!(refused(by_hand, Currency::USD).await, ("RECIPIENT_NOT_SUPPORTED".to_owned(), payment));
+    assert_eq!(
+        refused(by_hand, Currency::USD).await,
+        ("RECIPIENT_NOT_SUPPORTED".to_owned(), payment.clone())
+    );
     let account = |handle| Recipient::PayPal { handle, wallet: Wallet::PayPal };
     let no_email = account(Handle::Email("nobody".to_owned()));
-    assert_eq!(refused(no_email, Currency::USD).await, ("VALIDATION_ERROR".to_owned(), None));
+    assert_eq!(refused(no_email, Currency::USD).await, ("VALIDATION_ERROR".to_owned(), payment));
     assert_eq!(fake.journal(), []);
 }
 

@@ -75,6 +75,10 @@ impl From<ExecuteError> for Refusal {
             ExecuteError::Invalid(problems) => Self::User(UserError::of_fields_and_key(&problems)),
             ExecuteError::NotFound => UserError::not_found("id", "batch").into(),
             ExecuteError::WrongState { current } => UserError::wrong_state("batch", current).into(),
+            ExecuteError::SamePerson => {
+                let sentence = "The schedule prepared the batch: another person than the one who approved it executes it.";
+                UserError::at(&["id"], UserErrorCode::Forbidden, sentence).into()
+            }
             ExecuteError::TotalMismatch { total } => {
                 let sentence = format!("The total is {total}, and another one was confirmed.");
                 let details = json!({ "total": total.to_decimal(), "currency": total.currency() });

@@ -41,14 +41,24 @@ pub struct PayoutPolicyInput {
     cooldown_hours: MaybeUndefined<i32>,
     /// Who bears the fee. By default OWNER.
     fee_payer: MaybeUndefined<PayoutFeePayer>,
-    /// Whether a batch is approved by another person than the one who prepared it. By default false. Of programs alone; holds
-    /// for batches that are prepared from now on.
+    /// Whether two persons see each batch: another than the one who prepared it approves it, and of those that the schedule
+    /// prepares, another than the one who approved it executes it. By default false. Of programs alone; holds for batches that
+    /// are prepared from now on.
     four_eyes: MaybeUndefined<bool>,
     /// Whether the drafts of the schedule pay PayPal and Wise by their APIs, and not by files. By default false. Of programs
     /// alone.
     pay_by_api: MaybeUndefined<bool>,
     /// When drafts of batches are made. By default MANUAL. Of programs alone.
     schedule: MaybeUndefined<PayoutScheduleInput>,
+}
+
+impl PayoutPolicyInput {
+    /// Whether it changes what guards the money against those who run the program.
+    pub(super) fn guards(&self) -> bool {
+        !self.four_eyes.is_undefined()
+            || !self.auto_approve_requests.is_undefined()
+            || !self.cooldown_hours.is_undefined()
+    }
 }
 
 impl From<PayoutPolicyInput> for PolicyChanges {

@@ -7,7 +7,10 @@ mod object;
 mod of_program;
 
 use async_graphql::{Context, Object};
-use domain::payout_policies::{UpdateError, Whose};
+use domain::{
+    payout_policies::{UpdateError, Whose},
+    team::Permission as P,
+};
 pub use enums::{PayoutFeePayer, PayoutMethodKind};
 use ids::{GroupId, PartnerId, PayoutPolicyId, ProgramId};
 use inputs::{PayoutPolicyInput, whose};
@@ -48,7 +51,8 @@ pub struct PayoutPolicyMutation;
 #[Object]
 impl PayoutPolicyMutation {
     /// Changes how payouts of a program, of the partners of a group, or of one partner are made. What is left out stays, null
-    /// takes it away. Holds for what is requested and prepared from now on.
+    /// takes it away. Holds for what is requested and prepared from now on. To change `fourEyes`, `autoApproveRequests` or
+    /// `cooldownHours` also needs PAYOUTS_APPROVE: they guard the money also against those who run the program.
     #[graphql(directive = needs::apply(Permission::ProgramsWrite), guard = "Needs(Permission::ProgramsWrite)")]
     async fn payout_policy_update(
         &self,
@@ -65,6 +69,9 @@ impl PayoutPolicyMutation {
         use domain::payout_policies::PayoutPolicy as Stored;
         let request = Request::of(ctx);
         let scope = request.scope()?;
+        if input.guards() && !request.viewer.permits(P::PayoutsApprove) {
+            return Err(ApiError::Forbidden(P::PayoutsApprove));
+        }
         let whose = match whose(program_id, group_id, partner_id) {
             Ok(whose) => whose,
             Err(refused) => return PayoutPolicyPayload::of(Err::<Stored, _>(Refusal::from(refused))),

@@ -1,5 +1,6 @@
 //! How payouts are made: said of a program, a group, a partner.
 
+use domain::team::Permission as P;
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 use test_support::TestApp;
@@ -138,4 +139,27 @@ async fn what_cannot_be_said_is_refused() {
         assert_eq!(refusals(&update(&app, variables.clone()).await), [told], "{variables}");
     }
     app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn who_pays_nobody_does_not_take_the_guards_away() {
+    let app = TestApp::start().await;
+    let till = Till::open(&app).await;
+    let rights = [P::ProgramsRead, P::ProgramsWrite, P::PartnersRead, P::PayoutsRead];
+    let runs_programs = app.api_key(&rights, &[]).await;
+    let of = |input: Value| json!({ "program": till.program, "input": input });
+    for guard in [
+        json!({ "fourEyes": false }),
+        json!({ "fourEyes": null }),
+        json!({ "autoApproveRequests": true }),
+        json!({ "minimum": "1", "cooldownHours": 0 }),
+    ] {
+        let refused = runs_programs.gql(UPDATE, of(guard)).await;
+        assert_eq!(refusals(&refused), ["FORBIDDEN"]);
+    }
+    let minimum = runs_programs.gql(UPDATE, of(json!({ "minimum": "1" }))).await;
+    assert_eq!(refusals(&minimum), [""; 0]);
+    let both = app.api_key(&[&rights[..], &[P::PayoutsApprove]].concat(), &[]).await;
+    let changed = both.gql(UPDATE, of(json!({ "fourEyes": true, "cooldownHours": 48 }))).await.ok();
+    assert_eq!(changed["payoutPolicyUpdate"]["payoutPolicy"]["cooldownHours"], 48);
 }

@@ -26,7 +26,7 @@ pub(super) async fn create(State(desk): Here, headers: HeaderMap, body: Bytes) -
         Err(error) => return invalid("body", &error.to_string()),
     };
     if let Some((place, issue)) = complaint(&create) {
-        return invalid(&format!("items[{place}]"), issue);
+        return invalid(&format!("items[{place}].receiver"), issue);
     }
     let fault = desk.faults.next();
     let said = match Fault::accepts(fault) {
@@ -38,7 +38,7 @@ pub(super) async fn create(State(desk): Here, headers: HeaderMap, body: Bytes) -
     spoilt(fault, &short).await.unwrap_or_else(|| json(status, &said))
 }
 
-/// PayPal checks all items before it accepts any.
+/// PayPal checks all items before it accepts any. Nobody at `refused.example` can be paid.
 fn complaint(create: &Create) -> Option<(usize, &'static str)> {
     create.items.iter().enumerate().find_map(|(place, item)| {
         let types = ["EMAIL", "PHONE", "PAYPAL_ID", "USER_HANDLE"];
@@ -48,6 +48,7 @@ fn complaint(create: &Create) -> Option<(usize, &'static str)> {
             () if item.recipient_type == "EMAIL" && !item.receiver.contains('@') => {
                 "Receiver is invalid or does not match with type"
             }
+            () if item.receiver.ends_with("@refused.example") => "Receiver cannot be paid",
             () => return None,
         };
         Some((place, issue))
