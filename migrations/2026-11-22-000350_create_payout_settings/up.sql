@@ -10,6 +10,7 @@ CREATE TABLE files (
     created_at timestamptz NOT NULL,
     UNIQUE (account_id, id)
 );
+CREATE INDEX files_given_idx ON files (account_id, created_at);
 CREATE TRIGGER files_keep BEFORE UPDATE OR DELETE ON files FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER files_keep_all BEFORE TRUNCATE ON files EXECUTE FUNCTION refuse_change();
 

@@ -62,7 +62,8 @@ impl Payments {
             methods.into_iter().map(|method| (method.id, method)).collect();
         let names = names(conn, &payouts).await?;
         let program = Program::find(conn, &scope, submission.program_id).await?;
-        let note = program.map_or_else(String::new, |program| format!("Payout of {}", program.name));
+        // Some rails carry ten characters: who pays comes first.
+        let note = program.map_or_else(String::new, |program| format!("{}: payout", program.name));
         let (mut payments, mut unpayable) = (Vec::with_capacity(payouts.len()), Vec::new());
         for payout in &payouts {
             let name = names.get(&payout.partner_id).map_or("", String::as_str);

@@ -16,7 +16,7 @@ use queue::NewJob;
 use super::{
     loaded::{Loaded, load},
     payments::Payments,
-    plain::plain,
+    plain::{plain, plain_code},
     providers::Providers,
     said::of_poll,
 };
@@ -121,7 +121,7 @@ fn verdict(state: PaymentState) -> Option<Verdict> {
             Some(Verdict::Paid { reference: Some(provider_reference), fee })
         }
         PaymentState::Failed { code, reason, .. } | PaymentState::Returned { code, reason, .. } => {
-            Some(Verdict::Failed { code, reason: plain(&reason) })
+            Some(Verdict::Failed { code: plain_code(&code), reason: plain(&reason) })
         }
     }
 }

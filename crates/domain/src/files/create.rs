@@ -1,17 +1,25 @@
-use diesel::prelude::*;
+use chrono::TimeDelta;
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{BigInt, Nullable},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, FileId};
 use sha2::{Digest, Sha256};
 
 use super::File;
 use crate::{
-    act::Act,
+    act::{Act, Actor},
     schema::files,
     text::{self, TextProblem},
 };
 
 /// The most bytes of a file: 10 MiB.
 pub const MOST_BYTES: usize = 10 * 1024 * 1024;
+
+/// The most bytes that people and keys of an account give in a day: 1 GiB.
+pub const MOST_BYTES_A_DAY: i64 = 1024 * 1024 * 1024;
 
 /// A file to be kept.
 #[derive(Clone)]
@@ -36,6 +44,9 @@ pub enum CreateError {
     /// It has more than [`MOST_BYTES`] bytes.
     #[error("the file is too large")]
     TooLarge,
+    /// The account has given [`MOST_BYTES_A_DAY`] within a day.
+    #[error("too much in a day")]
+    TooMuchInADay,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
@@ -57,6 +68,10 @@ impl File {
             0 => return Err(CreateError::Empty),
             many if many > MOST_BYTES => return Err(CreateError::TooLarge),
             _ => {}
+        }
+        let is_given = matches!(act.actor, Actor::User(_) | Actor::ApiKey(_));
+        if is_given && given_in_a_day(conn, account_id, act).await? >= MOST_BYTES_A_DAY {
+            return Err(CreateError::TooMuchInADay);
         }
         let file = Self {
             id: act.ids.next::<FileId>(act.now),
@@ -82,4 +97,14 @@ impl File {
             .await?;
         Ok(file)
     }
+}
+
+/// What an account was given within a day, in bytes. Files that come at once do not see each other.
+async fn given_in_a_day(conn: &mut AsyncPgConnection, account_id: AccountId, act: &Act) -> QueryResult<i64> {
+    let bytes = files::table
+        .filter(files::account_id.eq(account_id))
+        .filter(files::created_at.gt(act.now - TimeDelta::days(1)))
+        .filter(files::created_by.like("usr\\_%").or(files::created_by.like("key\\_%")))
+        .select(sql::<Nullable<BigInt>>("sum(octet_length(bytes))"));
+    Ok(bytes.first::<Option<i64>>(conn).await?.unwrap_or(0))
 }

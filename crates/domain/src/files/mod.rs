@@ -3,5 +3,5 @@
 mod create;
 mod find;
 
-pub use create::{CreateError, MOST_BYTES, NewFile};
+pub use create::{CreateError, MOST_BYTES, MOST_BYTES_A_DAY, NewFile};
 pub use find::{File, FileContent};

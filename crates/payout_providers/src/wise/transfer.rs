@@ -99,7 +99,8 @@ impl Wise {
         self.send_json(Method::POST, &path, &transfer).await
     }
 
-    /// The transfers of a group, by the `customerTransactionId` that we gave them.
+    /// The transfers of a group, by the `customerTransactionId` that we gave them; those that Wise shows without it, or that
+    /// are not ours, by their own.
     pub(super) async fn transfers(&self, group: &Group) -> Result<HashMap<String, Transfer>, Failed> {
         let read = |id: u64| async move { self.get::<Transfer>(&format!("/v1/transfers/{id}")).await };
         let all: Vec<Transfer> = stream::iter(group.transfer_ids.iter().copied())
@@ -107,8 +108,11 @@ impl Wise {
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
-        let keyed = |mut transfer: Transfer| Some((transfer.customer_transaction_id.take()?, transfer));
-        Ok(all.into_iter().filter_map(keyed).collect())
+        let keyed = |mut transfer: Transfer| {
+            let ours = transfer.customer_transaction_id.take();
+            (ours.unwrap_or_else(|| transfer.id.to_string()), transfer)
+        };
+        Ok(all.into_iter().map(keyed).collect())
     }
 }
 

@@ -100,6 +100,10 @@ async fn keep(authenticated: Authenticated, new: NewFile) -> Result<File, Refusa
         CreateError::Name(_) => Refusal::bad_request("A name is one line of 1 to 200 characters."),
         CreateError::Empty => Refusal::bad_request("The body is empty."),
         CreateError::TooLarge => Refusal::bad_request("The body is too large."),
+        CreateError::TooMuchInADay => {
+            let message = "This account has given 1 GiB within a day; try again later.";
+            Refusal::transport(StatusCode::TOO_MANY_REQUESTS, "QUOTA_EXCEEDED", message)
+        }
         CreateError::Database(error) => match ApiError::from(error) {
             ApiError::Overloaded | ApiError::Deadline => Refusal::overloaded(),
             _ => Refusal::internal(),

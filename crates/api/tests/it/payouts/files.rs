@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use diesel::{
+    sql_query,
+    sql_types::{Text, Timestamptz, Uuid},
+};
 use domain::{
     act::Act,
     files::{File, NewFile},
@@ -75,6 +79,33 @@ async fn an_invoice_is_given_and_shown_by_a_link_that_ends() {
     app.advance(Duration::from_secs(600)).await;
     assert_eq!(app.nobody().get(&path).await.status, 403, "a link works for ten minutes");
     app.run_jobs().await;
+}
+
+/// A bit more than a GiB of files that this one gave, or made.
+async fn fill(app: &TestApp, by: &str) {
+    use diesel_async::RunQueryDsl;
+    let large = "INSERT INTO files (id, account_id, name, content_type, bytes, sha256, created_by, created_at) \
+        SELECT gen_random_uuid(), $1, 'a.csv', 'text/csv', decode(repeat('61', 10485760), 'hex'), '\\x00', $2, $3 \
+        FROM generate_series(1, 103)";
+    let filled = sql_query(large)
+        .bind::<Uuid, _>(app.account_id())
+        .bind::<Text, _>(by)
+        .bind::<Timestamptz, _>(app.clock.now());
+    filled.execute(&mut app.conn().await).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_account_gives_so_much_in_a_day() {
+    let app = TestApp::start().await;
+    // What the system makes is nobody's to account for.
+    for (by, status) in [("system", 201), ("usr_00000000000000000000000000", 429)] {
+        fill(&app, by).await;
+        let response = app.owner().give_file("a.pdf", "application/pdf", PDF).await;
+        assert_eq!(response.status, status, "{response:?}");
+    }
+    assert_eq!(app.outsider().await.give_file("a.pdf", "application/pdf", PDF).await.status, 201);
+    app.clock.set(app.clock.now() + chrono::TimeDelta::days(1));
+    assert_eq!(app.owner().give_file("a.pdf", "application/pdf", PDF).await.status, 201);
 }
 
 /// Who takes long to read keeps a place of the account's, and no more memory than these.

@@ -162,4 +162,5 @@ async fn who_pays_nobody_does_not_take_the_guards_away() {
     let both = app.api_key(&[&rights[..], &[P::PayoutsApprove]].concat(), &[]).await;
     let changed = both.gql(UPDATE, of(json!({ "fourEyes": true, "cooldownHours": 48 }))).await.ok();
     assert_eq!(changed["payoutPolicyUpdate"]["payoutPolicy"]["cooldownHours"], 48);
+    app.run_jobs().await;
 }
