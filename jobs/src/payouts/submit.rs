@@ -197,6 +197,8 @@ impl SubmitHandler {
         let of = (ready.job.args.account_id, ready.job.args.submission_id);
         let conn = &mut *self.db.get().await?;
         let noted = conn.transaction(async |conn| {
+            // In the order in which everybody locks them: what is refused must not be forgotten by a deadlock.
+            PayoutSubmission::lock_with_batch(conn, of.0, of.1).await?;
             if PayoutSubmission::answered(conn, of, attempt, &answer, &act).await? {
                 settle(conn, of.0, &[Settlement { payout_id, verdict }], &act).await?;
             }

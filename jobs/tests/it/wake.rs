@@ -37,5 +37,5 @@ async fn waking_without_redis_neither_blocks_nor_fails() {
     for _ in 0..1000 {
         wake.wake();
     }
-    assert!(began.elapsed() < Duration::from_millis(100));
+    assert!(began.elapsed() < Duration::from_secs(5), "a call that waits for each would take longer");
 }

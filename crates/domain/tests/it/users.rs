@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::users::{
@@ -331,25 +331,25 @@ async fn the_first_owner_is_made_once_and_may_log_in() {
     assert!(User::make_operator(conn, "bob@example.com", &desk.world.act()).await.unwrap().is_none());
 }
 
-/// Whoever measures must not learn which addresses are known: the hash is made in either case. A factor of three is far
-/// from what a lacking hash would make, and from what a busy machine does to a median.
+/// Whoever measures must not learn which addresses are known: the hash is made in either case. A factor of five is far
+/// from what a lacking hash would make, and from what a busy machine does to medians of what was measured by turns.
 #[tokio::test]
 async fn unknown_addresses_take_as_long() {
     let mut desk = Desk::verified().await;
     desk.passwords = Passwords::new(Default::default()).unwrap();
     let hash = desk.passwords.hash(PASSWORD, &desk.world.ids).await.unwrap();
     desk.world.execute(&format!("UPDATE users SET password_hash = '{hash}'")).await;
-    let (known, unknown) = (median(&desk, EMAIL).await, median(&desk, "bob@example.com").await);
-    assert!(known < unknown * 3 && unknown < known * 3, "{known:?} {unknown:?}");
-}
-
-async fn median(desk: &Desk, email: &str) -> Duration {
-    let mut times = Vec::new();
+    let mut times = [Vec::new(), Vec::new()];
     for _ in 0..7 {
-        let start = std::time::Instant::now();
-        assert!(desk.log_in(email, "wrong password").await.is_err());
-        times.push(start.elapsed());
+        for (times, email) in times.iter_mut().zip([EMAIL, "bob@example.com"]) {
+            let start = std::time::Instant::now();
+            assert!(desk.log_in(email, "wrong password").await.is_err());
+            times.push(start.elapsed());
+        }
     }
-    times.sort();
-    times[3]
+    let [known, unknown] = times.map(|mut times| {
+        times.sort();
+        times[3]
+    });
+    assert!(known < unknown * 5 && unknown < known * 5, "{known:?} {unknown:?}");
 }

@@ -123,7 +123,7 @@ async fn a_server_that_hangs_delays_its_emails_and_nothing_else() {
     let (mailer, began) = (smtp(&server), Instant::now());
     assert_eq!(office.run(&mailer).await, 20);
     assert!(
-        began.elapsed().as_secs_f32() < 6.0,
+        began.elapsed().as_secs_f32() < 10.0,
         "a slice of sixteen and one of four, four at once, 0.7 s each: {:?}",
         began.elapsed()
     );

@@ -22,7 +22,8 @@ pub struct PayoutExecutionMutation;
 impl PayoutExecutionMutation {
     /// Pays an approved batch: its payouts are sent over its rail, each under one reference, so that nothing is paid twice, whatever
     /// breaks meanwhile. `submissions` of the batch shows how far it is, and the files of those rails that make one. TOTAL_MISMATCH
-    /// where the total is another one than was confirmed.
+    /// where the total is another one than was confirmed. FORBIDDEN, with `fourEyes`, for whoever approved what the schedule prepared:
+    /// nobody else has seen it.
     #[graphql(directive = needs::apply(Permission::PayoutsExecute), guard = "Needs(Permission::PayoutsExecute)")]
     async fn payout_batch_execute(
         &self,

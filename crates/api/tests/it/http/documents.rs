@@ -12,7 +12,7 @@ async fn survives(query: &str, code: &str) {
     let started = Instant::now();
     let answer = server.query(query).strict().send().await;
     assert_eq!((answer.status, answer.code().as_str()), (400, code), "{}", answer.text);
-    assert!(started.elapsed() < Duration::from_secs(1), "took {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(10), "took {:?}", started.elapsed());
     assert!(answer.text.len() < 1_000, "the document is not sent back");
     assert_eq!(server.query("{hello}").send().await.status, 200, "the process lives");
 }
