@@ -66,7 +66,7 @@ async fn add(wise: &Wise, group: &Group, payment: &Payment) -> Result<(), Failed
 /// group is nobody's.
 fn blame(failed: Failed, payment: &Payment) -> SubmitError {
     match failed {
-        Failed::Refused { refusal, status } if matches!(status, 400 | 422) => {
+        Failed::Refused { refusal, status: 400 | 422 } => {
             SubmitError::Refused(refusal.of_payment(&payment.reference))
         }
         failed => failed.into(),
