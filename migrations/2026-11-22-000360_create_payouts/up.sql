@@ -204,11 +204,13 @@ CREATE TRIGGER payout_items_freeze BEFORE UPDATE ON payout_items FOR EACH ROW
     EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payout_items_keep_all BEFORE TRUNCATE ON payout_items EXECUTE FUNCTION refuse_change();
 
--- When the next draft of a program's schedule is due.
+-- When the next drafts of a program's schedule are due, which is also their cutoff; and when they are tried again, if they could
+-- not be made then.
 CREATE TABLE payout_schedules (
     program_id uuid PRIMARY KEY,
     account_id uuid NOT NULL,
     next_at timestamptz NOT NULL,
+    retry_at timestamptz,
     FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id)
 );
 CREATE INDEX payout_schedules_program_idx ON payout_schedules (account_id, program_id);

@@ -550,6 +550,7 @@ diesel::table! {
         program_id -> Uuid,
         account_id -> Uuid,
         next_at -> Timestamptz,
+        retry_at -> Nullable<Timestamptz>,
     }
 }
 

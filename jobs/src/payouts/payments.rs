@@ -63,7 +63,7 @@ impl Payments {
         let names = names(conn, &payouts).await?;
         let program = Program::find(conn, &scope, submission.program_id).await?;
         // Some rails carry ten characters: who pays comes first.
-        let note = program.map_or_else(String::new, |program| format!("{}: payout", program.name));
+        let note = program.map_or_else(String::new, |program| format!("{} payout", program.name));
         let (mut payments, mut unpayable) = (Vec::with_capacity(payouts.len()), Vec::new());
         for payout in &payouts {
             let name = names.get(&payout.partner_id).map_or("", String::as_str);

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::{
     clock::Clock,
@@ -10,7 +9,7 @@ use domain::{
         Answer, Next, PayoutSubmission, Settlement, SubmissionStatus, SubmitPayouts, Verdict, settle,
     },
 };
-use ids::{IdSource, PayoutAttemptId};
+use ids::{IdSource, PayoutAttemptId, PayoutId};
 use payout_providers::{Draft, LookUpError, Provider, Refusal, Submission, SubmitError, Tried};
 use vault::Vault;
 
@@ -144,8 +143,11 @@ impl SubmitHandler {
     /// Asks the provider to pay, or what became of an earlier time.
     async fn ask(&self, ready: Ready<'_>) -> Result<Round, Failure> {
         let Ready { job, provider, submission, draft, .. } = &ready;
-        match self.next(job).await? {
+        let meant: Option<Vec<PayoutId>> =
+            submission.payments().iter().map(|payment| payment.reference.as_str().parse().ok()).collect();
+        match self.next(job, meant.as_deref()).await? {
             Next::Nothing => Ok(Round::End(None)),
+            Next::Changed => Ok(Round::Again),
             Next::Send(attempt) => match provider.submit(submission, draft).await {
                 Ok(paid) => Ok(Round::End(Some((attempt, Answer::Accepted { reference: paid.provider_id })))),
                 Err(SubmitError::Refused(refusal)) => self.refused(&ready, attempt, &refusal).await,
@@ -193,18 +195,16 @@ impl SubmitHandler {
         let blamed = blamed.and_then(|payment| payment.as_str().parse().ok());
         let Some(payout_id) = blamed else { return Ok(Round::End(Some((attempt, answer)))) };
         let verdict = Verdict::Failed { code: plain_code(&refusal.code), reason: plain(&refusal.reason) };
+        // The answer first and alone: forgotten, it could only be looked up, and PayPal would refuse that too. A process that dies
+        // behind it asks again, and hears the same.
+        if let Err(error) = self.note(ready.job, attempt, answer.clone()).await {
+            tracing::warn!(?error, "a refusal was not noted; it is recorded as the end of the job");
+            return Ok(Round::End(Some((attempt, answer))));
+        }
         let act = ready.job.circumstances(self.clock.now(), &self.ids);
         let of = (ready.job.args.account_id, ready.job.args.submission_id);
-        let conn = &mut *self.db.get().await?;
-        let noted = conn.transaction(async |conn| {
-            // In the order in which everybody locks them: what is refused must not be forgotten by a deadlock.
-            PayoutSubmission::lock_with_batch(conn, of.0, of.1).await?;
-            if PayoutSubmission::answered(conn, of, attempt, &answer, &act).await? {
-                settle(conn, of.0, &[Settlement { payout_id, verdict }], &act).await?;
-            }
-            QueryResult::Ok(())
-        });
-        noted.await?;
+        let blamed = Settlement { payout_id, verdict };
+        PayoutSubmission::fail_blamed(&mut *self.db.get().await?, of, attempt, blamed, &act).await?;
         Ok(Round::Without)
     }
 
@@ -229,18 +229,18 @@ impl SubmitHandler {
         if was_sent {
             return Err(Failure::Retry(why));
         }
-        match self.next(job).await? {
+        match self.next(job, None).await? {
             Next::Send(attempt) => Ok(Round::End(Some((attempt, Answer::Refused { why })))),
             Next::LookUp { .. } => Err(no_answer(&why)),
-            Next::Nothing => Ok(Round::End(None)),
+            Next::Changed | Next::Nothing => Ok(Round::End(None)),
         }
     }
 
     /// Writes down the attempt that is about to be made, and commits it.
-    async fn next(&self, job: &Claimed<SubmitPayouts>) -> Result<Next, Failure> {
+    async fn next(&self, job: &Claimed<SubmitPayouts>, meant: Option<&[PayoutId]>) -> Result<Next, Failure> {
         let act = job.circumstances(self.clock.now(), &self.ids);
-        let (account_id, id) = (job.args.account_id, job.args.submission_id);
-        Ok(PayoutSubmission::next(&mut *self.db.get().await?, account_id, id, &act).await?)
+        let of = (job.args.account_id, job.args.submission_id);
+        Ok(PayoutSubmission::next(&mut *self.db.get().await?, of, meant, &act).await?)
     }
 
     async fn keep(

@@ -95,7 +95,7 @@ async fn refuse(
     act: &Circumstances,
 ) -> Result<(), Failure> {
     let (account_id, id) = (submission.account_id, submission.id);
-    if let Next::Send(attempt) = PayoutSubmission::next(conn, account_id, id, act).await? {
+    if let Next::Send(attempt) = PayoutSubmission::next(conn, (account_id, id), None, act).await? {
         let answer = Answer::Refused { why: plain(why) };
         PayoutSubmission::answered(conn, (account_id, id), attempt, &answer, act).await?;
     }

@@ -1,9 +1,10 @@
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use ids::{AccountId, PayoutSubmissionId};
 
 use super::{
     AbandonSubmission, AttemptOutcome, PayoutBatch, PayoutSubmission, SubmissionStatus, SubmitPayouts,
+    cancel::ITEMS_AT_ONCE,
 };
 use crate::{
     act::Act,
@@ -23,7 +24,7 @@ pub enum Abandoned {
 
 impl PayoutBatch {
     /// Cancels what a provider refused; answers whether there was any. What left a draft at the provider waits until a job
-    /// has cancelled that: somebody could still have it paid there.
+    /// has cancelled that: somebody could still have it paid there. What is large is given back by jobs too.
     pub(super) async fn abandon(&self, conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<bool> {
         let refused: Vec<PayoutSubmission> = payout_submissions::table
             .filter(payout_submissions::account_id.eq(self.account_id))
@@ -37,12 +38,20 @@ impl PayoutBatch {
         if refused.is_empty() {
             return Ok(false);
         }
-        let (drafted, free): (Vec<_>, Vec<_>) =
-            refused.into_iter().partition(|submission| submission.draft.is_some());
-        for submission in &drafted {
+        let ids = refused.iter().map(|submission| submission.id);
+        let items: Option<i64> = payouts::table
+            .filter(payouts::account_id.eq(self.account_id))
+            .filter(payouts::submission_id.eq_any(ids).assume_not_null())
+            .select(diesel::dsl::sum(payouts::items))
+            .first(conn)
+            .await?;
+        let is_large = items.unwrap_or(0) > ITEMS_AT_ONCE;
+        let (by_jobs, free): (Vec<_>, Vec<_>) =
+            refused.into_iter().partition(|submission| is_large || submission.draft.is_some());
+        for submission in &by_jobs {
             submission.stand(conn, SubmissionStatus::Abandoning, act).await?;
         }
-        let jobs = drafted.iter().map(|submission| {
+        let jobs = by_jobs.iter().map(|submission| {
             let (account_id, submission_id) = (self.account_id, submission.id);
             self.job(&AbandonSubmission { account_id, submission_id }, act)
         });
@@ -61,6 +70,8 @@ impl PayoutBatch {
         submissions: &[PayoutSubmission],
         act: &Act,
     ) -> QueryResult<()> {
+        // A partner may have very many rewards.
+        conn.batch_execute("SET LOCAL statement_timeout = '50s'").await?;
         for submission in submissions {
             submission.stand(conn, SubmissionStatus::Cancelled, act).await?;
         }

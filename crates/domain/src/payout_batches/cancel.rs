@@ -1,5 +1,5 @@
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use ids::{PayoutBatchId, PayoutId};
 
 use super::{BatchStatus, CancelBatch, PayoutBatch, PayoutBatchAction};
@@ -15,8 +15,9 @@ use crate::{
 
 /// Payouts that are given back in one transaction.
 const RANGE: i64 = 250;
-/// With more items nothing is given back while somebody waits for the answer.
-const ITEMS_AT_ONCE: i64 = 10_000;
+/// Items that are given back in one transaction, if one payout has no more. With more of them nothing is given back while somebody
+/// waits for the answer.
+pub(super) const ITEMS_AT_ONCE: i64 = 10_000;
 
 /// Why a batch was not cancelled.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +37,8 @@ pub enum CancelError {
 }
 
 impl PayoutBatch {
-    /// Cancels a batch of which nothing was sent: everything of it is available again, of a large one as jobs get to it. Of a batch that is executed it cancels
+    /// Cancels a batch of which nothing was sent: everything of it is available again, of a large one as jobs get to it. Of a batch
+    /// that is executed it cancels
     /// what the provider refused as a whole, once nothing that the provider keeps of it can be paid any more.
     ///
     /// # Errors
@@ -93,7 +95,9 @@ impl PayoutBatch {
         let Some(mut batch) = batch.filter(|batch| batch.status == BatchStatus::Cancelled) else {
             return Ok(());
         };
-        let range: Vec<Payout> = payouts::table
+        // A partner may have very many rewards.
+        conn.batch_execute("SET LOCAL statement_timeout = '50s'").await?;
+        let mut range: Vec<Payout> = payouts::table
             .filter(payouts::account_id.eq(batch.account_id))
             .filter(payouts::batch_id.eq(batch.id))
             .filter(payouts::status.eq(PayoutStatus::Batched))
@@ -103,12 +107,14 @@ impl PayoutBatch {
             .select(Payout::as_select())
             .load(conn)
             .await?;
+        let all = range.len();
+        range.truncate(fitting(&range));
         batch.take_back(conn, &range, act).await?;
         diesel::update(payout_batches::table.find(batch.id))
             .set(payout_batches::cancelled.eq(batch.cancelled))
             .execute(conn)
             .await?;
-        if i64::try_from(range.len()).unwrap_or(RANGE) < RANGE {
+        if range.len() == all && i64::try_from(all).unwrap_or(RANGE) < RANGE {
             return Ok(());
         }
         queue::enqueue(conn, act.now, &act.ids, &[batch.job(job, act)]).await.map(|_| ())
@@ -135,4 +141,14 @@ impl PayoutBatch {
         self.cancelled += i32::try_from(cancelled.len()).unwrap_or(i32::MAX);
         events::record(conn, act, &cancelled.iter().map(Payout::event).collect::<Vec<_>>()).await
     }
+}
+
+/// How many of these are given back at once: at least one.
+fn fitting(range: &[Payout]) -> usize {
+    let mut items = 0;
+    let fits = |payout: &&Payout| {
+        items += i64::from(payout.items);
+        items <= ITEMS_AT_ONCE
+    };
+    range.iter().take_while(fits).count().max(1)
 }

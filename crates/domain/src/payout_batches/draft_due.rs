@@ -27,6 +27,7 @@ pub async fn draft_due_batches(conn: &mut AsyncPgConnection, act: &Act) -> Query
     use payout_schedules as s;
     let due: Vec<(AccountId, ProgramId, DateTime<Utc>)> = s::table
         .filter(s::next_at.le(act.now))
+        .filter(s::retry_at.is_null().or(s::retry_at.le(act.now).assume_not_null()))
         .order((s::next_at, s::program_id))
         .limit(i64::try_from(DRAFT_BATCH).unwrap_or(i64::MAX))
         .for_update()
@@ -42,7 +43,7 @@ pub async fn draft_due_batches(conn: &mut AsyncPgConnection, act: &Act) -> Query
         if let Err(error) = drafted.await {
             tracing::error!(%error, %program_id, "the drafts of a program were not made; they are tried again in an hour");
             let later = act.now + AFTER_FAILURE;
-            diesel::update(s::table.find(program_id)).set(s::next_at.eq(later)).execute(conn).await?;
+            diesel::update(s::table.find(program_id)).set(s::retry_at.eq(later)).execute(conn).await?;
         }
     }
     Ok(due.len())
@@ -65,7 +66,8 @@ async fn draft_all(
     }
     match policy.schedule.next(act.now, program.calendar()) {
         Some(next) => {
-            diesel::update(s::table.find(program_id)).set(s::next_at.eq(next)).execute(conn).await?
+            let due = (s::next_at.eq(next), s::retry_at.eq(None::<DateTime<Utc>>));
+            diesel::update(s::table.find(program_id)).set(due).execute(conn).await?
         }
         None => diesel::delete(s::table.find(program_id)).execute(conn).await?,
     };

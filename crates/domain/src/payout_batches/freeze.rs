@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::{
     dsl::sql,
@@ -50,17 +50,7 @@ impl PayoutBatch {
         conn.batch_execute("SET LOCAL statement_timeout = '50s'").await?;
         let batch = Self::lock_all(conn, job.account_id, &[job.batch_id]).await?.pop();
         let Some(mut batch) = batch.filter(|batch| batch.status == BatchStatus::Draft) else { return Ok(()) };
-        let mut taken = Vec::new();
-        if batch.frozen_up_to.is_none() && batch.origin != BatchOrigin::Retry {
-            taken = batch.take_approved(conn, act).await?;
-        }
-        let program: Program =
-            programs::table.find(batch.program_id).select(Program::as_select()).first(conn).await?;
-        let (reservations, up_to) = match batch.retry_of {
-            Some(_) => batch.failed_range(conn, &program, act).await?,
-            None => batch.range(conn, &program, act).await?,
-        };
-        taken.extend(reserve(conn, &reservations, &batch.taken(), act).await?);
+        let (taken, up_to) = batch.next_range(conn, act).await?;
         batch.payouts += i32::try_from(taken.len()).unwrap_or(i32::MAX);
         batch.total =
             taken.iter().try_fold(batch.total, |sum, payout| sum.checked_add(payout.amount)).ok_or_else(
@@ -95,13 +85,10 @@ impl PayoutBatch {
         }
     }
 
-    /// Takes approved payouts as they are: those that the rail reaches, of its partners. Whoever is approved no more keeps
-    /// waiting.
-    async fn take_approved(&self, conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<Vec<Payout>> {
+    /// The approved payouts that the rail reaches, of its partners, with whose they are.
+    async fn approved(&self, conn: &mut AsyncPgConnection) -> QueryResult<Vec<(PayoutId, PartnerId)>> {
         let mut query = payouts::table
             .inner_join(payout_methods::table.on(payout_methods::id.eq(payouts::method_id)))
-            .inner_join(partners::table.on(partners::id.eq(payouts::partner_id)))
-            .filter(partners::status.eq(PartnerStatus::Approved))
             .filter(payouts::account_id.eq(self.account_id))
             .filter(payouts::program_id.eq(self.program_id))
             .filter(payouts::currency.eq(self.currency))
@@ -111,8 +98,32 @@ impl PayoutBatch {
         if let Some(partners) = &self.partners {
             query = query.filter(payouts::partner_id.eq_any(partners));
         }
-        let mut ids: Vec<PayoutId> = query.select(payouts::id).load(conn).await?;
-        ids.sort_unstable();
+        query.select((payouts::id, payouts::partner_id)).load(conn).await
+    }
+
+    /// Takes approved payouts as they are, under the locks of partners and payouts. Whose partner is approved no more keeps
+    /// waiting.
+    async fn take_approved(
+        &self,
+        conn: &mut AsyncPgConnection,
+        approved: &[(PayoutId, PartnerId)],
+        act: &Act,
+    ) -> QueryResult<Vec<Payout>> {
+        let locked: Vec<(PartnerId, PartnerStatus)> = partners::table
+            .filter(partners::account_id.eq(self.account_id))
+            .filter(partners::id.eq_any(approved.iter().map(|(_, partner)| *partner)))
+            .order(partners::id)
+            .for_no_key_update()
+            .select((partners::id, partners::status))
+            .load(conn)
+            .await?;
+        let paid: BTreeSet<PartnerId> = locked
+            .into_iter()
+            .filter(|(_, status)| *status == PartnerStatus::Approved)
+            .map(|(partner, _)| partner)
+            .collect();
+        let taken = approved.iter().filter(|(_, partner)| paid.contains(partner));
+        let ids: Vec<PayoutId> = taken.map(|(payout, _)| *payout).collect();
         let _locked: Vec<PayoutId> = payouts::table
             .filter(payouts::id.eq_any(&ids))
             .order(payouts::id)
@@ -133,6 +144,29 @@ impl PayoutBatch {
             .await?;
         taken.sort_unstable_by_key(|payout| payout.id);
         Ok(taken)
+    }
+
+    /// What the next range pays, and up to whom it goes. The first one takes what was approved, if there is any: who was locked
+    /// for that must not be waited for with others' locks in hand.
+    async fn next_range(
+        &self,
+        conn: &mut AsyncPgConnection,
+        act: &Act,
+    ) -> QueryResult<(Vec<Payout>, Option<uuid::Uuid>)> {
+        if self.frozen_up_to.is_none() && self.origin != BatchOrigin::Retry {
+            let approved = self.approved(conn).await?;
+            if !approved.is_empty() {
+                let taken = self.take_approved(conn, &approved, act).await?;
+                return Ok((taken, Some(uuid::Uuid::nil())));
+            }
+        }
+        let program: Program =
+            programs::table.find(self.program_id).select(Program::as_select()).first(conn).await?;
+        let (reservations, up_to) = match self.retry_of {
+            Some(_) => self.failed_range(conn, &program, act).await?,
+            None => self.range(conn, &program, act).await?,
+        };
+        Ok((reserve(conn, &reservations, &self.taken(), act).await?, up_to))
     }
 
     /// What the next partners are to be paid; behind the last one there is no next range.

@@ -1,15 +1,15 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{dsl::max, prelude::*};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use ids::{PayoutId, PayoutSubmissionId};
+use ids::{PayoutBatchId, PayoutId, PayoutSubmissionId};
 use serde::Serialize;
 
-use super::{Rail, Settlement, Verdict, settle};
+use super::{PayoutBatch, Rail, Settlement, Verdict, settle};
 use crate::{
     act::Act,
     audit,
     payouts::{Payout, PayoutStatus},
-    schema::{payout_attempts, payout_batches},
+    schema::payout_attempts,
     scope::AccountScope,
     text::{self, TextProblem},
 };
@@ -120,12 +120,11 @@ pub async fn settle_by_hand(
     conn.transaction(async |conn| {
         let ids: Vec<PayoutId> = settlements.iter().map(|one| one.payout_id).collect();
         let before = Payout::find_all(conn, scope, &ids).await?;
-        let rails: Vec<(Option<_>, Rail)> = payout_batches::table
-            .filter(payout_batches::account_id.eq(scope.account_id))
-            .filter(payout_batches::id.eq_any(before.iter().filter_map(|payout| payout.batch_id)))
-            .select((payout_batches::id.nullable(), payout_batches::rail))
-            .load(conn)
-            .await?;
+        // Locked, so that nobody begins to send what a person is about to settle.
+        let batches: Vec<PayoutBatchId> = before.iter().filter_map(|payout| payout.batch_id).collect();
+        let batches = PayoutBatch::lock_all(conn, scope.account_id, &batches).await?;
+        let rails: Vec<(Option<PayoutBatchId>, Rail)> =
+            batches.iter().map(|batch| (Some(batch.id), batch.rail)).collect();
         let submissions: Vec<_> = before.iter().filter_map(|payout| payout.submission_id).collect();
         let silent = silent(conn, scope, &submissions, act.now).await?;
         for one in settlements {

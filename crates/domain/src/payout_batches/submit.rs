@@ -1,12 +1,14 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use ids::{AccountId, FileId, PayoutAttemptId, PayoutSubmissionId};
+use ids::{AccountId, FileId, PayoutAttemptId, PayoutId, PayoutSubmissionId};
 
-use super::{Attempt, AttemptOutcome, PayoutSubmission, PollSubmission, SubmissionStatus};
+use super::{
+    Attempt, AttemptOutcome, PayoutSubmission, PollSubmission, Settlement, SubmissionStatus, settle,
+};
 use crate::{
     act::Act,
-    payouts::Payout,
+    payouts::{Payout, PayoutStatus},
     schema::{payout_attempts, payout_submissions, payouts},
 };
 
@@ -24,6 +26,8 @@ pub enum Next {
         /// When the last one began.
         last_at: DateTime<Utc>,
     },
+    /// Others of its payouts are on their way than those that were to be sent: look at it anew.
+    Changed,
     /// Nothing: it was accepted, or is to be paid no more.
     Nothing,
 }
@@ -55,18 +59,21 @@ pub enum Answer {
 
 impl PayoutSubmission {
     /// Says what is to be done with a submission, and writes down the attempt before it is made (I7), in a transaction of its
-    /// own. An attempt whose process died is looked up, never sent again blindly.
+    /// own. An attempt whose process died is looked up, never sent again blindly. `meant` are the payouts that are to be sent, if
+    /// any are: whoever comes late must not send what has ended meanwhile.
     ///
     /// # Errors
     /// The database's.
     pub async fn next(
         conn: &mut AsyncPgConnection,
-        account_id: AccountId,
-        id: PayoutSubmissionId,
+        (account_id, id): (AccountId, PayoutSubmissionId),
+        meant: Option<&[PayoutId]>,
         act: &Act,
     ) -> QueryResult<Next> {
         conn.transaction(async |conn| {
-            let Some(submission) = Self::lock(conn, account_id, id).await? else { return Ok(Next::Nothing) };
+            // With the batch: payouts end under its lock.
+            let locked = Self::lock_with_batch(conn, account_id, id).await?;
+            let Some((submission, _)) = locked else { return Ok(Next::Nothing) };
             let attempts: Vec<Attempt> = payout_attempts::table
                 .filter(payout_attempts::account_id.eq(account_id))
                 .filter(payout_attempts::submission_id.eq(id))
@@ -83,6 +90,11 @@ impl PayoutSubmission {
                     Ok(Next::LookUp { attempt: last.id, first_at, last_at })
                 }
                 (SubmissionStatus::Pending | SubmissionStatus::Refused, _, last) => {
+                    if let Some(meant) = meant
+                        && !submission.pays(conn, meant).await?
+                    {
+                        return Ok(Next::Changed);
+                    }
                     let number = last.map_or(1, |last| last.number + 1);
                     Ok(Next::Send(submission.attempt(conn, number, act).await?))
                 }
@@ -90,6 +102,21 @@ impl PayoutSubmission {
             }
         })
         .await
+    }
+
+    /// Whether these are its payouts that are on their way.
+    async fn pays(&self, conn: &mut AsyncPgConnection, meant: &[PayoutId]) -> QueryResult<bool> {
+        let sending: Vec<PayoutId> = payouts::table
+            .filter(payouts::account_id.eq(self.account_id))
+            .filter(payouts::submission_id.eq(self.id))
+            .filter(payouts::status.eq(PayoutStatus::Sending))
+            .order(payouts::id)
+            .select(payouts::id)
+            .load(conn)
+            .await?;
+        let mut meant = meant.to_vec();
+        meant.sort_unstable();
+        Ok(sending == meant)
     }
 
     async fn attempt(
@@ -190,13 +217,7 @@ impl PayoutSubmission {
             ))
             .execute(conn)
             .await?;
-        let last: PayoutAttemptId = payout_attempts::table
-            .filter(payout_attempts::account_id.eq(account_id))
-            .filter(payout_attempts::submission_id.eq(id))
-            .order(payout_attempts::number.desc())
-            .select(payout_attempts::id)
-            .first(conn)
-            .await?;
+        let last = last_attempt(conn, account_id, id).await?;
         use SubmissionStatus::{Abandoning, InFlight, Pending, Refused, Unknown};
         // A worker that comes late, when another has made an attempt since, tells nothing of that one; only that the provider has
         // the submission holds of all, whatever another worker was told.
@@ -221,6 +242,29 @@ impl PayoutSubmission {
             queue::enqueue(conn, act.now, &act.ids, &[poll]).await?;
         }
         Ok(true)
+    }
+
+    /// Fails the payout that a provider blames for its refusal of an attempt, in a transaction of its own, if the refusal still
+    /// holds.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn fail_blamed(
+        conn: &mut AsyncPgConnection,
+        (account_id, id): (AccountId, PayoutSubmissionId),
+        attempt: PayoutAttemptId,
+        blamed: Settlement,
+        act: &Act,
+    ) -> QueryResult<()> {
+        conn.transaction(async |conn| {
+            let locked = Self::lock_with_batch(conn, account_id, id).await?;
+            let refused = locked.filter(|(one, _)| one.status == SubmissionStatus::Refused);
+            if refused.is_some() && last_attempt(conn, account_id, id).await? == attempt {
+                settle(conn, account_id, &[blamed], act).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Notes the file that was made of it, in the caller's transaction.
@@ -261,4 +305,18 @@ impl PayoutSubmission {
             .await?;
         Ok(())
     }
+}
+
+async fn last_attempt(
+    conn: &mut AsyncPgConnection,
+    account_id: AccountId,
+    submission_id: PayoutSubmissionId,
+) -> QueryResult<PayoutAttemptId> {
+    payout_attempts::table
+        .filter(payout_attempts::account_id.eq(account_id))
+        .filter(payout_attempts::submission_id.eq(submission_id))
+        .order(payout_attempts::number.desc())
+        .select(payout_attempts::id)
+        .first(conn)
+        .await
 }

@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{GroupId, PartnerId, ProgramId};
@@ -240,7 +241,7 @@ impl PayoutPolicy {
             .values((s::program_id.eq(program.id), s::account_id.eq(program.account_id), s::next_at.eq(next)))
             .on_conflict(s::program_id)
             .do_update()
-            .set(s::next_at.eq(next))
+            .set((s::next_at.eq(next), s::retry_at.eq(None::<DateTime<Utc>>)))
             .execute(conn)
             .await?;
         Ok(())

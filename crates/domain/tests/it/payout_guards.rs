@@ -6,12 +6,14 @@ use chrono::TimeDelta;
 use diesel_async::AsyncConnection;
 use domain::{
     act::Actor,
+    groups::{Group, NewGroup},
     payout_batches::{
         BatchStatus, CancelBatch, ExecuteError, Execution, FreezeBatch, PayoutBatch, Rail, draft_due_batches,
     },
     payout_policies::{PayoutMethodKind, PolicyChanges, ScheduleKind, Whose},
     payouts::{Decision, LeftOut, PayoutStatus},
 };
+use payout_details::PayoutDetailsInput;
 
 use crate::{
     partners::program,
@@ -101,10 +103,20 @@ async fn who_is_approved_no_more_is_not_paid_what_was_approved() {
     shop.assert_verified().await;
 }
 
-/// Whoever is being suspended while a batch is frozen is judged by how that ends.
+/// Whoever is being suspended while a batch is frozen is judged by how that ends, also for what was approved.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_range_judges_partners_after_it_has_locked_them() {
+    for has_asked in [false, true] {
+        suspended_meanwhile(has_asked).await;
+    }
+}
+
+async fn suspended_meanwhile(has_asked: bool) {
     let (shop, [ann, ..]) = three().await;
+    if has_asked {
+        let asked = shop.request(ann, "k").await;
+        shop.decide(asked.id, &Decision::Approve).await;
+    }
     let (db, shop) = (shop.pool(3), Arc::new(shop));
     let draft = shop.begun(&batch(&shop, Rail::Manual), Actor::System).await;
     let job = FreezeBatch { account_id: shop.scope.account_id, batch_id: draft.id };
@@ -127,56 +139,71 @@ async fn a_range_judges_partners_after_it_has_locked_them() {
         .await
         .unwrap();
     freezing.await.unwrap().unwrap();
-    let frozen = shop.batch(draft.id).await;
+    let frozen = shop.freeze(draft.id).await;
     assert_eq!((frozen.status, frozen.payouts, frozen.total), (BatchStatus::Approved, 2, 700));
     shop.assert_verified().await;
 }
 
 #[tokio::test]
-async fn a_schedule_pays_also_by_what_only_one_partner_is_paid_by() {
-    let (mut shop, [ann, ..]) = three().await;
+async fn a_schedule_pays_also_by_what_only_a_partner_or_a_group_is_paid_by() {
+    let (mut shop, [ann, bob, _]) = three().await;
     shop.method(ann, by_paypal("ann@example.com")).await;
+    shop.method(bob, PayoutDetailsInput::StoreCredit { reference: None }).await;
+    let gold = {
+        let new = NewGroup { program_id: shop.program.id, name: "Gold".to_owned(), idempotency_key: None };
+        let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+        Group::create(conn, &shop.scope, &new, &act).await.unwrap()
+    };
+    let join = format!("UPDATE partners SET group_id = '{}' WHERE id = '{}'", uuid(gold.id), uuid(bob));
+    shop.world.execute(&join).await;
     let by = |kind| Some(Some(vec![kind]));
     let by_hand =
         PolicyChanges { methods: by(PayoutMethodKind::Manual), cooldown_hours: Some(Some(0)), ..weekly() };
     shop.policy(Whose::Program(shop.program.id), by_hand).await;
     let of_ann = PolicyChanges { methods: by(PayoutMethodKind::Paypal), ..PolicyChanges::default() };
     shop.policy(Whose::Partner(ann), of_ann).await;
+    let of_gold = PolicyChanges { methods: by(PayoutMethodKind::StoreCredit), ..PolicyChanges::default() };
+    shop.policy(Whose::Group(gold.id), of_gold).await;
     shop.world.pass(crate::shop::days(7));
     assert_eq!(due(&shop).await, 1);
     let rails: Vec<Rail> = drafts(&shop).await.into_iter().map(|batch| batch.rail).collect();
-    assert_eq!(rails, [Rail::Manual, Rail::PaypalFile]);
+    assert_eq!(rails, [Rail::Manual, Rail::PaypalFile, Rail::StoreCredit]);
 }
 
 #[tokio::test]
 async fn what_is_wrong_with_one_program_does_not_stop_the_drafts_of_others() {
     let (mut shop, _) = three().await;
-    let whole = shop.program.clone();
-    shop.policy(Whose::Program(whole.id), weekly()).await;
+    shop.policy(Whose::Program(shop.program.id), weekly()).await;
     let other = program(&shop.world, &shop.scope, "Other").await;
     shop.policy(Whose::Program(other.id), weekly()).await;
+    let due_at = shop.lines("SELECT min(next_at)::text AS line FROM payout_schedules").await;
     let broken = format!(
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$; \
          CREATE TRIGGER refuse BEFORE UPDATE ON payout_schedules FOR EACH ROW \
-         WHEN (NEW.program_id = '{}' AND NEW.next_at = date_trunc('day', NEW.next_at)) EXECUTE FUNCTION refuse()",
-        uuid(other.id)
+         WHEN (NEW.program_id = '{}' AND NEW.next_at > OLD.next_at) EXECUTE FUNCTION refuse()",
+        uuid(shop.program.id)
     );
     shop.world.execute(&broken).await;
     shop.world.pass(crate::shop::days(7));
     assert_eq!(due(&shop).await, 2);
-    assert_eq!(drafts(&shop).await.len(), 1, "of the program that is whole");
+    let whole = format!("payout_schedules WHERE program_id = '{}' AND retry_at IS NULL", uuid(other.id));
+    assert_eq!((shop.world.count(&whole).await, drafts(&shop).await.len()), (1, 0));
     assert_eq!(due(&shop).await, 0);
     shop.world.execute("DROP TRIGGER refuse ON payout_schedules").await;
     shop.world.pass(TimeDelta::hours(1));
     assert_eq!(due(&shop).await, 1, "tried again in an hour");
+    let cutoff = shop.lines("SELECT cutoff_at::text AS line FROM payout_batches").await;
+    assert_eq!(cutoff, due_at, "and takes no more than it would have taken in time");
 }
 
-/// Nobody waits for thousands of rewards to be given back.
+/// Nobody waits for thousands of rewards to be given back, and no transaction gives back more than it can.
 #[tokio::test]
 async fn a_large_batch_is_given_back_by_jobs() {
     let mut shop = shop().await;
-    shop.payee("ann").await;
-    shop.earn(&[("ann", 100)]).await;
+    for name in ["ann", "bob"] {
+        shop.payee(name).await;
+    }
+    shop.earn(&[("ann", 100), ("bob", 100)]).await;
     let frozen = shop.frozen(Rail::Manual, Actor::System).await;
     shop.world
         .execute("SET session_replication_role = replica; UPDATE payouts SET items = 10001; RESET session_replication_role")
@@ -186,6 +213,8 @@ async fn a_large_batch_is_given_back_by_jobs() {
     assert_eq!((cancelled.status, cancelled.cancelled), (BatchStatus::Cancelled, 0));
     assert_eq!(shop.world.count("jobs WHERE kind = 'payouts.cancel_batch'").await, 1);
     let job = CancelBatch { account_id: shop.scope.account_id, batch_id: frozen.id };
-    conn.transaction(async |conn| PayoutBatch::cancel_range(conn, &job, &act).await).await.unwrap();
-    assert_eq!(shop.world.count("payouts WHERE status = 'CANCELLED'").await, 1);
+    for given_back in [1, 2, 2] {
+        conn.transaction(async |conn| PayoutBatch::cancel_range(conn, &job, &act).await).await.unwrap();
+        assert_eq!(shop.world.count("payouts WHERE status = 'CANCELLED'").await, given_back);
+    }
 }

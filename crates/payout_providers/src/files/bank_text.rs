@@ -3,7 +3,7 @@
 /// dot; a text does not begin or end with a slash, has no two of them, and is cut to `most` characters.
 ///
 /// A text of which nothing is left becomes a dot: the fields are required, and must not be blank.
-pub(super) fn bank_text(text: &str, most: usize) -> String {
+pub(crate) fn bank_text(text: &str, most: usize) -> String {
     let plain: String = deunicode::deunicode_with_tofu(text, ".").chars().map(admitted).collect();
     let mut words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     while words.contains("//") {

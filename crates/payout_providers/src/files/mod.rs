@@ -9,6 +9,7 @@ mod paypal_csv;
 mod results;
 mod wise_csv;
 
+pub(crate) use bank_text::bank_text;
 pub use generic_csv::generic_csv;
 pub use pain001::{Debtor, NotPayable, TransferOrder, pain001, sepa_can_carry};
 pub use pain002::{BadStatus, NotAStatusReport, StatusReport, read_pain002};

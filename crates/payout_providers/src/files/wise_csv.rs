@@ -1,4 +1,4 @@
-use super::{DoesNotFit, guard::harmless, table};
+use super::{DoesNotFit, bank_text, guard::harmless, table};
 use crate::{Fees, LegalForm, Payment, Recipient, Submission};
 use iban::IbanLike;
 
@@ -46,7 +46,7 @@ fn row(payment: &Payment) -> Result<[String; 10], DoesNotFit> {
         }
     };
     let currency = payment.amount.currency().to_string();
-    let note: String = payment.note.chars().take(MOST_REFERENCE_CHARS).collect();
+    let note = bank_text(&payment.note, MOST_REFERENCE_CHARS);
     Ok([
         harmless(name),
         harmless(email),

@@ -149,7 +149,17 @@ impl ApiError {
     }
 
     pub(super) fn refusal(&self) -> Refusal {
-        let issues = self.details().iter().map(|detail| format!("; {}: {}", detail.field, detail.issue));
+        self.refusal_for(|_| true)
+    }
+
+    /// What is said of one item alone: whoever is paid by it must not read of the others.
+    pub(super) fn refusal_of_item(&self, place: usize) -> Refusal {
+        self.refusal_for(|detail| item_of_field(&detail.field) == Some(place))
+    }
+
+    fn refusal_for(&self, is_told: impl Fn(&Detail) -> bool) -> Refusal {
+        let told = self.details().iter().filter(|detail| is_told(detail));
+        let issues = told.map(|detail| format!("; {}: {}", detail.field, detail.issue));
         Refusal::new(&self.name, issues.fold(self.message.clone(), |said, issue| said + &issue))
     }
 }
@@ -211,6 +221,10 @@ mod tests {
         assert_eq!(of(&["/items/3/amount/value", "items[1]"]), Some(1));
         assert_eq!(of(&["items[1].receiver", "sender_batch_header.email_subject"]), None);
         assert_eq!(of(&["items", "items[]", "items[-1]"]), None);
+        let two = error(
+            r#"[{"field":"items[0].receiver","issue":"Ann"},{"field":"items[1].receiver","issue":"Bob"}]"#,
+        );
+        assert_eq!(two.refusal_of_item(1).reason, "User business error.; items[1].receiver: Bob");
         assert_eq!(of(&[]), None);
         assert_eq!(error("{}").blamed_item(), None);
     }

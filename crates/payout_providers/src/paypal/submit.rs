@@ -82,11 +82,11 @@ fn judge(reply: &Reply, submission: &Submission) -> Result<Submitted, Failed> {
             None => unknown("the error cannot be read"),
             Some(error) if error.is_duplicate() => Failed::Duplicate(error.linked_batch()),
             Some(error) => {
-                let blamed = error.blamed_item().and_then(|place| submission.payments().get(place));
-                let refusal = error.refusal();
+                let blamed = error.blamed_item();
+                let blamed = blamed.and_then(|place| Some((place, submission.payments().get(place)?)));
                 Failed::Refused(match blamed {
-                    Some(payment) => refusal.of_payment(&payment.reference),
-                    None => refusal,
+                    Some((place, payment)) => error.refusal_of_item(place).of_payment(&payment.reference),
+                    None => error.refusal(),
                 })
             }
         }),

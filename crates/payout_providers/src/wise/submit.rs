@@ -103,3 +103,31 @@ fn holds_exactly(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use money::{Currency, Money};
+
+    use super::*;
+    use crate::{Fees, Recipient};
+
+    #[test]
+    fn a_payment_is_to_blame_for_its_own_data_alone() {
+        let payment = Payment {
+            reference: "pay_1".parse().unwrap(),
+            amount: Money::new(100, Currency::USD),
+            recipient: Recipient::ByHand { name: String::new(), details: String::new() },
+            fees: Fees::Sender,
+            note: String::new(),
+        };
+        for (status, is_blamed) in
+            [(400, true), (422, true), (401, false), (403, false), (404, false), (409, false)]
+        {
+            let refusal = Refusal::new("NO", "no");
+            match blame(Failed::Refused { status, refusal }, &payment) {
+                SubmitError::Refused(refusal) => assert_eq!(refusal.payment.is_some(), is_blamed, "{status}"),
+                other => panic!("{status}: {other:?}"),
+            }
+        }
+    }
+}

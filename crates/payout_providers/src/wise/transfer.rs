@@ -12,7 +12,7 @@ use super::{
     answers::{Group, Quote, Transfer},
     request::Failed,
 };
-use crate::{Fees, Payment, Reference};
+use crate::{Fees, Payment, Reference, files::bank_text};
 
 /// How many transfers are read at a time.
 const AT_ONCE: usize = 8;
@@ -93,7 +93,7 @@ impl Wise {
             target_account: account,
             quote_uuid: &quote.id,
             customer_transaction_id: transaction_id(&payment.reference).to_string(),
-            details: TransferDetails { reference: payment.note.chars().take(MOST_NOTE_CHARS).collect() },
+            details: TransferDetails { reference: bank_text(&payment.note, MOST_NOTE_CHARS) },
         };
         let path = format!("{}/transfers", self.group_path(group));
         self.send_json(Method::POST, &path, &transfer).await

@@ -1,5 +1,6 @@
 use chrono::TimeDelta;
-use domain::payout_batches::{Next, PayoutSubmission, SubmissionStatus};
+use diesel_async::AsyncConnection;
+use domain::payout_batches::{Answer, Next, PayoutSubmission, Settlement, SubmissionStatus, Verdict, settle};
 use jobs::{Call, Progress};
 use payout_providers::fakes::Fault;
 use tokio_util::sync::CancellationToken;
@@ -58,7 +59,8 @@ async fn a_worker_that_dies_before_the_call() {
     let mut till = Till::open(2).await;
     let (_, submission) = till.cut().await;
     let (act, conn) = (till.office.act(), &mut *till.office.conn().await);
-    let next = PayoutSubmission::next(conn, submission.account_id, submission.id, &act).await.unwrap();
+    let next =
+        PayoutSubmission::next(conn, (submission.account_id, submission.id), None, &act).await.unwrap();
     assert!(matches!(next, Next::Send(_)));
     till.after(TimeDelta::minutes(2)).await;
     till.assert_once("PAID").await;
@@ -122,4 +124,42 @@ async fn ten_workers_at_once() {
     till.after(TimeDelta::minutes(2)).await;
     till.assert_once("PAID").await;
     assert_eq!(till.balances().await, "AVAILABLE 0, PAID 6170, RESERVED 0");
+}
+
+/// Whoever loaded the payouts long ago does not send those that have ended since.
+#[tokio::test]
+async fn a_worker_that_comes_late_sends_nothing_that_has_ended() {
+    let till = Till::open(2).await;
+    let (_, submission) = till.cut().await;
+    let of = (submission.account_id, submission.id);
+    let all: Vec<_> = till.payouts().await.iter().map(|payout| payout.id).collect();
+    let (act, conn) = (till.office.act(), &mut *till.office.conn().await);
+    let verdict = Verdict::Failed { code: "X".to_owned(), reason: "x".to_owned() };
+    let failed = Settlement { payout_id: all[0], verdict };
+    conn.transaction(async |conn| settle(conn, of.0, &[failed], &act).await).await.unwrap();
+    assert_eq!(PayoutSubmission::next(conn, of, Some(&all), &act).await.unwrap(), Next::Changed);
+    assert_eq!(till.office.lines("SELECT id::text AS line FROM payout_attempts").await, [""; 0]);
+    let next = PayoutSubmission::next(conn, of, Some(&all[1..]), &act).await.unwrap();
+    assert!(matches!(next, Next::Send(_)), "{next:?}");
+}
+
+/// That the provider has it holds, whatever another worker was told.
+#[tokio::test]
+async fn what_was_accepted_is_accepted_also_after_a_refusal() {
+    let mut till = Till::open(2).await;
+    let (batch, submission) = till.cut().await;
+    let of = (submission.account_id, submission.id);
+    let (handler, job) = till.sender(&submission);
+    let (sender, mut ends) = tokio::sync::mpsc::unbounded_channel();
+    handler.call(&[job], &Progress::new(CancellationToken::new(), sender)).await;
+    let (attempt, accepted) = ends.recv().await.unwrap().1.unwrap().unwrap();
+    let (act, conn) = (till.office.act(), &mut *till.office.conn().await);
+    let refused = Answer::Refused { why: "no".to_owned() };
+    for (answer, is_told) in [(&refused, true), (&refused, false), (&accepted, true), (&refused, false)] {
+        let told = PayoutSubmission::answered(conn, of, attempt, answer, &act).await.unwrap();
+        assert_eq!(told, is_told, "{answer:?}");
+    }
+    assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Accepted);
+    till.after(TimeDelta::minutes(2)).await;
+    till.assert_once("PAID").await;
 }

@@ -4,7 +4,7 @@ use domain::team::Role;
 use serde_json::{Value, json};
 use test_support::TestApp;
 
-use super::till::{Till, text};
+use super::till::{EXECUTE, Till, refusals, text};
 
 const ITEMS: &str = "{ overview { actionItems { kind count amounts { amount currency } sentence href } } }";
 
@@ -31,8 +31,19 @@ async fn what_waits_for_people_is_told() {
     let batch = till.batch(&app, &app.owner(), "b").await;
     assert_eq!(items(&app).await, [json!(["PAYOUT_BATCHES_TO_APPROVE", 1, "20.00"])]);
     let approve = "mutation($id: ID!) { payoutBatchApprove(id: $id) { userErrors { code } } }";
-    app.member(Role::Finance).await.gql(approve, json!({ "id": batch })).await.ok();
+    let approver = app.member(Role::Finance).await;
+    approver.gql(approve, json!({ "id": batch })).await.ok();
     assert_eq!(items(&app).await, [json!(["PAYOUT_BATCHES_TO_EXECUTE", 1, "20.00"])]);
+    let origin = |origin| {
+        format!(
+            "SET session_replication_role = replica; UPDATE payout_batches SET origin = '{origin}'; RESET session_replication_role"
+        )
+    };
+    app.sql(&origin("SCHEDULE")).await;
+    let variables = json!({ "id": batch, "total": { "amount": "20", "currency": "EUR" }, "key": "alone" });
+    let alone = approver.gql(EXECUTE, variables).await;
+    assert_eq!(refusals(&alone), ["FORBIDDEN id"], "nobody else has seen it");
+    app.sql(&origin("MANUAL")).await;
     till.execute(&app, &batch, "20").await;
     assert_eq!(items(&app).await, Vec::<Value>::new());
     app.sql("UPDATE payout_submissions SET status = 'REFUSED'").await;

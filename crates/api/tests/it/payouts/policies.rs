@@ -11,6 +11,7 @@ const UPDATE: &str = "mutation($program: ID, $group: ID, $partner: ID, $input: P
     payoutPolicyUpdate(programId: $program, groupId: $group, partnerId: $partner, input: $input) {
         payoutPolicy { methods minimum { amount } maximumPerBatch { amount } cooldownHours fourEyes schedule { kind day }
             program { id } group { name } partner { key } } userErrors { field message code } } }";
+const STORED: &str = "query($program: ID!) { program(id: $program) { payoutPolicies { totalCount } } }";
 const HOLDS: &str = "query($program: ID!, $group: ID!, $partner: ID!) {
     program(id: $program) { payoutPolicy { ...all } payoutPolicies { totalCount nodes { minimum { amount } group { name } partner { key } } } }
     group(id: $group) { payoutPolicy { ...all } } partner(id: $partner) { payoutPolicy { ...all } } }
@@ -157,6 +158,8 @@ async fn who_pays_nobody_does_not_take_the_guards_away() {
         let refused = runs_programs.gql(UPDATE, of(guard)).await;
         assert_eq!(refusals(&refused), ["FORBIDDEN"]);
     }
+    let stored = app.owner().gql(STORED, json!({ "program": till.program })).await.ok();
+    assert_eq!(stored["program"]["payoutPolicies"]["totalCount"], 0, "nothing was changed");
     let minimum = runs_programs.gql(UPDATE, of(json!({ "minimum": "1" }))).await;
     assert_eq!(refusals(&minimum), [""; 0]);
     let both = app.api_key(&[&rights[..], &[P::PayoutsApprove]].concat(), &[]).await;

@@ -8,9 +8,9 @@ CREATE TEMPORARY TABLE made ON COMMIT DROP AS
     SELECT gen_random_uuid() AS id, r.account_id, r.program_id, r.partner_id, r.currency, sum(r.released_net)::bigint AS amount,
         count(*)::int AS items, sha256(convert_to(string_agg(r.id || ':' || r.released_net, ' ' ORDER BY r.id), 'UTF8')) AS hash
     FROM rewards r WHERE r.status = 'AVAILABLE' GROUP BY 2, 3, 4, 5;
-INSERT INTO payouts (id, account_id, program_id, partner_id, currency, amount, items, content_hash, method_id, status, by_batch,
+INSERT INTO payouts (id, account_id, program_id, partner_id, currency, amount, items, content_hash, method_id, fee_payer, status, by_batch,
     batch_id, requested_by, created_at, updated_at)
-    SELECT m.id, m.account_id, m.program_id, m.partner_id, m.currency, m.amount, m.items, m.hash, w.id, 'BATCHED', true, b.id, 'x',
+    SELECT m.id, m.account_id, m.program_id, m.partner_id, m.currency, m.amount, m.items, m.hash, w.id, 'OWNER', 'BATCHED', true, b.id, 'x',
         now(), now()
     FROM made m JOIN partners p ON p.id = m.partner_id JOIN payout_methods w ON w.profile_id = p.profile_id, payout_batches b;
 INSERT INTO payout_items (account_id, payout_id, source, kind, amount)
