@@ -14,7 +14,11 @@ use domain::{
     scope::AccountScope,
 };
 use ids::{PartnerId, PayoutMethodId};
-use payout_providers::{Fees, Payment, Recipient, Submission, files::sepa_can_carry, paypal};
+use payout_providers::{
+    Fees, Payment, Recipient, Submission,
+    files::{paypal_csv_can_name, sepa_can_carry, sepa_reaches},
+    paypal,
+};
 use vault::{OpenError, Vault};
 
 use super::recipient::recipient;
@@ -136,8 +140,18 @@ fn payee(
         (None, _) => Err(Unpayable::Recipient),
         (Some(_), _) if !takes_it && rail != Rail::File => Err(Unpayable::Currency),
         (Some(_), false) => Err(Unpayable::Amount),
+        (Some(recipient), true) if !reaches(rail, &recipient) => Err(Unpayable::Recipient),
         (Some(recipient), true) => Ok(recipient),
     })
+}
+
+/// Whether the rail reaches whom it can name: one whom it does not would have the others refused too.
+fn reaches(rail: Rail, recipient: &Recipient) -> bool {
+    match rail {
+        Rail::SepaFile => sepa_reaches(recipient),
+        Rail::PaypalFile => paypal_csv_can_name(recipient),
+        _ => true,
+    }
 }
 
 fn payment(payout: &Payout, recipient: Recipient, note: &str) -> Result<Payment, NotKnown> {

@@ -5,7 +5,9 @@ const DIGITS: usize = 7;
 /// where more people see it than those who may see whom it is about.
 pub(super) fn plain(text: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
-    let mut words = text.split_whitespace().peekable();
+    // A database keeps no NUL.
+    let is_blank = |c: char| c.is_whitespace() || c.is_control();
+    let mut words = text.split(is_blank).filter(|word| !word.is_empty()).peekable();
     while let Some(word) = words.next() {
         if word.contains('@') || is_crypto_address(word) {
             kept.push("<address>");

@@ -52,32 +52,45 @@ fn reading(bytes: &[u8], currency: Currency) -> Result<Reading, String> {
     match std::str::from_utf8(bytes) {
         Ok(text) if text.trim_start_matches('\u{feff}').trim_start().starts_with('<') => {
             let report = read_pain002(text).map_err(|error| error.to_string())?;
-            let problems = report.bad.iter().map(|bad| plain(&bad.to_string())).collect();
-            Ok(Reading { said: said(report.reports), problems })
+            let mut problems: Vec<String> = report.bad.iter().map(|bad| plain(&bad.to_string())).collect();
+            let whole = match (report.submission, report.whole.and_then(verdict)) {
+                (Some(submission), Some(verdict)) => Some((submission.to_string(), verdict)),
+                (None, Some(_)) => {
+                    problems.push("The report does not say which of our orders it is about.".to_owned());
+                    None
+                }
+                (_, None) => None,
+            };
+            Ok(Reading { said: said(report.reports), whole, problems, ..Reading::default() })
         }
         _ => {
             let results = read_results(bytes, currency).map_err(|error| error.to_string())?;
             let problems = results.bad.iter().map(|bad| plain(&bad.to_string())).collect();
-            Ok(Reading { said: said(results.reports), problems })
+            let came_back = |report: &&PaymentReport| matches!(report.state, PaymentState::Returned { .. });
+            let returned = results.reports.iter().filter(came_back);
+            let returned = returned.map(|report| report.payment.to_string()).collect();
+            Ok(Reading { said: said(results.reports), returned, problems, ..Reading::default() })
         }
     }
 }
 
 /// What has ended, by the names of payouts; what is pending says nothing.
 fn said(reports: Vec<PaymentReport>) -> Vec<(String, Verdict)> {
-    let verdict = |report: PaymentReport| {
-        let verdict = match report.state {
-            PaymentState::Pending { .. } => return None,
-            PaymentState::Paid { provider_reference, fee } => {
-                Verdict::Paid { reference: Some(provider_reference).filter(|text| !text.is_empty()), fee }
-            }
-            PaymentState::Failed { code, reason, .. } | PaymentState::Returned { code, reason, .. } => {
-                Verdict::Failed { code: plain_code(&code), reason: plain(&reason) }
-            }
-        };
-        Some((report.payment.to_string(), verdict))
-    };
-    reports.into_iter().filter_map(verdict).collect()
+    let said = |report: PaymentReport| Some((report.payment.to_string(), verdict(report.state)?));
+    reports.into_iter().filter_map(said).collect()
+}
+
+/// What it comes to, if it has ended.
+fn verdict(state: PaymentState) -> Option<Verdict> {
+    match state {
+        PaymentState::Pending { .. } => None,
+        PaymentState::Paid { provider_reference, fee } => {
+            Some(Verdict::Paid { reference: Some(provider_reference).filter(|text| !text.is_empty()), fee })
+        }
+        PaymentState::Failed { code, reason, .. } | PaymentState::Returned { code, reason, .. } => {
+            Some(Verdict::Failed { code: plain_code(&code), reason: plain(&reason) })
+        }
+    }
 }
 
 #[cfg(test)]

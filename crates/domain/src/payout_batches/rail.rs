@@ -52,7 +52,9 @@ impl Rail {
             Self::Wise => 100,
             // Wise reads 1,000 rows of a file, PayPal 5,000.
             Self::WiseFile => 1_000,
-            Self::PaypalFile | Self::SepaFile | Self::File => 5_000,
+            Self::PaypalFile | Self::SepaFile => 5_000,
+            // What is to be done by hand may be long, and a file has at most 10 MiB.
+            Self::File => 1_000,
             Self::StoreCredit | Self::Manual => 500,
         }
     }

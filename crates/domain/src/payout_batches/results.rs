@@ -6,13 +6,22 @@ use diesel::{
     sql_types::{Array, BigInt, Uuid},
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use ids::{AccountId, FileId, PayoutBatchId, PayoutId, PayoutResultsId, ProgramId};
+use ids::{AccountId, FileId, PayoutBatchId, PayoutId, PayoutResultsId, PayoutSubmissionId, ProgramId};
 use serde::Serialize;
 
 use super::{BatchStatus, PayoutBatch, Rail, ReadResults, Settlement, Verdict, settle};
 use crate::{
-    act::Act, audit, files::File, payouts::Payout, schema::payout_results, scope::AccountScope, text_enum,
+    act::Act,
+    audit,
+    files::File,
+    payouts::{Payout, PayoutStatus},
+    schema::{payout_results, payout_submissions, payouts},
+    scope::AccountScope,
+    text_enum,
 };
+
+/// The most payouts that are settled in one transaction: each may have hundreds of rewards.
+const RANGE: usize = 500;
 
 /// The most sentences that are kept of what could not be used.
 const MOST_PROBLEMS: usize = 100;
@@ -100,6 +109,10 @@ pub enum ResultsError {
 pub struct Reading {
     /// What it says, by the references of payouts.
     pub said: Vec<(String, Verdict)>,
+    /// What it says of all payouts of one submission that it does not name, with the submission's reference.
+    pub whole: Option<(String, Verdict)>,
+    /// Of which of these it says that they came back. What is only said to have failed does not take back what was paid.
+    pub returned: BTreeSet<String>,
     /// What could not be read, a sentence for each line.
     pub problems: Vec<String>,
 }
@@ -107,6 +120,7 @@ pub struct Reading {
 impl Reading {
     /// What is said of each payout: nothing of one that two lines say different things of.
     fn once(self) -> Self {
+        let (whole, returned) = (self.whole, self.returned);
         let (mut first, mut problems) = (BTreeMap::<&str, &Verdict>::new(), self.problems);
         let mut contradicted = BTreeSet::new();
         for (name, verdict) in &self.said {
@@ -115,7 +129,7 @@ impl Reading {
             }
         }
         let said = self.said.into_iter().filter(|(name, _)| !contradicted.contains(name)).collect();
-        Self { said, problems }
+        Self { said, whole, returned, problems }
     }
 }
 
@@ -232,7 +246,12 @@ impl PayoutResults {
     ///
     /// # Errors
     /// The database's.
-    pub async fn read(self, conn: &mut AsyncPgConnection, reading: Reading, act: &Act) -> QueryResult<()> {
+    pub async fn read(
+        self,
+        conn: &mut AsyncPgConnection,
+        mut reading: Reading,
+        act: &Act,
+    ) -> QueryResult<()> {
         // A file may have thousands of payouts, each with hundreds of rewards.
         conn.batch_execute("SET LOCAL statement_timeout = '50s'").await?;
         let scope = AccountScope::whole(self.account_id);
@@ -244,12 +263,25 @@ impl PayoutResults {
             .map(|payout| (payout.id, payout))
             .collect();
         let (mut settlements, mut unchanged) = (Vec::new(), 0);
-        let Reading { said, mut problems } = reading.once();
+        if let Some((reference, verdict)) = &reading.whole {
+            match self.waiting_of(conn, reference).await? {
+                None => reading.problems.push(format!("{reference} is no order of this batch.")),
+                Some(waiting) => {
+                    let others = waiting.into_iter().filter(|payout_id| !found.contains_key(payout_id));
+                    let settled = |payout_id| Settlement { payout_id, verdict: verdict.clone() };
+                    settlements.extend(others.map(settled));
+                }
+            }
+        }
+        let Reading { said, mut problems, returned, .. } = reading.once();
         for (name, verdict) in said {
             let payout = name.parse().ok().and_then(|id: PayoutId| found.get(&id));
             match payout {
                 None => problems.push(format!("{name} is no payout of this batch.")),
                 Some(payout) if verdict.is_told_of(payout.status) => unchanged += 1,
+                Some(payout) if payout.status == PayoutStatus::Paid && !returned.contains(&name) => {
+                    problems.push(format!("{name} is PAID; what came back has the status returned."));
+                }
                 Some(payout) if verdict.can_be_told_of(payout.status) => {
                     settlements.push(Settlement { payout_id: payout.id, verdict });
                 }
@@ -260,11 +292,50 @@ impl PayoutResults {
         }
         // The trail names whoever brought it, not the job that reads it.
         let brings = act.by(self.created_by.parse().unwrap_or(act.actor));
+        let is_last = settlements.len() <= RANGE;
+        settlements.truncate(RANGE);
         let settled = settle(conn, self.account_id, &settlements, &brings).await?;
         problems.truncate(MOST_PROBLEMS);
-        let settled = i32::try_from(settled.len()).unwrap_or(i32::MAX);
+        let settled = self.settled.saturating_add(i32::try_from(settled.len()).unwrap_or(i32::MAX));
+        if !is_last {
+            return Self { settled, ..self }.read_on(conn, act).await;
+        }
+        // What earlier ranges have settled is known by now.
+        let unchanged = i32::max(unchanged - self.settled, 0);
         let read_at = Some(act.now);
         Self { status: ResultsStatus::Read, settled, unchanged, problems, read_at, ..self }.store(conn).await
+    }
+
+    /// Another job reads the file again, and settles the next range.
+    async fn read_on(&self, conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<()> {
+        self.store(conn).await?;
+        let job = ReadResults { account_id: self.account_id, results_id: self.id };
+        let job = queue::NewJob::of(&job).account(self.account_id);
+        let job = job.caused_by(act.request_id.clone(), act.traceparent.clone());
+        queue::enqueue(conn, act.now, &act.ids, &[job]).await.map(|_| ())
+    }
+
+    /// The payouts on their way of a submission of the batch; none if it has no such submission.
+    async fn waiting_of(
+        &self,
+        conn: &mut AsyncPgConnection,
+        reference: &str,
+    ) -> QueryResult<Option<Vec<PayoutId>>> {
+        let id: Option<PayoutSubmissionId> = payout_submissions::table
+            .filter(payout_submissions::account_id.eq(self.account_id))
+            .filter(payout_submissions::batch_id.eq(self.batch_id))
+            .filter(payout_submissions::reference.eq(reference))
+            .select(payout_submissions::id)
+            .first(conn)
+            .await
+            .optional()?;
+        let Some(id) = id else { return Ok(None) };
+        let waiting = payouts::table
+            .filter(payouts::account_id.eq(self.account_id))
+            .filter(payouts::submission_id.eq(id))
+            .filter(payouts::status.eq(PayoutStatus::Sending))
+            .select(payouts::id);
+        waiting.load(conn).await.map(Some)
     }
 
     async fn store(&self, conn: &mut AsyncPgConnection) -> QueryResult<()> {

@@ -3,11 +3,9 @@
 use diesel_async::AsyncConnection;
 use domain::{
     act::Actor,
-    files::{File, NewFile},
     payout_batches::{
         ApproveError, BatchOrigin, BatchStatus, CancelError, ExecuteError, Execution, HandError, NewBatch,
-        PayoutBatch, PayoutResults, Rail, Reading, ResultsError, ResultsStatus, RetryError, Settlement,
-        draft_due_batches, settle_by_hand,
+        PayoutBatch, Rail, RetryError, Settlement, draft_due_batches, settle_by_hand,
     },
     payout_policies::{PolicyChanges, ScheduleKind, Whose},
     payouts::{Decision, LeftOut, PayoutStatus},
@@ -31,7 +29,7 @@ pub async fn three() -> (Shop, [ids::PartnerId; 3]) {
     (shop, partners)
 }
 
-async fn ready() -> (Shop, [ids::PartnerId; 3], PayoutBatch) {
+pub async fn ready() -> (Shop, [ids::PartnerId; 3], PayoutBatch) {
     let (shop, partners) = three().await;
     let batch = shop.frozen(Rail::Manual, Actor::System).await;
     (shop, partners, batch)
@@ -324,53 +322,5 @@ async fn a_batch_of_nothing_ends_at_once() {
     let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
     let refused = PayoutBatch::create(conn, &shop.scope, &wrong, "k", &act).await;
     assert!(refused.is_err(), "dollars do not travel by SEPA");
-    shop.assert_verified().await;
-}
-
-/// What is read of a file settles line by line, once; what cannot be used is told.
-#[tokio::test]
-async fn files_of_results_settle_line_by_line() {
-    let (shop, _, frozen) = ready().await;
-    shop.executed(frozen.id).await;
-    let payouts = shop.payouts(frozen.id).await;
-    let (conn, mut act) = (&mut *shop.world.conn().await, shop.world.act());
-    act.actor = somebody(&act);
-    let new = NewFile { name: "results.csv".to_owned(), content_type: "text/csv".to_owned(), bytes: vec![1] };
-    let file = File::create(conn, shop.scope.account_id, &new, &act).await.unwrap();
-    let brought = PayoutResults::bring(conn, &shop.scope, (frozen.id, file.id), &act).await.unwrap();
-    let again = PayoutResults::bring(conn, &shop.scope, (frozen.id, file.id), &act).await.unwrap();
-    assert_eq!((again.id, brought.status), (brought.id, ResultsStatus::Pending), "the same file once");
-    let unknown = act.ids.next::<PayoutId>(act.now).to_string();
-    let said = vec![
-        (payouts[0].id.to_string(), paid()),
-        (payouts[1].id.to_string(), failed()),
-        (payouts[1].id.to_string(), failed()),
-        // Which of the two is true is for a person to find out.
-        (payouts[2].id.to_string(), paid()),
-        (payouts[2].id.to_string(), failed()),
-        (unknown.clone(), paid()),
-        ("nonsense".to_owned(), paid()),
-    ];
-    for _ in 0..2 {
-        let reading = Reading { said: said.clone(), problems: vec!["line 9: unreadable".to_owned()] };
-        conn.transaction(async |conn| {
-            let account_id = shop.scope.account_id;
-            match PayoutResults::waiting(conn, account_id, brought.id).await? {
-                Some((waiting, _)) => waiting.read(conn, reading, &act).await,
-                None => Ok(()),
-            }
-        })
-        .await
-        .unwrap();
-    }
-    let read = PayoutResults::of_batches(conn, &shop.scope, &[frozen.id]).await.unwrap().remove(0);
-    assert_eq!((read.status, read.settled, read.unchanged), (ResultsStatus::Read, 2, 0));
-    assert_eq!(read.problems.len(), 4, "{:?}", read.problems);
-    assert_eq!(shop.payout(payouts[0].id).await.status, PayoutStatus::Paid);
-    assert_eq!(shop.payout(payouts[1].id).await.status, PayoutStatus::Failed);
-    assert_eq!(shop.payout(payouts[2].id).await.status, PayoutStatus::Sending);
-    let draft = shop.begun(&batch(&shop, Rail::Manual), Actor::System).await;
-    let early = PayoutResults::bring(conn, &shop.scope, (draft.id, file.id), &act).await;
-    assert!(matches!(early, Err(ResultsError::WrongState { current: BatchStatus::Draft })), "{early:?}");
     shop.assert_verified().await;
 }

@@ -11,13 +11,16 @@ mod wise_csv;
 
 pub(crate) use bank_text::bank_text;
 pub use generic_csv::generic_csv;
-pub use pain001::{Debtor, NotPayable, TransferOrder, pain001, sepa_can_carry};
+pub use pain001::{Debtor, NotPayable, TransferOrder, pain001, sepa_can_carry, sepa_reaches};
 pub use pain002::{BadStatus, NotAStatusReport, StatusReport, read_pain002};
-pub use paypal_csv::paypal_csv;
+pub use paypal_csv::{paypal_csv, paypal_csv_can_name};
 pub use results::{BadRow, NotResults, Problem, Results, read_results};
 pub use wise_csv::wise_csv;
 
 use crate::Reference;
+
+/// As much of what is wrong with a file as anybody reads: a file of nonsense must not fill the memory.
+const MOST_BAD: usize = 1_000;
 
 /// Why a submission does not fit a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -36,6 +36,11 @@ fn row(payment: &Payment) -> Result<[String; 6], DoesNotFit> {
     ])
 }
 
+/// Whether the file can name this recipient.
+pub fn paypal_csv_can_name(recipient: &Recipient) -> bool {
+    matches!(recipient, Recipient::PayPal { handle, .. } if is_plain(handle.as_str()))
+}
+
 /// Whether a handle is no formula to a spreadsheet. An apostrophe before it would make it another handle; telephone
 /// numbers begin with a plus, and handles at Venmo with an @.
 fn is_plain(handle: &str) -> bool {

@@ -1,8 +1,12 @@
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use csv::{ByteRecord, ReaderBuilder};
 use money::{Currency, Money};
 
+use super::MOST_BAD;
 use crate::{PaymentReport, PaymentState, Reference, error::short};
 
 /// What a filled-in file says.
@@ -12,7 +16,7 @@ pub struct Results {
     pub reports: Vec<PaymentReport>,
     /// Payments whose status is blank: nobody has said anything of them.
     pub blank: Vec<Reference>,
-    /// Rows that could not be read; no other row is lost by them.
+    /// Rows that could not be read, the first thousand; no other row is lost by them.
     pub bad: Vec<BadRow>,
 }
 
@@ -35,12 +39,12 @@ pub enum Problem {
     /// No reference of ours.
     #[error("{0:?} is not a reference")]
     Reference(String),
-    /// The payment stands in an earlier line.
+    /// The payment stands in an earlier line. If that says another thing, neither counts.
     #[error("payment {payment} stands in line {first_line} already")]
     Twice {
         /// Which payment.
         payment: Reference,
-        /// Where it stands first; that line counts.
+        /// Where it stands first.
         first_line: u64,
     },
     /// None of the words that are known.
@@ -87,37 +91,54 @@ pub fn read_results(file: &[u8], currency: Currency) -> Result<Results, NotResul
     let header = lines.next().and_then(|(_, line)| cells(line, delimiter)).unwrap_or_default();
     let columns = Columns::of(&header)?;
     let mut results = Results::default();
-    let mut first_lines = HashMap::new();
+    let mut said = Said::default();
     for (line, text) in lines {
         let row = cells(text, delimiter).ok_or(Problem::Unreadable);
-        let read = row.and_then(|row| columns.read(&row, currency));
-        match read.and_then(|read| once(read, line, &mut first_lines)) {
+        let read = row.and_then(|row| columns.read(&row, (currency, delimiter)));
+        match read.and_then(|read| said.once(read, line)) {
             Ok((payment, None)) => results.blank.push(payment),
             Ok((payment, Some(state))) => results.reports.push(PaymentReport { payment, state }),
+            Err(_) if results.bad.len() == MOST_BAD => {}
             Err(problem) => results.bad.push(BadRow { line, problem }),
         }
     }
+    results.reports.retain(|report| !said.contradicted.contains(&report.payment));
+    results.blank.retain(|payment| !said.contradicted.contains(payment));
     Ok(results)
 }
 
-/// The cells of a line. A quote that is not closed in its line would swallow the rows behind it without a word.
+/// The cells of a line. A quote that is not closed in its line would swallow the rows behind it without a word, and what stands
+/// behind a carriage return would be lost.
 fn cells(line: &[u8], delimiter: u8) -> Option<ByteRecord> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
     let quotes = line.iter().filter(|byte| **byte == b'"').count();
     let mut reader =
         ReaderBuilder::new().flexible(true).has_headers(false).delimiter(delimiter).from_reader(line);
     let mut row = ByteRecord::new();
-    (quotes % 2 == 0 && reader.read_byte_record(&mut row).ok()?).then_some(row)
+    (quotes % 2 == 0 && !line.contains(&b'\r') && reader.read_byte_record(&mut row).ok()?).then_some(row)
 }
 
 type Read = (Reference, Option<PaymentState>);
 
-fn once(read: Read, line: u64, first_lines: &mut HashMap<Reference, u64>) -> Result<Read, Problem> {
-    match first_lines.get(&read.0) {
-        Some(first_line) => Err(Problem::Twice { payment: read.0, first_line: *first_line }),
-        None => {
-            first_lines.insert(read.0.clone(), line);
-            Ok(read)
+/// What lines have said of payments.
+#[derive(Default)]
+struct Said {
+    first: HashMap<Reference, (u64, Option<PaymentState>)>,
+    contradicted: HashSet<Reference>,
+}
+
+impl Said {
+    /// What a line says, if none has spoken of its payment before. Of two that differ neither counts: which is true is for a
+    /// person to find out.
+    fn once(&mut self, (payment, state): Read, line: u64) -> Result<Read, Problem> {
+        let Some((first_line, first)) = self.first.get(&payment) else {
+            self.first.insert(payment.clone(), (line, state.clone()));
+            return Ok((payment, state));
+        };
+        if *first != state {
+            self.contradicted.insert(payment.clone());
         }
+        Err(Problem::Twice { payment, first_line: *first_line })
     }
 }
 
@@ -150,7 +171,7 @@ impl Columns {
         })
     }
 
-    fn read(&self, row: &ByteRecord, currency: Currency) -> Result<Read, Problem> {
+    fn read(&self, row: &ByteRecord, (currency, delimiter): (Currency, u8)) -> Result<Read, Problem> {
         let cell = |place: usize| {
             let bytes = row.get(place).unwrap_or_default();
             std::str::from_utf8(bytes).map(str::trim).map_err(|_| Problem::Unreadable)
@@ -161,7 +182,7 @@ impl Columns {
         let fee = match optional(self.fee)? {
             "" => None,
             text => Some(
-                Money::parse(text, currency)
+                Money::parse(&decimal(text, delimiter), currency)
                     .ok()
                     .filter(|fee| fee.minor() >= 0)
                     .ok_or_else(|| Problem::Fee(short(text)))?,
@@ -171,6 +192,14 @@ impl Columns {
         let reason = short(optional(self.reason)?);
         let state = state(cell(self.status)?, provider_reference, fee, reason)?;
         Ok((payment, state))
+    }
+}
+
+/// An amount as it is written where commas separate no cells: `0,25`.
+fn decimal(text: &str, delimiter: u8) -> Cow<'_, str> {
+    match delimiter != b',' && !text.contains('.') {
+        true => Cow::Owned(text.replacen(',', ".", 1)),
+        false => Cow::Borrowed(text),
     }
 }
 

@@ -1,12 +1,22 @@
 use money::Money;
 
+/// The currencies that PayPal pays.
+/// Source: <https://developer.paypal.com/api/rest/reference/currency-codes/>.
+const AT_PAYPAL: [&str; 25] = [
+    "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "ILS", "JPY", "MXN", "MYR",
+    "NOK", "NZD", "PHP", "PLN", "RUB", "SEK", "SGD", "THB", "TWD", "USD",
+];
+
 /// Currencies that have minor units in ISO 4217 and none at PayPal.
 /// Source: <https://developer.paypal.com/api/rest/reference/currency-codes/>.
 const WHOLE_AT_PAYPAL: [&str; 3] = ["HUF", "JPY", "TWD"];
 
-/// The amount as PayPal wants it: `19.90`, `500`; `None` if it has a fraction that PayPal cannot pay.
+/// The amount as PayPal wants it: `19.90`, `500`; `None` if it is of a currency or has a fraction that PayPal cannot pay.
 pub(crate) fn text(amount: Money) -> Option<String> {
     let currency = amount.currency();
+    if !AT_PAYPAL.contains(&currency.as_str()) {
+        return None;
+    }
     if !WHOLE_AT_PAYPAL.contains(&currency.as_str()) {
         return Some(amount.to_decimal().to_string());
     }
@@ -14,7 +24,7 @@ pub(crate) fn text(amount: Money) -> Option<String> {
     (amount.minor() % unit == 0).then(|| (amount.minor() / unit).to_string())
 }
 
-/// Whether PayPal can pay this amount: in some currencies it pays whole units only.
+/// Whether PayPal can pay this amount: not in each currency, and in some whole units only.
 pub fn can_pay(amount: Money) -> bool {
     text(amount).is_some()
 }
@@ -33,6 +43,7 @@ mod tests {
             ("HUF", 120_000, Some("1200")),
             ("HUF", 120_050, None),
             ("TWD", 1, None),
+            ("KWD", 1_000, None),
         ];
         for (code, minor, expected) in cases {
             let amount = Money::new(minor, Currency::parse(code).unwrap());

@@ -81,13 +81,22 @@ fn a_banks_report_is_read_payment_by_payment() {
 
 #[test]
 fn a_word_on_the_whole_order_counts_for_all_of_it() {
-    let group = "<p:GrpSts>RJCT</p:GrpSts><p:StsRsnInf><p:Rsn><p:Cd>AM05</p:Cd></p:Rsn></p:StsRsnInf>";
+    let group = "<p:GrpSts>RJCT</p:GrpSts><p:StsRsnInf><p:Rsn><p:Cd>AM04</p:Cd></p:Rsn></p:StsRsnInf>";
     let read = read_pain002(&report(group, "")).unwrap();
     let rejected =
-        PaymentState::Failed { code: "AM05".to_owned(), reason: String::new(), on_payee_side: false };
+        PaymentState::Failed { code: "AM04".to_owned(), reason: String::new(), on_payee_side: false };
     assert_eq!(read.state_of(&reference("pay_0")), Some(&rejected));
     let accepted = read_pain002(&report("", "<p:PmtInfSts>ACCP</p:PmtInfSts>")).unwrap();
     assert_eq!(accepted.whole, Some(PaymentState::Pending { code: "ACCP".to_owned() }));
+}
+
+/// The second copy of a file is refused; the first was paid.
+#[test]
+fn what_is_refused_as_a_double_says_nothing() {
+    let double = "<p:StsRsnInf><p:Rsn><p:Cd>AM05</p:Cd></p:Rsn></p:StsRsnInf>";
+    let text = report(&format!("<p:GrpSts>RJCT</p:GrpSts>{double}"), &payment("pay-0", "RJCT", double));
+    let read = read_pain002(&text).unwrap();
+    assert_eq!((read.whole, read.reports.len(), read.bad.len()), (None, 0, 2));
 }
 
 #[test]
@@ -99,4 +108,19 @@ fn what_is_no_report_is_refused() {
         assert!(refused, "{text}: {read:?}");
     }
     assert_eq!(read_pain002("<a>\n<b></a>"), Err(NotAStatusReport::NotWellFormed { line: 2 }));
+}
+
+/// What would fill the memory, or keep a worker busy for hours, is refused, or read in passing.
+#[test]
+fn a_report_of_megabytes_is_read_in_passing() {
+    let deep = "<a>".repeat(1_000_000);
+    assert_eq!(read_pain002(&deep), Err(NotAStatusReport::Other));
+    let long = format!("<{0}>{1}</{0}>", "n".repeat(1_000_000), "<b></b>".repeat(100_000));
+    assert_eq!(read_pain002(&long), Err(NotAStatusReport::Other));
+    let payments: Vec<String> =
+        (0..20_000).map(|number| format!("\n{}", payment(&format!("pay-{number}"), "ACSC", ""))).collect();
+    let read = read_pain002(&report("", &payments.concat())).unwrap();
+    assert_eq!((read.reports.len(), read.bad.len()), (20_000, 0));
+    let named = format!("<x{0}>y</x{0}>", "n".repeat(100));
+    assert_eq!(read_pain002(&named), Err(NotAStatusReport::Other));
 }

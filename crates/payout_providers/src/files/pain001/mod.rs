@@ -4,7 +4,7 @@ mod document;
 mod tree;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use iban::Iban;
+use iban::{Iban, IbanLike};
 use money::{Currency, Money};
 
 use crate::{Bic, Recipient, Reference, Submission};
@@ -45,8 +45,8 @@ pub enum NotPayable {
     /// SEPA pays euros.
     #[error("SEPA pays EUR, not {0}")]
     Currency(Currency),
-    /// SEPA pays to accounts with an IBAN.
-    #[error("payment {0}: no account with an IBAN")]
+    /// SEPA pays to accounts with an IBAN of its countries.
+    #[error("payment {0}: no account with an IBAN of a SEPA country")]
     Recipient(Reference),
     /// SEPA pays less than a milliard at once.
     #[error("payment {payment}: {amount} is more than one SEPA transfer carries")]
@@ -56,6 +56,21 @@ pub enum NotPayable {
         /// How much it would pay.
         amount: Money,
     },
+}
+
+/// The countries of the SEPA schemes, by the first two letters of their IBANs.
+/// Source: EPC409-09, EPC list of SEPA scheme countries.
+const SEPA: [&str; 42] = [
+    "AD", "AL", "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GI", "GR",
+    "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MC", "MD", "ME", "MK", "MT", "NL", "NO", "PL",
+    "PT", "RO", "RS", "SE", "SI", "SK", "SM", "VA",
+];
+
+/// Whether SEPA credit transfers reach this recipient: an account with an IBAN of its countries. A bank may refuse a whole order for
+/// one that they do not.
+pub fn sepa_reaches(recipient: &Recipient) -> bool {
+    let Recipient::Bank { iban, .. } = recipient else { return false };
+    iban.electronic_str().get(..2).is_some_and(|country| SEPA.contains(&country))
 }
 
 /// Whether one SEPA credit transfer can carry this amount.
@@ -73,7 +88,7 @@ pub fn pain001(order: &TransferOrder<'_>) -> Result<String, NotPayable> {
         return Err(NotPayable::Currency(submission.currency()));
     }
     for payment in submission.payments() {
-        if !matches!(payment.recipient, Recipient::Bank { .. }) {
+        if !sepa_reaches(&payment.recipient) {
             return Err(NotPayable::Recipient(payment.reference.clone()));
         }
         if payment.amount.minor() > MOST_MINOR {

@@ -4,8 +4,9 @@ mod path;
 
 use std::collections::HashMap;
 
+use super::MOST_BAD;
 use crate::{PaymentReport, PaymentState, Reference};
-use path::{Leaf, leaves};
+use path::{Leaf, each_leaf};
 
 /// What a bank says of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,7 +17,7 @@ pub struct StatusReport {
     pub whole: Option<PaymentState>,
     /// What it says of single payments.
     pub reports: Vec<PaymentReport>,
-    /// Statuses that could not be used; nothing else is lost by them.
+    /// Statuses that could not be used, the first thousand; nothing else is lost by them.
     pub bad: Vec<BadStatus>,
 }
 
@@ -61,38 +62,36 @@ pub fn read_pain002(text: &str) -> Result<StatusReport, NotAStatusReport> {
     let mut payment = HashMap::new();
     let mut whole = HashMap::new();
     let mut is_report = false;
-    for leaf in leaves(text)? {
-        let Leaf { path, line, text } = leaf;
-        let Some(place) = path.strip_prefix("Document/CstmrPmtStsRpt") else { continue };
+    each_leaf(text, |Leaf { path, line, text }| {
+        let Some(place) = path.strip_prefix("Document/CstmrPmtStsRpt") else { return };
         is_report = true;
         match place {
             "/OrgnlPmtInfAndSts/TxInfAndSts" => take(&mut report, &mut payment, line),
-            "/OrgnlGrpInfAndSts/OrgnlMsgId" => report.submission = Reference::from_bank(&text).ok(),
+            "/OrgnlGrpInfAndSts/OrgnlMsgId" => report.submission = Reference::from_bank(text).ok(),
             // Of the message, or of its only part, which stands behind it.
             "/OrgnlGrpInfAndSts/GrpSts" | "/OrgnlPmtInfAndSts/PmtInfSts" => {
-                whole.insert("TxSts".to_owned(), text);
+                whole.insert("TxSts".to_owned(), text.to_owned());
             }
             _ => note(place, text, &mut payment, &mut whole),
         }
-    }
+    })?;
     report.whole = state(&whole);
+    if report.whole.take_if(|state| is_double(state)).is_some() {
+        let end_to_end_id = report.submission.as_ref().map_or_else(String::new, ToString::to_string);
+        report.bad.push(BadStatus { line: 1, end_to_end_id });
+    }
     if is_report { Ok(report) } else { Err(NotAStatusReport::Other) }
 }
 
 /// Keeps a text where it belongs. Of reasons that come many times the first counts.
-fn note(
-    place: &str,
-    text: String,
-    payment: &mut HashMap<String, String>,
-    whole: &mut HashMap<String, String>,
-) {
+fn note(place: &str, text: &str, payment: &mut HashMap<String, String>, whole: &mut HashMap<String, String>) {
     let of_payment = place.strip_prefix("/OrgnlPmtInfAndSts/TxInfAndSts/");
     let of_whole =
         ["/OrgnlPmtInfAndSts/", "/OrgnlGrpInfAndSts/"].iter().find_map(|start| place.strip_prefix(start));
     if let Some(place) = of_payment {
-        payment.entry(place.to_owned()).or_insert(text);
+        payment.entry(place.to_owned()).or_insert_with(|| text.to_owned());
     } else if let Some(place) = of_whole {
-        whole.entry(place.to_owned()).or_insert(text);
+        whole.entry(place.to_owned()).or_insert_with(|| text.to_owned());
     }
 }
 
@@ -101,7 +100,10 @@ fn take(report: &mut StatusReport, said: &mut HashMap<String, String>, line: u64
     let said = std::mem::take(said);
     let end_to_end_id = said.get("OrgnlEndToEndId").cloned().unwrap_or_default();
     match (Reference::from_bank(&end_to_end_id), state(&said)) {
-        (Ok(payment), Some(state)) => report.reports.push(PaymentReport { payment, state }),
+        (Ok(payment), Some(state)) if !is_double(&state) => {
+            report.reports.push(PaymentReport { payment, state })
+        }
+        _ if report.bad.len() == MOST_BAD => {}
         _ => report.bad.push(BadStatus { line, end_to_end_id: crate::error::short(&end_to_end_id) }),
     }
 }
@@ -111,19 +113,29 @@ fn take(report: &mut StatusReport, said: &mut HashMap<String, String>, line: u64
 fn state(said: &HashMap<String, String>) -> Option<PaymentState> {
     let status = said.get("TxSts")?;
     let reason = said.get("StsRsnInf/Rsn/Cd").or_else(|| said.get("StsRsnInf/Rsn/Prtry"));
-    let code = reason.unwrap_or(status).clone();
+    let code = crate::error::short(reason.unwrap_or(status));
     let information =
         said.get("StsRsnInf/AddtlInf").map(|text| crate::error::short(text)).unwrap_or_default();
     Some(match status.as_str() {
         "PART" => return None,
         "ACCC" | "ACSC" => PaymentState::Paid {
-            provider_reference: said.get("AcctSvcrRef").cloned().unwrap_or_default(),
+            provider_reference: said
+                .get("AcctSvcrRef")
+                .map(|text| crate::error::short(text))
+                .unwrap_or_default(),
             fee: None,
         },
         "RJCT" => PaymentState::Failed { on_payee_side: is_on_payee_side(&code), code, reason: information },
         "CANC" => PaymentState::Failed { on_payee_side: false, code, reason: information },
         _ => PaymentState::Pending { code: status.clone() },
     })
+}
+
+/// A file that was brought to the bank twice is refused the second time as a double: that says nothing of the first, which was
+/// paid.
+fn is_double(state: &PaymentState) -> bool {
+    let codes = ["AM05", "DU01", "DU02", "DU03", "DU04", "DU05", "DUPL"];
+    matches!(state, PaymentState::Failed { code, .. } if codes.contains(&code.as_str()))
 }
 
 /// Reasons that lie with the creditor's account, name or bank (ISO 20022 external status reasons; EPC guidance on
