@@ -9,6 +9,9 @@ use money::{Currency, Money};
 use super::MOST_BAD;
 use crate::{PaymentReport, PaymentState, Reference, error::short};
 
+/// The most lines behind the first: many times what a batch has, and read within a moment.
+const MOST_LINES: usize = 200_000;
+
 /// What a filled-in file says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Results {
@@ -61,6 +64,12 @@ pub enum NotResults {
     /// A column is missing in the first line.
     #[error("the first line names no column {0:?}")]
     NoColumn(&'static str),
+    /// It has more lines than any batch has payouts.
+    #[error("more than {most} lines")]
+    TooLong {
+        /// How many are read.
+        most: usize,
+    },
     /// Two columns have one name.
     #[error("the first line names the column {0:?} twice")]
     TwoColumns(&'static str),
@@ -90,6 +99,9 @@ pub fn read_results(file: &[u8], currency: Currency) -> Result<Results, NotResul
         (1..).zip(file.split(|byte| *byte == b'\n')).filter(|(_, line)| !line.trim_ascii().is_empty());
     let header = lines.next().and_then(|(_, line)| cells(line, delimiter)).unwrap_or_default();
     let columns = Columns::of(&header)?;
+    if lines.clone().nth(MOST_LINES).is_some() {
+        return Err(NotResults::TooLong { most: MOST_LINES });
+    }
     let mut results = Results::default();
     let mut said = Said::default();
     for (line, text) in lines {

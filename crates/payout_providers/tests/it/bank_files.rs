@@ -2,7 +2,7 @@
 
 use money::{Currency, Money};
 use payout_providers::{
-    PaymentState, Submission,
+    LegalForm, PaymentState, Recipient, Submission,
     files::{NotAStatusReport, NotPayable, read_pain002},
 };
 
@@ -36,6 +36,15 @@ fn what_sepa_does_not_pay_is_refused() {
     assert_eq!(order(&dollars, &debtor(None), true), Err(NotPayable::Currency(Currency::USD)));
     let by_hand = of("sub_1", Currency::EUR, 1, |_| dollars.payments()[0].recipient.clone());
     assert_eq!(order(&by_hand, &debtor(None), true), Err(NotPayable::Recipient(reference("pay_0"))));
+    // A bank may refuse a whole order for one account that SEPA does not reach.
+    let turkish = Recipient::Bank {
+        name: "Aylin".to_owned(),
+        form: LegalForm::Person,
+        iban: "TR330006100519786457841326".parse().unwrap(),
+        bic: None,
+    };
+    let outside = of("sub_1", Currency::EUR, 1, |_| turkish.clone());
+    assert_eq!(order(&outside, &debtor(None), true), Err(NotPayable::Recipient(reference("pay_0"))));
     let mut payments = to_banks("sub_1", 1).payments().to_vec();
     payments[0].amount = Money::new(100_000_000_000, Currency::EUR);
     let huge = Submission::new(reference("sub_1"), Currency::EUR, payments).unwrap();

@@ -158,3 +158,34 @@ fn what_was_written_and_not_filled_in_is_blank() {
     let expected: Vec<_> = submission.payments().iter().map(|payment| payment.reference.clone()).collect();
     assert_eq!((results.blank, results.reports, results.bad), (expected, vec![], vec![]));
 }
+
+#[test]
+fn of_lines_that_contradict_each_other_none_counts() {
+    let file = b"reference,status\npay_0,failed\npay_1,paid\npay_0,paid\npay_1,paid\npay_2,\npay_2,paid\n";
+    let results = read_results(file, Currency::EUR).unwrap();
+    let said: Vec<_> = results.reports.iter().map(|report| report.payment.as_str()).collect();
+    assert_eq!((said, results.blank.len(), results.bad.len()), (vec!["pay_1"], 0, 3));
+}
+
+#[test]
+fn lines_that_end_otherwise_are_told_and_not_lost() {
+    let file = b"reference;status;fee\r\npay_0;paid;0,25\r\npay_1;paid\rpay_2;paid\r\n";
+    let results = read_results(file, Currency::EUR).unwrap();
+    let fee = Some(Money::new(25, Currency::EUR));
+    let paid = PaymentState::Paid { provider_reference: String::new(), fee };
+    assert_eq!(results.reports.len(), 1);
+    assert_eq!(results.reports[0].state, paid);
+    assert_eq!(results.bad.iter().map(|bad| bad.line).collect::<Vec<_>>(), [3]);
+    assert_eq!(
+        read_results(b"reference,status\rpay_0,paid\r", Currency::EUR),
+        Err(NotResults::NoColumn("reference"))
+    );
+}
+
+#[test]
+fn a_file_of_nonsense_is_read_in_passing() {
+    let nonsense = ["reference,status\n", &"x\n".repeat(200_000)].concat();
+    assert_eq!(read_results(nonsense.as_bytes(), Currency::EUR).unwrap().bad.len(), 1_000);
+    let longer = read_results([nonsense.as_str(), "x\n"].concat().as_bytes(), Currency::EUR);
+    assert_eq!(longer, Err(NotResults::TooLong { most: 200_000 }));
+}

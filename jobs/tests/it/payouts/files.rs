@@ -4,7 +4,9 @@ use domain::{
     payouts::PayoutStatus,
 };
 use money::Currency;
-use payout_details::{BankAccountInput, LegalType, PayoutDetailsInput, WiseReceiverInput};
+use payout_details::{
+    BankAccountInput, LegalType, PayoutDetailsInput, PaypalReceiverInput, PaypalWallet, WiseReceiverInput,
+};
 
 use super::till::Till;
 
@@ -61,4 +63,19 @@ async fn a_list_for_people_says_everything() {
         assert!(file.contains(&payout.id.to_string()), "{file}");
     }
     assert_eq!(till.office.lines("SELECT status AS line FROM payouts").await, ["SENDING"; 3]);
+}
+
+/// An address that a spreadsheet would compute is named in no file, and keeps nobody else from being paid.
+#[tokio::test]
+async fn an_address_that_no_file_can_name_fails_alone() {
+    let till = Till::open(1).await;
+    let receiver = PaypalReceiverInput::Email("=a@example.com".to_owned());
+    till.payee(1, PayoutDetailsInput::Paypal { wallet: PaypalWallet::Paypal, receiver }).await;
+    let batch = till.batch(Rail::PaypalFile).await;
+    till.execute(&batch).await;
+    till.work().await;
+    let (_, file) = text(&till, till.submission(&batch).await.file_id.unwrap()).await;
+    assert!(file.contains("payee-0@example.com") && file.lines().count() == 1, "{file}");
+    assert_eq!(till.balances().await, "AVAILABLE 1234, PAID 0, RESERVED 1234");
+    assert!(till.told("partner-1@example.com").contains(&"payout_failed"));
 }
