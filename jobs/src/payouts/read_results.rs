@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use domain::{
     files::FileContent,
-    payout_batches::{PayoutResults, ReadResults, Reading, Verdict},
+    payout_batches::{PayoutResults, ReadResults, Reading, Verdict, WholeOrder},
 };
 use ids::IdSource;
 use money::Currency;
@@ -54,7 +54,10 @@ fn reading(bytes: &[u8], currency: Currency) -> Result<Reading, String> {
             let report = read_pain002(text).map_err(|error| error.to_string())?;
             let mut problems: Vec<String> = report.bad.iter().map(|bad| plain(&bad.to_string())).collect();
             let whole = match (report.submission, report.whole.and_then(verdict)) {
-                (Some(submission), Some(verdict)) => Some((submission.to_string(), verdict)),
+                (Some(submission), Some(verdict)) => {
+                    let except = report.named.iter().map(ToString::to_string).collect();
+                    Some(WholeOrder { order: submission.to_string(), verdict, except })
+                }
                 (None, Some(_)) => {
                     problems.push("The report does not say which of our orders it is about.".to_owned());
                     None
@@ -106,6 +109,21 @@ mod tests {
         assert!(matches!(&reading.said[0].1, Verdict::Paid { reference: Some(said), .. } if said == "B-7"));
         assert!(matches!(&reading.said[1].1, Verdict::Failed { .. }));
         assert_eq!(reading.problems.len(), 1, "{:?}", reading.problems);
+    }
+
+    #[test]
+    fn a_word_on_the_whole_order_leaves_out_whom_the_bank_names() {
+        let report = "<Document><CstmrPmtStsRpt>\
+            <OrgnlGrpInfAndSts><OrgnlMsgId>psu-1</OrgnlMsgId><GrpSts>ACSC</GrpSts></OrgnlGrpInfAndSts>\
+            <OrgnlPmtInfAndSts>\
+            <TxInfAndSts><OrgnlEndToEndId>pay-1</OrgnlEndToEndId><TxSts>PDNG</TxSts></TxInfAndSts>\
+            <TxInfAndSts><OrgnlEndToEndId>pay-2</OrgnlEndToEndId></TxInfAndSts>\
+            </OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>";
+        let reading = reading(report.as_bytes(), Currency::EUR).unwrap();
+        let verdict = Verdict::Paid { reference: None, fee: None };
+        let except = ["pay_1".to_owned(), "pay_2".to_owned()].into();
+        assert_eq!(reading.whole, Some(WholeOrder { order: "psu_1".to_owned(), verdict, except }));
+        assert!(reading.said.is_empty() && reading.problems.len() == 1, "{reading:?}");
     }
 
     #[test]

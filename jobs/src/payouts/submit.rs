@@ -125,6 +125,11 @@ impl SubmitHandler {
             self.fail_unpayable(job, &payments).await?;
             return Ok(Round::Again);
         }
+        if let Some(unpayable) = payments.unpayable.first() {
+            // Never a part of what may have been sent under the same reference.
+            let why = format!("{} cannot be paid any more, and may have been sent", unpayable.payout_id);
+            return self.not_possible(job, was_sent, &why).await;
+        }
         let Some(to_pay) = payments.submission else { return Ok(Round::End(None)) };
         let provider = provider.as_ref();
         let draft = match &submission.draft {

@@ -61,7 +61,7 @@ async fn draft_all(
     let policies = Policies::load(conn, account_id, &[program_id], &[]).await?;
     let policy = policies.of_program(program_id);
     // What was due is the cutoff: a worker that comes late takes no more than one in time.
-    for kind in Policies::kinds(conn, account_id, program_id).await? {
+    for kind in policies.kinds(conn, account_id, program_id).await? {
         draft(conn, &program, (&policy, kind), due_at, act).await?;
     }
     match policy.schedule.next(act.now, program.calendar()) {

@@ -49,7 +49,7 @@ pub use news::{NotBelieved, ProviderNews, SaidByProvider};
 pub use plan::LeftOutPartner;
 pub use preview::Preview;
 pub use rail::Rail;
-pub use results::{PayoutResults, Reading, ResultsError, ResultsStatus};
+pub use results::{PayoutResults, Reading, ResultsError, ResultsStatus, WholeOrder};
 pub use retry::RetryError;
 pub use retry_submission::RetrySubmissionError;
 pub use settle::{Settlement, Verdict, settle};

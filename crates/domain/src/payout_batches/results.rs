@@ -104,13 +104,24 @@ pub enum ResultsError {
     Database(#[from] diesel::result::Error),
 }
 
+/// A bank's word on a whole submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WholeOrder {
+    /// The submission's reference.
+    pub order: String,
+    /// What became of its payouts.
+    pub verdict: Verdict,
+    /// But not of these, by their references: it names them, if only to say that it does not know yet.
+    pub except: BTreeSet<String>,
+}
+
 /// What was read of a file.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
     /// What it says, by the references of payouts.
     pub said: Vec<(String, Verdict)>,
-    /// What it says of all payouts of one submission that it does not name, with the submission's reference.
-    pub whole: Option<(String, Verdict)>,
+    /// What it says of a whole submission.
+    pub whole: Option<WholeOrder>,
     /// Of which of these it says that they came back. What is only said to have failed does not take back what was paid.
     pub returned: BTreeSet<String>,
     /// What could not be read, a sentence for each line.
@@ -263,11 +274,12 @@ impl PayoutResults {
             .map(|payout| (payout.id, payout))
             .collect();
         let (mut settlements, mut unchanged) = (Vec::new(), 0);
-        if let Some((reference, verdict)) = &reading.whole {
-            match self.waiting_of(conn, reference).await? {
-                None => reading.problems.push(format!("{reference} is no order of this batch.")),
+        if let Some(WholeOrder { order, verdict, except }) = &reading.whole {
+            match self.waiting_of(conn, order).await? {
+                None => reading.problems.push(format!("{order} is no order of this batch.")),
                 Some(waiting) => {
-                    let others = waiting.into_iter().filter(|payout_id| !found.contains_key(payout_id));
+                    let is_named = |id: &PayoutId| found.contains_key(id) || except.contains(&id.to_string());
+                    let others = waiting.into_iter().filter(|payout_id| !is_named(payout_id));
                     let settled = |payout_id| Settlement { payout_id, verdict: verdict.clone() };
                     settlements.extend(others.map(settled));
                 }

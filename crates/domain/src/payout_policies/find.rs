@@ -59,6 +59,7 @@ impl Policies {
     /// # Errors
     /// The database's.
     pub async fn kinds(
+        &self,
         conn: &mut AsyncPgConnection,
         account_id: AccountId,
         program_id: ProgramId,
@@ -71,7 +72,7 @@ impl Policies {
             .distinct()
             .load(conn)
             .await?;
-        let of_all = Self::load(conn, account_id, &[program_id], &[]).await?.of_program(program_id).methods;
+        let of_all = self.of_program(program_id).methods;
         let is_paid_by =
             |kind: &PayoutMethodKind| said.iter().flatten().chain(&of_all).any(|one| one == kind);
         Ok(PayoutMethodKind::ALL.iter().copied().filter(is_paid_by).collect())

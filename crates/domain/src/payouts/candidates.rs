@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use diesel::{
+    pg::Pg,
     prelude::*,
     sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid},
 };
@@ -96,16 +97,7 @@ impl Candidates<'_> {
         after: Option<PartnerId>,
         most: i64,
     ) -> QueryResult<Vec<Candidate>> {
-        diesel::sql_query(CANDIDATES)
-            .bind::<Uuid, _>(self.account_id)
-            .bind::<Uuid, _>(self.program_id)
-            .bind::<Text, _>(self.currency)
-            .bind::<Nullable<Array<Uuid>>, _>(self.partners)
-            .bind::<Nullable<Uuid>, _>(after)
-            .bind::<BigInt, _>(most)
-            .prepared()
-            .load(conn)
-            .await
+        self.ask(conn, CANDIDATES, (after, most)).await
     }
 
     /// Who the first `most` of them behind a partner are, in the order of ids, locked until the transaction ends: judged after
@@ -119,7 +111,17 @@ impl Candidates<'_> {
         after: Option<PartnerId>,
         most: i64,
     ) -> QueryResult<Vec<PartnerId>> {
-        let locked: Vec<Locked> = diesel::sql_query(LOCKED)
+        let locked: Vec<Locked> = self.ask(conn, LOCKED, (after, most)).await?;
+        Ok(locked.into_iter().map(|locked| locked.partner_id).collect())
+    }
+
+    async fn ask<T: QueryableByName<Pg> + Send + 'static>(
+        self,
+        conn: &mut AsyncPgConnection,
+        sql: &'static str,
+        (after, most): (Option<PartnerId>, i64),
+    ) -> QueryResult<Vec<T>> {
+        diesel::sql_query(sql)
             .bind::<Uuid, _>(self.account_id)
             .bind::<Uuid, _>(self.program_id)
             .bind::<Text, _>(self.currency)
@@ -128,7 +130,6 @@ impl Candidates<'_> {
             .bind::<BigInt, _>(most)
             .prepared()
             .load(conn)
-            .await?;
-        Ok(locked.into_iter().map(|locked| locked.partner_id).collect())
+            .await
     }
 }

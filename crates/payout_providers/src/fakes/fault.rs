@@ -20,6 +20,8 @@ pub enum Fault {
     GarbledAfterAccepting,
     /// Nothing is accepted; status 429, with `Retry-After: 7`.
     TooManyCalls,
+    /// Accepted, and then refused, as what was accepted before is.
+    RefusedAfterAccepting,
     /// Nothing is accepted; the account has too little money.
     InsufficientFunds,
 }
@@ -31,7 +33,11 @@ impl Fault {
         matches!(
             fault,
             None | Some(
-                HangAfterAccepting | DropAfterAccepting | ErrorAfterAccepting | GarbledAfterAccepting
+                HangAfterAccepting
+                    | DropAfterAccepting
+                    | ErrorAfterAccepting
+                    | GarbledAfterAccepting
+                    | RefusedAfterAccepting
             )
         )
     }

@@ -1,13 +1,9 @@
-use super::{Wise, request::Failed, status::is_funded};
+use super::{Wise, status::is_funded};
 use crate::{Draft, SubmitError};
 
 /// Cancels the group, so that nobody can fund it any more.
 pub(super) async fn abandon(wise: &Wise, draft: &Draft) -> Result<(), SubmitError> {
-    let group = match wise.group(&draft.0).await {
-        Ok(group) => group,
-        Err(Failed::Refused { status: 404, .. }) => return Ok(()),
-        Err(failed) => return Err(failed.into()),
-    };
+    let group = wise.group(&draft.0).await?;
     if matches!(group.status.as_str(), "CANCELLED" | "MARKED_FOR_CANCELLATION" | "PROCESSING_CANCEL") {
         return Ok(());
     }

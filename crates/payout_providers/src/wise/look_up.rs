@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Wise, request::Failed, status::is_funded};
+use super::{Wise, status::is_funded};
 use crate::{Draft, LookUpError, Submitted};
 
 /// A call that was given up may still be on its way: until then an unfunded group proves nothing.
@@ -12,11 +12,8 @@ pub(super) async fn look_up(
     draft: &Draft,
     last_ago: Duration,
 ) -> Result<Option<Submitted>, LookUpError> {
-    let group = match wise.group(&draft.0).await {
-        Ok(group) => group,
-        Err(Failed::Refused { status: 404, .. }) => return Ok(None),
-        Err(failed) => return Err(failed.into()),
-    };
+    // A group of ours that is not found was made elsewhere, or by somebody whom this token does not stand for: that says nothing.
+    let group = wise.group(&draft.0).await?;
     let transfers = wise.transfers(&group).await?;
     if transfers.values().any(|transfer| is_funded(&transfer.status)) {
         return Ok(Some(Submitted { provider_id: group.id }));

@@ -75,7 +75,7 @@ impl Provider for Wise {
     }
 
     fn account(&self) -> String {
-        self.config.profile.to_string()
+        format!("{:?}/{}", self.config.base, self.config.profile)
     }
 
     fn max_payments(&self) -> usize {

@@ -37,8 +37,24 @@ pub(super) async fn submit(
         "COMPLETED" => holds_exactly(submission, &group, &known)?,
         status => return Err(SubmitError::Refused(Refusal::new(status, "the group was cancelled at Wise"))),
     }
-    wise.fund(&group.id).await?;
-    Ok(Submitted { provider_id: group.id })
+    match wise.fund(&group.id).await {
+        Ok(()) => Ok(Submitted { provider_id: group.id }),
+        Err(SubmitError::Refused(refusal)) => Err(not_funded(wise, &group.id, refusal).await?),
+        Err(error) => Err(error),
+    }
+}
+
+/// What a refusal to fund comes to. Wise refuses also what it has funded before: its transfers say whether it has.
+async fn not_funded(wise: &Wise, id: &str, refusal: Refusal) -> Result<SubmitError, SubmitError> {
+    let group = wise.group(id).await.map_err(not_read)?;
+    let transfers = wise.transfers(&group).await.map_err(not_read)?;
+    let was_funded = transfers.values().any(|transfer| is_funded(&transfer.status));
+    Ok(if was_funded { SubmitError::Duplicate } else { SubmitError::Refused(refusal) })
+}
+
+/// Behind the step that pays, what cannot be read leaves the outcome unknown.
+fn not_read(failed: Failed) -> SubmitError {
+    SubmitError::Unknown { why: SubmitError::from(failed).to_string() }
 }
 
 async fn add_missing(
@@ -49,16 +65,22 @@ async fn add_missing(
 ) -> Result<(), SubmitError> {
     for payment in submission.payments() {
         if !known.contains_key(&transaction_id(&payment.reference).to_string()) {
-            add(wise, group, payment).await.map_err(|failed| blame(failed, payment))?;
+            add(wise, group, payment).await?;
         }
     }
     Ok(())
 }
 
-async fn add(wise: &Wise, group: &Group, payment: &Payment) -> Result<(), Failed> {
-    let account = wise.create_recipient(payment).await?;
-    let quote = wise.create_quote(payment, account.id).await?;
-    wise.add_transfer(&group.id, payment, account.id, &quote).await?;
+/// Only what comes before the transfer is blamed on the payment: a transfer that is refused may be there, and paid, from a time
+/// that a restored database does not know.
+async fn add(wise: &Wise, group: &Group, payment: &Payment) -> Result<(), SubmitError> {
+    let account = wise.create_recipient(payment).await.map_err(|failed| blame(failed, payment))?;
+    let quote = wise.create_quote(payment, account.id).await.map_err(|failed| blame(failed, payment))?;
+    let transfer = wise.add_transfer(&group.id, payment, account.id, &quote).await?;
+    if is_funded(&transfer.status) {
+        let why = format!("payment {} was paid before, in another group: look at Wise", payment.reference);
+        return Err(SubmitError::Unknown { why });
+    }
     Ok(())
 }
 

@@ -194,3 +194,46 @@ async fn refused_credentials_stay_secret_and_blame_no_payment() {
     assert!(matches!(&error, SubmitError::Refused(refusal) if refusal.code == "CREDENTIALS_REFUSED"));
     assert!(!format!("{wise:?} {error:?} {error}").contains(secret));
 }
+
+#[tokio::test]
+async fn a_refusal_to_fund_what_is_funded_is_no_refusal() {
+    let (fake, wise) = start().await;
+    let submission = to_banks("sub_1", 2);
+    let draft = wise.prepare(&submission).await.unwrap();
+    fake.fault(Fault::RefusedAfterAccepting);
+    assert_eq!(wise.submit(&submission, &draft).await, Err(SubmitError::Duplicate));
+    fake.fault(Fault::InsufficientFunds);
+    let unpaid = to_banks("sub_2", 1);
+    let unpaid = Submission::new(
+        reference("sub_2"),
+        unpaid.currency(),
+        vec![payout_providers::Payment { reference: reference("pay_9"), ..unpaid.payments()[0].clone() }],
+    )
+    .unwrap();
+    let draft = wise.prepare(&unpaid).await.unwrap();
+    assert!(matches!(wise.submit(&unpaid, &draft).await, Err(SubmitError::Refused(_))));
+    assert_eq!(fake.journal().len(), 2);
+}
+
+/// A transfer that Wise has and has paid is in no group of ours: that is neither refused nor blamed on anybody.
+#[tokio::test]
+async fn what_was_paid_in_another_group_is_unknown() {
+    let (fake, wise) = start().await;
+    let submission = to_banks("sub_1", 2);
+    for is_first in [true, false] {
+        let draft = wise.prepare(&submission).await.unwrap();
+        let said = wise.submit(&submission, &draft).await;
+        assert_eq!((said.is_ok(), matches!(said, Err(SubmitError::Unknown { .. }))), (is_first, !is_first));
+    }
+    assert_eq!(fake.journal().len(), 2);
+}
+
+#[tokio::test]
+async fn a_group_that_is_not_found_proves_nothing() {
+    let (_fake, wise) = start().await;
+    let (submission, draft) = (to_banks("sub_1", 1), Draft("nobody-knows-it".to_owned()));
+    let tried = Tried { first_ago: LATER, last_ago: LATER };
+    let looked_up = wise.look_up(&submission, &draft, tried).await;
+    assert!(matches!(looked_up, Err(LookUpError::Undecided(_))), "{looked_up:?}");
+    assert!(matches!(wise.abandon(&draft).await, Err(SubmitError::Refused(_))));
+}

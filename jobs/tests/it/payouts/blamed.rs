@@ -1,16 +1,15 @@
-use std::sync::Arc;
-
 use chrono::TimeDelta;
 use domain::{
     payout_batches::{PayoutBatch, Rail, SubmissionStatus},
     payouts::PayoutStatus,
 };
-use jobs::Providers;
 use money::Currency;
 use payout_details::{LegalType, PayoutDetailsInput, PaypalReceiverInput, PaypalWallet, WiseReceiverInput};
-use payout_providers::{Wise, fakes::FakeWise};
 
-use super::till::{EACH, Till};
+use super::{
+    till::{EACH, Till},
+    wise::open,
+};
 
 #[tokio::test]
 async fn who_is_to_blame_for_a_refusal_fails_and_the_others_are_paid() {
@@ -58,10 +57,7 @@ async fn a_provider_that_blames_everybody_is_asked_no_more() {
 
 #[tokio::test]
 async fn who_is_to_blame_at_wise_is_left_out_of_the_group() {
-    let wise = FakeWise::start().await.unwrap();
-    let mut till = Till::open(0).await;
-    let client = Arc::new(Wise::new(wise.config()).unwrap());
-    till.providers = Providers { wise: Some(client), ..Providers::default() };
+    let (mut till, wise) = open().await;
     for (number, holder) in ["Anna Ek", "Bono", "Carl Orff"].into_iter().enumerate() {
         let receiver = WiseReceiverInput::Email(format!("payee-{number}@example.com"));
         let (holder, currency) = (holder.to_owned(), Currency::USD);

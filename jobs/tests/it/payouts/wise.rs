@@ -15,18 +15,24 @@ use payout_providers::{
 
 use super::till::Till;
 
-fn by_email(number: usize) -> PayoutDetailsInput {
+pub fn by_email(number: usize) -> PayoutDetailsInput {
     let receiver = WiseReceiverInput::Email(format!("payee-{number}@example.com"));
     let (holder, currency) = (format!("Payee Number {number}"), Currency::USD);
     PayoutDetailsInput::Wise { holder, legal_type: LegalType::Private, currency, receiver }
 }
 
-/// A till that pays by Wise, and a batch of three that is cut and waits to be sent.
-async fn cut() -> (Till, FakeWise, PayoutBatch) {
+/// A till that pays by Wise, and pays nobody yet.
+pub async fn open() -> (Till, FakeWise) {
     let wise = FakeWise::start().await.unwrap();
     let mut till = Till::open(0).await;
     let client = Arc::new(Wise::new(wise.config()).unwrap());
     till.providers = Providers { wise: Some(client), ..Providers::default() };
+    (till, wise)
+}
+
+/// A till that pays by Wise, and a batch of three that is cut and waits to be sent.
+async fn cut() -> (Till, FakeWise, PayoutBatch) {
+    let (till, wise) = open().await;
     for number in 0..3 {
         till.payee(number, by_email(number)).await;
     }
@@ -50,10 +56,7 @@ async fn assert_once(till: &Till, wise: &FakeWise) {
 
 #[tokio::test]
 async fn the_partner_bears_the_fee_where_the_policy_says_so() {
-    let wise = FakeWise::start().await.unwrap();
-    let mut till = Till::open(0).await;
-    let client = Arc::new(Wise::new(wise.config()).unwrap());
-    till.providers = Providers { wise: Some(client), ..Providers::default() };
+    let (till, wise) = open().await;
     till.payee(0, by_email(0)).await;
     let changes = PolicyChanges { fee_payer: Some(Some(FeePayer::Partner)), ..PolicyChanges::default() };
     let (whose, act) = (Whose::Program(till.office.program.id), till.office.act());

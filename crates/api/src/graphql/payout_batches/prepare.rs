@@ -51,8 +51,8 @@ impl PayoutBatchMutation {
         PayoutBatchPayload::of(Stored::approve(&mut conn, request.scope()?, id, &request.act).await)
     }
 
-    /// Cancels a batch of which nothing was sent: everything of it is available again, of a large one within the next minutes. Of a batch that is executed it cancels what
-    /// the provider refused as a whole, and nothing else.
+    /// Cancels a batch of which nothing was sent: everything of it is available again, of a large one as jobs get to it. Of a
+    /// batch that is executed it cancels what the provider refused as a whole, and nothing else.
     #[graphql(directive = needs::apply(Permission::PayoutsApprove), guard = "Needs(Permission::PayoutsApprove)")]
     async fn payout_batch_cancel(
         &self,

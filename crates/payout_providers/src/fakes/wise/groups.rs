@@ -89,10 +89,13 @@ pub(super) async fn fund(State(desk): Here, Path(id): Path<String>, headers: Hea
         false => json(500, &Value::Null),
     };
     // Too little money is answered as Wise does, with a status that sounds well.
-    if fault == Some(Fault::InsufficientFunds) {
-        let rejected =
-            json!({ "type": "BALANCE", "status": "REJECTED", "errorCode": "balance.insufficient-funds" });
-        return json(201, &rejected);
+    let code = match fault {
+        Some(Fault::InsufficientFunds) => Some("balance.insufficient-funds"),
+        Some(Fault::RefusedAfterAccepting) => Some("payment.exists"),
+        _ => None,
+    };
+    if let Some(code) = code {
+        return json(201, &json!({ "type": "BALANCE", "status": "REJECTED", "errorCode": code }));
     }
     spoilt(fault, &Value::Null).await.unwrap_or(said)
 }

@@ -102,8 +102,13 @@ pub(super) async fn add(
 fn keep(desk: &Desk, group: &str, add: Add) -> Said {
     let mut pages = desk.book.open();
     let same = |(id, transfer): (&u64, &Transfer)| {
-        (transfer.transaction == add.customer_transaction_id)
-            .then(|| described(*id, transfer, "incoming_payment_waiting"))
+        (transfer.transaction == add.customer_transaction_id).then(|| {
+            described(
+                *id,
+                transfer,
+                if transfer.is_funded { "processing" } else { "incoming_payment_waiting" },
+            )
+        })
     };
     if let Some(first) = pages.transfers.iter().find_map(same) {
         return json(200, &first);

@@ -2,7 +2,7 @@
 
 mod path;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::MOST_BAD;
 use crate::{PaymentReport, PaymentState, Reference};
@@ -15,6 +15,8 @@ pub struct StatusReport {
     pub submission: Option<Reference>,
     /// The state of all payments that no report names: the bank's word on the whole order, if it says one.
     pub whole: Option<PaymentState>,
+    /// The payments that it names, whatever it says of them: its word on the whole order is not about these.
+    pub named: BTreeSet<Reference>,
     /// What it says of single payments.
     pub reports: Vec<PaymentReport>,
     /// Statuses that could not be used, the first thousand; nothing else is lost by them.
@@ -25,7 +27,7 @@ impl StatusReport {
     /// What the bank says of a payment of the order, if it says anything.
     pub fn state_of(&self, payment: &Reference) -> Option<&PaymentState> {
         let named = self.reports.iter().find(|report| report.payment == *payment).map(|report| &report.state);
-        named.or(self.whole.as_ref())
+        named.or_else(|| self.whole.as_ref().filter(|_| !self.named.contains(payment)))
     }
 }
 
@@ -99,7 +101,9 @@ fn note(place: &str, text: &str, payment: &mut HashMap<String, String>, whole: &
 fn take(report: &mut StatusReport, said: &mut HashMap<String, String>, line: u64) {
     let said = std::mem::take(said);
     let end_to_end_id = said.get("OrgnlEndToEndId").cloned().unwrap_or_default();
-    match (Reference::from_bank(&end_to_end_id), state(&said)) {
+    let payment = Reference::from_bank(&end_to_end_id);
+    report.named.extend(payment.clone().ok());
+    match (payment, state(&said)) {
         (Ok(payment), Some(state)) if !is_double(&state) => {
             report.reports.push(PaymentReport { payment, state })
         }
