@@ -5,7 +5,7 @@ use domain::{
     adjustments::{Adjustment, NewAdjustment, NewAdjustmentKind, SaleNamed},
     attribution::PastRewards,
     customers::{Customer, Reassignment},
-    partners::Partner,
+    partners::{Partner, PartnerChanges},
     rates::{ExchangeRate, NewRate},
     rewards::{Review, Reward},
     transactions::{NewTransaction, Transaction},
@@ -13,7 +13,7 @@ use domain::{
 use money::Currency;
 use serde_json::json;
 
-use crate::shop::{Shop, compute_once, days, percent, sale, terms};
+use crate::shop::{Shop, compute_once, customer, days, percent, sale, terms};
 
 async fn reassign(
     shop: &Shop,
@@ -43,15 +43,7 @@ async fn a_sale_without_a_rate_is_rewarded_when_one_is_stored() {
     let sold = shop.record(&euros).await;
     shop.settle().await;
     assert_eq!(shop.result(&sold).await, "RATE_MISSING");
-    let rate = NewRate {
-        from: Currency::EUR,
-        to: Currency::USD,
-        rate: "1.5".parse().unwrap(),
-        at: shop.world.now - days(1),
-        source: "the bank".to_owned(),
-    };
-    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
-    ExchangeRate::store(conn, &shop.scope, &rate, &act).await.unwrap();
+    store_rate(&shop).await;
     shop.settle().await;
     assert_eq!(shop.result(&sold).await, "base 450 HELD");
     assert_eq!(shop.world.count("non_rewards WHERE superseded_at IS NOT NULL").await, 1);
@@ -205,5 +197,139 @@ async fn a_milestone_may_begin_at_nothing() {
     shop.record(&sale("s", "c", 1_000)).await;
     shop.settle().await;
     assert_eq!(shop.balance(jane.id).await, "1000 0 0 0");
+    shop.assert_verified().await;
+}
+
+/// A customer who is given to a partner alone, in a run of their own, adds to what was counted before, and to what was spent.
+#[tokio::test]
+async fn a_reassignment_adds_to_what_was_counted() {
+    let rules = json!([
+        {"id": "hello", "trigger": "SIGNUP", "beneficiary": "PARTNER", "value": {"type": "FIXED", "amount": "10"},
+            "caps": {"perPartner": {"amount": "30", "period": "ALL"}}},
+        {"id": "base", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "10"},
+            "tiers": {"metric": "SIGNUPS", "steps": [{"from": "4", "value": {"type": "PERCENT", "percent": "20"}}]}},
+    ]);
+    let mut shop = Shop::open_with(&terms(rules)).await;
+    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
+    for name in ["a", "b", "c"] {
+        shop.customer_of(name, &jane).await;
+    }
+    let organic = shop.upsert(&customer(shop.program.id, "organic")).await.unwrap();
+    shop.settle().await;
+    assert_eq!(shop.balance(jane.id).await, "3000 0 0 0");
+    shop.world.pass(days(40));
+    reassign(&shop, &organic, Some(&jane), PastRewards::Keep, "1").await;
+    assert_eq!(shop.balance(jane.id).await, "3000 0 0 0", "the cap is spent");
+    let sold = shop.record(&sale("s", "a", 1_000)).await;
+    shop.settle().await;
+    assert_eq!(shop.result(&sold).await, "base 200 HELD", "four have signed up");
+    // One who has bought nothing goes, with what was paid for them: there is room under the cap again, once.
+    let gone = {
+        let conn = &mut *shop.world.conn().await;
+        Customer::find_by_key(conn, &shop.scope, shop.program.id, "b").await.unwrap().unwrap()
+    };
+    reassign(&shop, &gone, Some(&joe), PastRewards::Move, "2").await;
+    let tallies = "SELECT p.key || ' ' || t.signups AS line FROM reward_tallies t JOIN partners p ON p.id = t.partner_id \
+        WHERE t.period = 'ALL' ORDER BY p.key";
+    assert_eq!(shop.lines(tallies).await, ["jane 3", "joe 1"]);
+    for name in ["d", "e"] {
+        shop.customer_of(name, &jane).await;
+    }
+    shop.settle().await;
+    let spent = "SELECT p.key || ' ' || sum(r.net) AS line FROM rewards r JOIN partners p ON p.id = r.partner_id \
+        WHERE r.rule = 'hello' GROUP BY p.key ORDER BY p.key";
+    assert_eq!(shop.lines(spent).await, ["jane 3000", "joe 1000"]);
+    shop.assert_verified().await;
+}
+
+/// Whoever stood above when a sale was recorded keeps what was counted of them, whoever stands there now.
+#[tokio::test]
+async fn what_is_taken_back_is_taken_off_what_was_spent_on_whom_it_was_paid_to() {
+    let rules = json!([
+        {"id": "base", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "10"}},
+        {"id": "above", "trigger": "SALE", "beneficiary": "UPLINE", "level": 1, "value": {"type": "PERCENT", "percent": "5"},
+            "caps": {"perPartner": {"amount": "100", "period": "ALL"}}},
+    ]);
+    let shop = Shop::open_with(&terms(rules)).await;
+    let (jane, above, later) =
+        (shop.partner("jane").await, shop.partner("above").await, shop.partner("later").await);
+    let stands_above = async |upline: &Partner| {
+        let changes = PartnerChanges { upline_id: Some(Some(upline.id)), ..PartnerChanges::default() };
+        let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+        Partner::update(conn, &shop.scope, jane.id, &changes, &act).await.unwrap();
+        shop.settle().await;
+    };
+    stands_above(&above).await;
+    shop.customer_of("c", &jane).await;
+    let sales =
+        [shop.record(&sale("first", "c", 80_000)).await, shop.record(&sale("second", "c", 80_000)).await];
+    shop.settle().await;
+    assert_eq!(shop.balance(above.id).await, "8000 0 0 0");
+    stands_above(&later).await;
+    void(&shop, &sales[0]).await;
+    shop.settle().await;
+    let spent = "SELECT p.key || ' ' || s.net AS line FROM reward_spending s JOIN partners p ON p.id = s.beneficiary ORDER BY p.key";
+    assert_eq!(shop.lines(spent).await, ["above 4000"]);
+    stands_above(&above).await;
+    shop.record(&sale("third", "c", 200_000)).await;
+    shop.settle().await;
+    assert_eq!(shop.balance(above.id).await, "10000 0 0 0", "no more than the cap");
+    shop.assert_verified().await;
+}
+
+async fn store_rate(shop: &Shop) {
+    let rate = NewRate {
+        from: Currency::EUR,
+        to: Currency::USD,
+        rate: "1.5".parse().unwrap(),
+        at: shop.world.now - days(1),
+        source: "the bank".to_owned(),
+    };
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    ExchangeRate::store(conn, &shop.scope, &rate, &act).await.unwrap();
+}
+
+/// A sale that waits for a rate, with the customer's partner gone before the rate is there; in one run.
+async fn gone_before_the_rate(past: PastRewards) -> (Shop, Transaction, Partner) {
+    let rules = json!([
+        {"id": "base", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "30"}},
+        {"id": "two", "trigger": "MILESTONE", "beneficiary": "PARTNER", "value": {"type": "FIXED", "amount": "5"},
+            "milestone": {"metric": "SALES", "at": ["2"]}},
+    ]);
+    let shop = Shop::open_with(&terms(rules)).await;
+    let jane = shop.partner("jane").await;
+    let bob = shop.customer_of("bob", &jane).await;
+    shop.record(&sale("dollars", "bob", 1_000)).await;
+    let euros = NewTransaction { currency: Currency::EUR, ..sale("euros", "bob", 1_000) };
+    let sold = shop.record(&euros).await;
+    shop.settle().await;
+    assert_eq!(shop.result(&sold).await, "RATE_MISSING");
+    let said = Reassignment {
+        customer_id: bob.id,
+        partner_id: None,
+        past_rewards: past,
+        reason: "they asked".to_owned(),
+        idempotency_key: "gone".to_owned(),
+    };
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    Customer::reassign(conn, &shop.scope, &said, &act).await.unwrap();
+    store_rate(&shop).await;
+    shop.settle().await;
+    (shop, sold, jane)
+}
+
+#[tokio::test]
+async fn a_sale_that_waited_for_a_rate_goes_with_its_customer() {
+    let (shop, sold, jane) = gone_before_the_rate(PastRewards::Move).await;
+    assert!(shop.result(&sold).await.ends_with("NO_ATTRIBUTION"), "{}", shop.result(&sold).await);
+    assert_eq!(shop.balance(jane.id).await, "0 0 0 0");
+    shop.assert_verified().await;
+}
+
+#[tokio::test]
+async fn a_late_rate_reaches_the_milestone_of_whose_sale_it_is() {
+    let (shop, sold, jane) = gone_before_the_rate(PastRewards::Keep).await;
+    assert!(shop.result(&sold).await.contains("base 450 HELD"), "{}", shop.result(&sold).await);
+    assert_eq!(shop.balance(jane.id).await, "1250 0 0 0", "3.00, 4.50 and the step");
     shop.assert_verified().await;
 }

@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use ids::{AdjustmentId, RewardId, TransactionId};
-use money::Ratio;
+use money::{Currency, Ratio};
 
 use super::{Book, Effect, Joined, RewardState, SaleState};
 use crate::rewards::{AmountOutOfRange, Remainder, ReversalCause, TakenBack};
@@ -165,17 +167,21 @@ impl Book<'_> {
         let all = sale.rewards.iter().filter_map(|id| Some((*id, self.rewards.get(id)?)));
         let (shares, of_lines): (Vec<_>, Vec<_>) = all.partition(|(_, reward)| reward.of_reward);
         let mut nets = Vec::new();
-        let (mut made, mut left) = (Ratio::zero(), Ratio::zero());
+        // A share is of the partner's rewards in its own currency.
+        let nothing = || (Ratio::zero(), Ratio::zero());
+        let mut of_partner: BTreeMap<Currency, (Ratio, Ratio)> = BTreeMap::new();
         for (id, reward) in of_lines {
             let net = of_lines_left(reward, remainder).ok_or(AmountOutOfRange)?;
             if reward.is_partner_s_money() {
-                (made, left) = (&made + &reward.amount.into(), &left + &net.into());
+                let (made, left) = of_partner.entry(reward.currency).or_insert_with(nothing);
+                (*made, *left) = (&*made + &reward.amount.into(), &*left + &net.into());
             }
             nets.push((id, net));
         }
-        let part = left.checked_div(&made).unwrap_or_else(Ratio::one);
         for (id, reward) in shares {
-            let net = (Ratio::from(reward.amount) * part.clone()).round(reward.rounding);
+            let part = of_partner.get(&reward.currency).and_then(|(made, left)| left.checked_div(made));
+            let part = part.unwrap_or_else(Ratio::one);
+            let net = (Ratio::from(reward.amount) * part).round(reward.rounding);
             nets.push((id, net.ok_or(AmountOutOfRange)?));
         }
         Ok(nets)

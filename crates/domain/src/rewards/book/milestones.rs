@@ -32,6 +32,17 @@ impl Book<'_> {
         effects: &mut Vec<Effect>,
     ) -> Result<(), AmountOutOfRange> {
         let attribution = self.customers.get(&customer).and_then(|customer| customer.attribution);
+        self.look_at_milestones_of(attribution, (source, number), (customer, at), effects)
+    }
+
+    /// As [`Book::look_at_milestones`], of the partner whose event it is, who may be the customer's no more.
+    pub(super) fn look_at_milestones_of(
+        &mut self,
+        attribution: Option<(PartnerId, DateTime<Utc>)>,
+        (source, number): (Source, i32),
+        (customer, at): (CustomerId, DateTime<Utc>),
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), AmountOutOfRange> {
         let Some((partner, attributed_at)) = attribution else { return Ok(()) };
         let Some((head, steps)) = self.open_steps(partner, at)? else { return Ok(()) };
         let event = EventTrace { occurred_at: at, sale: None, attributed_at: Some(attributed_at) };

@@ -110,12 +110,13 @@ impl Book<'_> {
         sale.rate = Some(rate.rate);
         sale.evaluations += 1;
         let (number, whose) = (sale.evaluations, (sale.customer, sale.at));
+        let attribution = facts.attribution.as_ref().map(|recorded| (recorded.partner, recorded.at));
         if let Some(sale) = &mut facts.sale {
             sale.rate = Some(rate);
         }
         self.evaluate_sale(id, number, facts, &mut effects)?;
         self.resettle(id, &mut effects)?;
-        self.look_at_milestones((Source::Sale(id), number), whose, &mut effects)?;
+        self.look_at_milestones_of(attribution, (Source::Sale(id), number), whose, &mut effects)?;
         Ok(effects)
     }
 
@@ -173,6 +174,10 @@ impl Book<'_> {
         mut facts: Facts,
         effects: &mut Vec<Effect>,
     ) -> Result<bool, AmountOutOfRange> {
+        // Evaluated again it waits for a rate with its new facts, or no more.
+        if let Source::Sale(id) = source {
+            self.unrated.take(id);
+        }
         facts.budget_left = self.budget_left();
         let terms = self.versions.iter().find(|version| Some(version.number) == terms);
         let evaluation = evaluate(&facts, terms, &self.counted)?;

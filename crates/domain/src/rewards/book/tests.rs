@@ -250,3 +250,23 @@ fn a_void_sale_is_not_the_first() {
     book.adjusted(void(3)).unwrap();
     assert!(earns(book.sold(sale(4, 1, 44, &[1_000])).unwrap()));
 }
+
+/// With rewards in the sale's currency a share is of the partner's rewards in that currency, and follows these alone.
+#[test]
+fn a_share_follows_the_rewards_of_its_own_currency() {
+    let rules = json!([
+        {"id": "sale", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "10"}},
+        {"id": "once", "trigger": "SALE", "beneficiary": "PARTNER", "stacking": "ADD",
+            "value": {"type": "FIXED", "amount": "5"}, "reversal": "WHOLE"},
+        {"id": "above", "trigger": "SALE", "beneficiary": "UPLINE", "level": 1, "of": "REWARD",
+            "value": {"type": "PERCENT", "percent": "10"}},
+    ]);
+    let terms = TermsInForce { reward_currency: RewardCurrency::Sale, ..terms(rules, Rounding::HalfEven) };
+    let mut book = book(terms, None);
+    let euros = NewSale { currency: Currency::EUR, ..sale(1, 1, 40, &[10_000]) };
+    let mut effects = book.sold(euros).unwrap();
+    effects.extend(book.adjusted(adjustment(10, &Happened::Refund(5_000))).unwrap());
+    let left = nets(effects, &book);
+    let expected = [("above", 50), ("once", 500), ("sale", 500)];
+    assert_eq!(left, expected.map(|(rule, net)| (rule.to_owned(), net)).into());
+}

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::TransactionId;
+use ids::{PartnerId, TransactionId};
 use serde::Deserialize;
 
 use super::{adjustments::takes, rewards::reward_state};
@@ -157,6 +157,15 @@ async fn made(
 }
 
 impl KnownSale {
+    /// Whose counters may change with it: whose it is, who has rewards of it, and who stood above when it was recorded. Whoever stands
+    /// above now may be somebody else.
+    pub(super) fn partners(&self) -> Vec<PartnerId> {
+        let recorded = self.facts.attribution.iter();
+        let above = recorded.flat_map(|attribution| &attribution.uplines).map(|above| above.partner);
+        let rewarded = self.rewards.iter().filter_map(|reward| reward.partner_id);
+        self.state.partner.into_iter().chain(rewarded).chain(above).collect()
+    }
+
     /// Tells the book of it, and its rewards.
     pub(in crate::rewards) fn tell(
         self,

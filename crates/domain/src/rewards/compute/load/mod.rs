@@ -131,10 +131,11 @@ impl<'a> Loaded<'a> {
             .chain(self.sales.values().map(|sale| sale.row.customer_id))
             .chain(known.iter().map(|known| known.state.customer))
             .collect();
-        let sellers = known.iter().filter_map(|known| known.state.partner);
-        let named: BTreeSet<PartnerId> = partners_of(facts).into_iter().chain(sellers).collect();
+        let mut named: BTreeSet<PartnerId> = partners_of(facts).into_iter().collect();
+        named.extend(known.iter().flat_map(known::KnownSale::partners));
+        named.extend(past::partners(&moved, &of_sign_ups));
         self.people = People::load(conn, program.account_id, &customers, named).await?;
-        let days = self.days(facts, &known);
+        let days = self.days(facts, &known, &moved);
         self.tell_people();
         self.tell_known(conn, known, &unrated).await?;
         self.tell_past(moved, of_sign_ups);
@@ -143,17 +144,26 @@ impl<'a> Loaded<'a> {
         self.tell_counters(conn, cursor, &customers, days).await
     }
 
-    fn days(&self, facts: &[Fact], known: &[known::KnownSale]) -> BTreeSet<chrono::NaiveDate> {
+    /// The days in whose periods something may be counted. What is counted without having been loaded would be written as if nothing
+    /// had been counted before.
+    fn days(
+        &self,
+        facts: &[Fact],
+        known: &[known::KnownSale],
+        moved: &HashMap<CustomerId, Vec<Past>>,
+    ) -> BTreeSet<chrono::NaiveDate> {
         let calendar = self.program.calendar();
         let told = facts.iter().filter_map(|fact| match &fact.what {
             What::Created(created) => Some(created.signed_up_at),
             What::Attributed(attributed) => Some(attributed.attributed_at),
             What::Confirmed(confirmed) => Some(confirmed.confirmed_at),
+            What::Reassigned(made) => Some(made.attributed_at),
             _ => None,
         });
+        let past = moved.values().flatten().map(|past| past.facts.occurred_at);
         let sold = self.sales.values().map(|sale| sale.row.occurred_at);
         let before = known.iter().map(|known| known.state.at);
-        told.chain(sold).chain(before).map(|at| calendar.day(at)).collect()
+        told.chain(sold).chain(before).chain(past).map(|at| calendar.day(at)).collect()
     }
 
     fn tell_people(&mut self) {

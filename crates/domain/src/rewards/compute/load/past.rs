@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{CustomerId, TermsId, TransactionId};
+use ids::{CustomerId, PartnerId, TermsId, TransactionId};
 use serde::Deserialize;
 
 use super::rewards::source_of;
@@ -60,6 +60,15 @@ pub(super) async fn load(
     }
     let of_sign_ups = made.into_iter().filter(|reward| reward.trigger == RewardTrigger::Signup);
     Ok(Ok((all, of_sign_ups.collect())))
+}
+
+/// Whose counters may change when these move: for whom they count, and who has rewards of sign-ups.
+pub(super) fn partners(
+    past: &HashMap<CustomerId, Vec<Past>>,
+    of_sign_ups: &[Reward],
+) -> impl Iterator<Item = PartnerId> {
+    let counted = past.values().flatten().filter_map(|past| past.qualified_for);
+    counted.chain(of_sign_ups.iter().filter_map(|reward| reward.partner_id))
 }
 
 /// The sales among these.
