@@ -174,23 +174,14 @@ impl Book<'_> {
         mut facts: Facts,
         effects: &mut Vec<Effect>,
     ) -> Result<bool, AmountOutOfRange> {
-        // Evaluated again it waits for a rate with its new facts, or no more.
-        if let Source::Sale(id) = source {
-            self.unrated.take(id);
-        }
         facts.budget_left = self.budget_left();
         let terms = self.versions.iter().find(|version| Some(version.number) == terms);
         let evaluation = evaluate(&facts, terms, &self.counted)?;
         let is_qualified = evaluation.is_qualified;
         let (number_of_terms, rounding) = terms.map(|terms| (terms.number, terms.rounding)).unzip();
+        self.note_waiting(source, &facts, &evaluation.outcome);
         let earned = match &evaluation.outcome {
             Outcome::Rewards(earned) => earned.clone(),
-            Outcome::NonReward(NonRewardReason::RateMissing) => {
-                if let Source::Sale(id) = source {
-                    self.unrated.push(id, facts.clone());
-                }
-                Vec::new()
-            }
             Outcome::NonReward(_) | Outcome::NotAsked => Vec::new(),
         };
         self.remember(source, number, &facts, (number_of_terms, is_qualified));
@@ -238,6 +229,15 @@ impl Book<'_> {
             self.earned(made, effects);
         }
         Ok(is_qualified)
+    }
+
+    /// A sale that was evaluated, once more perhaps, waits for a rate with these facts, or no more.
+    fn note_waiting(&mut self, source: Source, facts: &Facts, outcome: &Outcome) {
+        let Source::Sale(id) = source else { return };
+        match outcome {
+            Outcome::NonReward(NonRewardReason::RateMissing) => self.unrated.push(id, facts.clone()),
+            _ => _ = self.unrated.take(id),
+        }
     }
 
     /// Notes a reward that was made.
