@@ -24,7 +24,7 @@ pub mod vectors;
 
 pub use book::{
     AdjustmentFacts, Adjusts, Book, Counted, CustomerState, Effect, Evaluated, Joined, Made, NewSale,
-    PartnerState, Past, Policy, RewardState, SaleState, SignUp, Source, Tally, Tracked, Weight,
+    PartnerState, Past, Policy, Reach, RewardState, SaleState, SignUp, Source, Tally, Tracked, Weight,
 };
 pub use compute::{Behind, COMPUTE_BATCH, Computed, Replay, Uncomputable, behind, compute};
 pub use create_manual::{CreateManualError, ManualReward};

@@ -7,7 +7,10 @@ use ids::{CustomerId, PartnerId};
 use money::{Currency, Ratio};
 use serde::{Deserialize, Serialize};
 
-use super::RewardState;
+use super::{
+    RewardState,
+    reach::{Bounds, Reach},
+};
 use crate::{
     rewards::{CapKey, Counters, Span, Within},
     terms::{Metric, Period, RuleId, TermsInForce, Trigger},
@@ -61,6 +64,8 @@ pub struct Counted {
     pub(in crate::rewards) changed_tallies: HashSet<(PartnerId, Span)>,
     pub(in crate::rewards) changed_live: HashSet<(CustomerId, PartnerId, Span)>,
     pub(in crate::rewards) changed_spent: HashSet<CapKey>,
+    /// None when all of it is in memory.
+    bounds: Option<Bounds>,
 }
 
 impl Default for Tally {
@@ -137,7 +142,27 @@ impl Counted {
             changed_tallies: HashSet::new(),
             changed_live: HashSet::new(),
             changed_spent: HashSet::new(),
+            bounds: None,
         }
+    }
+
+    /// From now on what is asked for beside this is noted.
+    pub(in crate::rewards) fn is_within(&mut self, reach: Reach) {
+        self.bounds = Some(Bounds::new(reach, &self.tracked));
+    }
+
+    /// What was asked for and is not in memory: none of what was made with these counters may be written.
+    pub(in crate::rewards) fn beyond(&self) -> Reach {
+        self.bounds.as_ref().map(Bounds::beyond).unwrap_or_default()
+    }
+
+    fn tally(&mut self, partner: PartnerId, span: Span) -> &mut Tally {
+        self.tallies.entry((partner, span)).or_insert_with(|| {
+            if let Some(bounds) = &self.bounds {
+                bounds.tally(partner, span);
+            }
+            Tally::default()
+        })
     }
 
     /// What is counted.
@@ -147,8 +172,8 @@ impl Counted {
 
     /// So many customers more signed up through the partner.
     pub(in crate::rewards) fn sign_up(&mut self, partner: PartnerId, day: NaiveDate, more: i64) {
-        for span in self.tracked.spans(day) {
-            self.tallies.entry((partner, span)).or_default().signups += more;
+        for span in self.tracked.spans(day).collect::<Vec<_>>() {
+            self.tally(partner, span).signups += more;
             self.changed_tallies.insert((partner, span));
         }
     }
@@ -164,12 +189,17 @@ impl Counted {
             return;
         }
         let more = i64::from(after.is_live) - i64::from(before.is_live);
-        for span in self.tracked.spans(day) {
-            let live = self.live.entry((customer, partner, span)).or_default();
+        for span in self.tracked.spans(day).collect::<Vec<_>>() {
+            let live = self.live.entry((customer, partner, span)).or_insert_with(|| {
+                if let Some(bounds) = &self.bounds {
+                    bounds.live(customer, span);
+                }
+                0
+            });
             let had_some = *live > 0;
             *live += more;
             let customers = i64::from(*live > 0) - i64::from(had_some);
-            let tally = self.tallies.entry((partner, span)).or_default();
+            let tally = self.tally(partner, span);
             tally.sales += more;
             tally.customers += customers;
             tally.revenue = &(&tally.revenue - &before.revenue) + &after.revenue;
@@ -186,7 +216,12 @@ impl Counted {
             return;
         }
         for key in self.tracked.caps(reward) {
-            *self.spent.entry(key.clone()).or_default() += change;
+            *self.spent.entry(key.clone()).or_insert_with(|| {
+                if let Some(bounds) = &self.bounds {
+                    bounds.spent(&key);
+                }
+                0
+            }) += change;
             self.changed_spent.insert(key);
         }
         if reward.currency == self.program {
@@ -197,7 +232,12 @@ impl Counted {
 
 impl Counters for Counted {
     fn metric(&self, partner: PartnerId, metric: Metric, span: Span) -> Ratio {
-        let Some(tally) = self.tallies.get(&(partner, span)) else { return Ratio::zero() };
+        let Some(tally) = self.tallies.get(&(partner, span)) else {
+            if let Some(bounds) = &self.bounds {
+                bounds.tally(partner, span);
+            }
+            return Ratio::zero();
+        };
         match metric {
             Metric::Signups => tally.signups.into(),
             Metric::Sales => tally.sales.into(),
@@ -211,6 +251,11 @@ impl Counters for Counted {
     }
 
     fn spent(&self, cap: &CapKey) -> i64 {
-        self.spent.get(cap).copied().unwrap_or(0)
+        self.spent.get(cap).copied().unwrap_or_else(|| {
+            if let Some(bounds) = &self.bounds {
+                bounds.spent(cap);
+            }
+            0
+        })
     }
 }

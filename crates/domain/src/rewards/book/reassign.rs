@@ -21,6 +21,14 @@ pub struct Past {
     pub qualified_for: Option<PartnerId>,
 }
 
+impl Past {
+    /// Whether the customer was somebody's at an evaluation of it. If they are nobody's in the one that stands, and it was not
+    /// the first, a partner was taken from them with their past: nothing else is evaluated again without a partner.
+    pub(in crate::rewards) fn had_partner(&self) -> bool {
+        self.facts.attribution.is_some() || self.number > 1
+    }
+}
+
 impl Book<'_> {
     /// What was evaluated of a customer, in recorded order, as far as it is remembered.
     pub(in crate::rewards) fn past_of(&self, id: CustomerId) -> Vec<Past> {

@@ -17,7 +17,10 @@ use crate::{
     customers::CreatedPayload,
     partners::{PartnerPayload, PartnerStatus},
     programs::Program,
-    rewards::{AmountOutOfRange, Book, CustomerState, Effect, PartnerState, ReversalCause, Reward, SignUp},
+    rewards::{
+        AmountOutOfRange, Book, CustomerState, Effect, PartnerState, Past, Reach, ReversalCause, Reward,
+        SignUp,
+    },
 };
 
 /// A run after its evaluation: what it did, and what it did it with.
@@ -130,18 +133,20 @@ fn created_as(loaded: &mut Loaded<'_>, created: &CreatedPayload) -> Result<Vec<E
     Ok(Vec::new())
 }
 
-/// A customer who had no partner signs up for this one. Else what is past stays, unless it is moved: also what the runs of
-/// this batch have made of it.
+/// What is past stays, unless it is moved: also what the runs of this batch have made of it. A customer who never had a
+/// partner signs up for this one: there is nothing to move, since nothing was before the attribution.
 fn reassigned(loaded: &mut Loaded<'_>, made: &ReassignedPayload) -> Result<Vec<Effect>, AmountOutOfRange> {
     let (id, at) = (made.customer_id, made.attributed_at);
-    if let (None, Some(partner)) = (made.from_partner_id, made.to_partner_id) {
-        return loaded.book.attributed(id, partner, at);
-    }
     let past = match made.past_rewards {
         PastRewards::Keep => Vec::new(),
         PastRewards::Move => loaded.book.past_of(id),
     };
-    loaded.book.reassigned(id, (made.to_partner_id, at), past)
+    match (made.from_partner_id, made.to_partner_id) {
+        (None, Some(partner)) if !past.iter().any(Past::had_partner) => {
+            loaded.book.attributed(id, partner, at)
+        }
+        _ => loaded.book.reassigned(id, (made.to_partner_id, at), past),
+    }
 }
 
 fn sold(loaded: &mut Loaded<'_>, id: TransactionId, outcome: &mut Outcome) -> Result<Vec<Effect>, String> {
@@ -191,6 +196,11 @@ impl Batch<'_> {
     pub(super) async fn store(&mut self, conn: &mut AsyncPgConnection, act: &Act) -> diesel::QueryResult<()> {
         let written = store::Written { program: &self.program, book: &self.book };
         written.store(conn, &mut self.outcome, &mut self.rewards, act).await
+    }
+
+    /// The counters that were asked for and not loaded.
+    pub(super) fn beyond(&self) -> Reach {
+        self.book.counted().beyond()
     }
 
     /// What all rewards in the program's currency come to now.

@@ -18,7 +18,7 @@ pub(in crate::rewards) use load::rewards::{reward_state, source_of};
 pub use replay::Replay;
 pub(in crate::rewards) use store::spend_more;
 
-use crate::{act::Act, programs::Cursor};
+use crate::{act::Act, programs::Cursor, rewards::Reach};
 
 /// The most facts of one transaction.
 pub const COMPUTE_BATCH: i64 = 500;
@@ -26,6 +26,10 @@ pub const COMPUTE_BATCH: i64 = 500;
 /// The most lines, times the rules that may look at each, of one transaction: what it holds in memory and writes is bounded
 /// by this, whatever a sale's size. One sale of the largest size is always taken.
 const MOST_WORK: usize = 100_000;
+
+/// How often a run may ask for counters that were not foreseen. Each time brings more partners into reach, which may have
+/// milestones to look at; twice has never been seen.
+const MOST_LOADS: usize = 4;
 
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,21 +70,16 @@ pub async fn compute(
     let is_full = facts.len() >= usize::try_from(COMPUTE_BATCH).unwrap_or(usize::MAX);
     let (mut done, mut is_cut, mut stopped) = (0, false, None);
     if !facts.is_empty() {
-        match load::Loaded::load(conn, cursor, &facts, act).await? {
+        match evaluated(conn, cursor, &facts, act).await? {
             Err(unreadable) => stopped = Some(unreadable),
-            Ok(loaded) => {
-                let mut batch = batch::evaluate(loaded, &facts, act);
+            Ok(mut batch) => {
                 stopped = batch.outcome.stopped.take();
                 // The fact that failed may have left half of itself in the book: what stands before it has one of its own.
                 let before = facts.get(..batch.outcome.facts).unwrap_or_default();
                 if stopped.is_some() && !before.is_empty() {
                     // It was readable a moment ago, in this transaction.
-                    let loaded = load::Loaded::load(conn, cursor, before, act).await?;
-                    batch = batch::evaluate(
-                        loaded.map_err(|_| diesel::result::Error::RollbackTransaction)?,
-                        before,
-                        act,
-                    );
+                    let again = evaluated(conn, cursor, before, act).await?;
+                    batch = again.map_err(|_| diesel::result::Error::RollbackTransaction)?;
                 }
                 (done, is_cut) = (batch.outcome.facts, batch.outcome.is_cut);
                 if let Some(last) = batch.outcome.last {
@@ -98,4 +97,30 @@ pub async fn compute(
     }
     let more = stopped.is_none() && (is_full || is_cut);
     Ok(Computed { facts: done, more, stopped })
+}
+
+/// Loads what the facts need, and evaluates them. Which counters they need is foreseen; if an evaluation asks for others, they
+/// are loaded too, and it is made again.
+async fn evaluated<'a>(
+    conn: &mut AsyncPgConnection,
+    cursor: &Cursor,
+    facts: &[facts::Fact],
+    act: &'a Act,
+) -> diesel::QueryResult<Result<batch::Batch<'a>, Uncomputable>> {
+    let mut beside = Reach::default();
+    for _ in 0..MOST_LOADS {
+        let loaded = match load::Loaded::load(conn, cursor, facts, (&beside, act)).await? {
+            Ok(loaded) => loaded,
+            Err(unreadable) => return Ok(Err(unreadable)),
+        };
+        let batch = batch::evaluate(loaded, facts, act);
+        let beyond = batch.beyond();
+        if beyond.is_empty() {
+            return Ok(Ok(batch));
+        }
+        tracing::warn!(?beyond, "counters were needed that were not foreseen: they are loaded too");
+        beside.extend(beyond);
+    }
+    let position = facts.first().map_or(0, |fact| fact.position);
+    Ok(Err(Uncomputable { position, why: "it asks for ever more counters".to_owned() }))
 }

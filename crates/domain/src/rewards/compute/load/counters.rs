@@ -14,16 +14,9 @@ use crate::{
     ledger::Owner,
     prepared::Prepare,
     programs::Program,
-    rewards::{CapKey, Counted, Span, Tally, Within},
+    rewards::{CapKey, Counted, Reach, Span, Tally, Within},
     terms::{Period, RuleId},
 };
-
-/// Whose counters are needed, and of which days.
-pub(in crate::rewards::compute) struct Needed {
-    pub(in crate::rewards::compute) partners: Vec<PartnerId>,
-    pub(in crate::rewards::compute) customers: Vec<CustomerId>,
-    pub(in crate::rewards::compute) days: BTreeSet<NaiveDate>,
-}
 
 #[derive(QueryableByName)]
 struct TallyRow {
@@ -94,16 +87,17 @@ const SPENT: &str = "\
 pub(super) async fn load(
     conn: &mut AsyncPgConnection,
     program: &Program,
-    needed: &Needed,
+    reach: Reach,
     counted: &mut Counted,
 ) -> QueryResult<()> {
-    let tracked = counted.tracked().clone();
-    let spans: HashSet<Span> = needed.days.iter().flat_map(|day| tracked.spans(*day)).collect();
+    let spans = reach.spans(counted.tracked());
     let (periods, starts) = columns(&spans);
+    let partners: Vec<Uuid> = reach.partners.iter().map(|id| id.uuid()).collect();
+    let customers: Vec<Uuid> = reach.customers.iter().map(|id| id.uuid()).collect();
     if !spans.is_empty() {
         let rows: Vec<TallyRow> = sql_query(TALLIES)
             .bind::<SqlUuid, _>(program.account_id)
-            .bind::<Array<SqlUuid>, _>(&needed.partners)
+            .bind::<Array<SqlUuid>, _>(&partners)
             .bind::<Array<Text>, _>(&periods)
             .bind::<Array<Date>, _>(&starts)
             .prepared()
@@ -116,7 +110,7 @@ pub(super) async fn load(
         }
         let rows: Vec<LiveRow> = sql_query(LIVE)
             .bind::<SqlUuid, _>(program.account_id)
-            .bind::<Array<SqlUuid>, _>(&needed.customers)
+            .bind::<Array<SqlUuid>, _>(&customers)
             .bind::<Array<Text>, _>(&periods)
             .bind::<Array<Date>, _>(&starts)
             .prepared()
@@ -127,13 +121,16 @@ pub(super) async fn load(
             counted.live.insert((row.customer_id, row.partner_id, span), row.sales);
         }
     }
-    load_spent(conn, program, needed, counted).await
+    load_spent(conn, program, (&partners, &customers), &spans, counted).await?;
+    counted.is_within(reach);
+    Ok(())
 }
 
 async fn load_spent(
     conn: &mut AsyncPgConnection,
     program: &Program,
-    needed: &Needed,
+    (partners, customers): (&[Uuid], &[Uuid]),
+    spans: &HashSet<Span>,
     counted: &mut Counted,
 ) -> QueryResult<()> {
     let tracked = counted.tracked();
@@ -141,19 +138,14 @@ async fn load_spent(
     if rules.is_empty() {
         return Ok(());
     }
-    let of_caps: BTreeSet<Period> = tracked.per_period.values().flatten().copied().collect();
-    let spans: HashSet<Span> =
-        needed.days.iter().flat_map(|day| of_caps.iter().map(|period| Span::around(*period, *day))).collect();
-    let (periods, starts) = columns(&spans);
-    let partners = needed.partners.iter().map(|id| id.uuid());
-    let customers: Vec<Uuid> = needed.customers.iter().map(|id| id.uuid()).collect();
-    let beneficiaries: Vec<Uuid> = partners.chain(customers.iter().copied()).collect();
+    let (periods, starts) = columns(spans);
+    let beneficiaries: Vec<Uuid> = partners.iter().chain(customers).copied().collect();
     let rows: Vec<SpentRow> = sql_query(SPENT)
         .bind::<SqlUuid, _>(program.account_id)
         .bind::<SqlUuid, _>(program.id)
         .bind::<Array<Text>, _>(rules.into_iter().map(ToString::to_string).collect::<Vec<_>>())
         .bind::<Array<SqlUuid>, _>(&beneficiaries)
-        .bind::<Array<SqlUuid>, _>(&customers)
+        .bind::<Array<SqlUuid>, _>(customers)
         .bind::<SqlUuid, _>(Uuid::nil())
         .bind::<Array<Text>, _>(&periods)
         .bind::<Array<Date>, _>(&starts)
@@ -161,7 +153,7 @@ async fn load_spent(
         .load(conn)
         .await?;
     for row in rows {
-        let is_partner = needed.partners.iter().any(|id| id.uuid() == row.beneficiary);
+        let is_partner = partners.contains(&row.beneficiary);
         let beneficiary = if is_partner {
             Owner::Partner(PartnerId::from_uuid(row.beneficiary))
         } else {

@@ -14,7 +14,6 @@ pub(super) mod sales;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use adjustments::{Beside, LoadedAdjustments};
-use counters::Needed;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AdjustmentId, CustomerId, PartnerId, RewardId, TermsId, TransactionId};
@@ -30,7 +29,7 @@ use crate::{
     act::Act,
     adjustments::{Adjustment, AdjustmentKind, AdjustmentRefused},
     programs::{Cursor, Program},
-    rewards::{AdjustmentFacts, Book, NonRewardReason, Past, Policy, RateFacts, Reward},
+    rewards::{AdjustmentFacts, Book, NonRewardReason, Past, Policy, RateFacts, Reach, Reward},
     schema::{non_rewards, programs, transactions},
     terms::{Terms, TermsInForce},
     transactions::Transaction,
@@ -63,7 +62,7 @@ impl<'a> Loaded<'a> {
         conn: &mut AsyncPgConnection,
         cursor: &Cursor,
         facts: &[Fact],
-        act: &'a Act,
+        (beside, act): (&Reach, &'a Act),
     ) -> QueryResult<Result<Self, Uncomputable>> {
         let program: Program =
             programs::table.find(cursor.program_id).select(Program::as_select()).first(conn).await?;
@@ -80,7 +79,7 @@ impl<'a> Loaded<'a> {
         let mut loaded = Self::of(program, book);
         loaded.terms_ids = versions.iter().map(|version| (version.number, version.id)).collect();
         loaded.taken = taken;
-        let filled = loaded.fill(conn, cursor, facts).await?;
+        let filled = loaded.fill(conn, cursor, facts, beside).await?;
         Ok(filled.map(|()| loaded).map_err(stopped))
     }
 
@@ -107,6 +106,7 @@ impl<'a> Loaded<'a> {
         conn: &mut AsyncPgConnection,
         cursor: &Cursor,
         facts: &[Fact],
+        beside: &Reach,
     ) -> QueryResult<Result<(), String>> {
         let program = self.program.clone();
         let new = sales_of(facts);
@@ -130,22 +130,23 @@ impl<'a> Loaded<'a> {
             .into_iter()
             .chain(self.sales.values().map(|sale| sale.row.customer_id))
             .chain(known.iter().map(|known| known.state.customer))
+            .chain(beside.customers.iter().copied())
             .collect();
         let mut named: BTreeSet<PartnerId> = partners_of(facts).into_iter().collect();
         named.extend(known.iter().flat_map(known::KnownSale::partners));
         named.extend(past::partners(&moved, &of_sign_ups));
+        named.extend(beside.partners.iter().copied());
         self.people = People::load(conn, program.account_id, &customers, named).await?;
-        let days = self.days(facts, &known, &moved);
+        let days = self.days(facts, &known, &moved).into_iter().chain(beside.days.iter().copied()).collect();
         self.tell_people();
         self.tell_known(conn, known, &unrated).await?;
         self.tell_past(moved, of_sign_ups);
         self.tell_adjustments(adjusted);
         self.tell_buyers(conn, &new).await?;
-        self.tell_counters(conn, cursor, &customers, days).await
+        self.tell_counters(conn, cursor, customers, days).await
     }
 
-    /// The days in whose periods something may be counted. What is counted without having been loaded would be written as if nothing
-    /// had been counted before.
+    /// The days in whose periods something may be counted.
     fn days(
         &self,
         facts: &[Fact],
@@ -285,28 +286,21 @@ impl<'a> Loaded<'a> {
         &mut self,
         conn: &mut AsyncPgConnection,
         cursor: &Cursor,
-        customers: &BTreeSet<CustomerId>,
+        customers: BTreeSet<CustomerId>,
         days: BTreeSet<chrono::NaiveDate>,
     ) -> QueryResult<Result<(), String>> {
-        let partners: Vec<PartnerId> = self
-            .people
-            .partners
-            .keys()
-            .chain(self.people.partner_emails.keys())
-            .copied()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        self.tell_milestones(conn, &partners).await?;
+        let (known, named) = (self.people.partners.keys(), self.people.partner_emails.keys());
+        let partners: BTreeSet<PartnerId> = known.chain(named).copied().collect();
+        self.tell_milestones(conn, &partners.iter().copied().collect::<Vec<_>>()).await?;
         if let Err(why) =
             tracked::ensure(conn, cursor, &self.program, self.book.versions(), &self.numbers()).await?
         {
             return Ok(Err(why));
         }
-        let needed = Needed { partners, customers: customers.iter().copied().collect(), days };
+        let reach = Reach { partners, customers, days };
         let counted = self.book.counted_mut();
         counted.budget_spent = cursor.budget_spent;
-        counters::load(conn, &self.program, &needed, counted).await?;
+        counters::load(conn, &self.program, reach, counted).await?;
         Ok(Ok(()))
     }
 }
