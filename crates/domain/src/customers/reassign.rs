@@ -195,7 +195,8 @@ impl Change<'_> {
     }
 
     /// Moves the sign-up in the partners' figures if past rewards move, and answers since when it counts for the new one. A
-    /// customer who never had a partner counts for its first one from now on.
+    /// customer who never had a partner counts for its first one from now on; one that was taken with its past from the last
+    /// one, since it counted for that.
     async fn count(&self, conn: &mut AsyncPgConnection, act: &Act) -> QueryResult<Option<DateTime<Utc>>> {
         let mut deltas = self.program.deltas();
         let counted = self.history.iter().find_map(|one| Some((one, one.counted_at?)));
@@ -209,7 +210,10 @@ impl Change<'_> {
                 deltas.of_partner(before.partner_id, at, self.program.currency, taken);
                 Some(at)
             }
-            None if self.history.is_empty() && self.customer.confirmed_at.is_some() => Some(act.now),
+            None if self.history.is_empty() => self.customer.confirmed_at.map(|_| act.now),
+            None if self.said.past_rewards == PastRewards::Move => {
+                self.customer.confirmed_at.zip(self.history.first()).map(|(at, first)| at.max(first.at))
+            }
             _ => None,
         };
         if let Some((partner_id, at)) = self.said.partner_id.zip(since) {

@@ -88,6 +88,40 @@ async fn a_customer_s_past_stays_or_goes_with_them() {
     shop.assert_verified().await;
 }
 
+/// What is nobody's goes to a partner like what is somebody's; and whom nobody brought begins with the first partner.
+#[tokio::test]
+async fn a_past_that_is_nobody_s_is_moved_too() {
+    let rules = json!([
+        {"id": "base", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "30"},
+            "tiers": {"metric": "SALES", "steps": [{"from": "9", "value": {"type": "PERCENT", "percent": "40"}}]}},
+        {"id": "hello", "trigger": "SIGNUP", "beneficiary": "PARTNER", "value": {"type": "FIXED", "amount": "1"}},
+    ]);
+    let mut shop = Shop::open_with(&terms(rules)).await;
+    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
+    let bob = shop.customer_of("bob", &jane).await;
+    shop.record(&sale("of jane", "bob", 1_000)).await;
+    shop.settle().await;
+    reassign(&shop, &bob, None, PastRewards::Keep, "1").await;
+    shop.record(&sale("of nobody", "bob", 1_000)).await;
+    shop.settle().await;
+    assert_eq!(shop.balance(jane.id).await, "400 0 0 0");
+    reassign(&shop, &bob, Some(&joe), PastRewards::Move, "2").await;
+    let both = (shop.balance(jane.id).await, shop.balance(joe.id).await);
+    assert_eq!(both, ("0 0 0 0".into(), "700 0 0 0".into()), "also what came when it was nobody's");
+    reassign(&shop, &bob, None, PastRewards::Move, "3").await;
+    assert_eq!(shop.balance(joe.id).await, "0 0 0 0");
+    reassign(&shop, &bob, Some(&jane), PastRewards::Move, "4").await;
+    assert_eq!(shop.balance(jane.id).await, "700 0 0 0");
+    assert_eq!(shop.world.count("reward_tallies WHERE signups <> 0 AND sales <> 0").await, 1);
+    let ann = shop.upsert(&customer(shop.program.id, "ann")).await.unwrap();
+    shop.record(&sale("organic", "ann", 1_000)).await;
+    shop.settle().await;
+    shop.world.pass(days(1));
+    reassign(&shop, &ann, Some(&joe), PastRewards::Move, "5").await;
+    assert_eq!(shop.balance(joe.id).await, "100 0 0 0", "a sign-up; nothing is from before");
+    shop.assert_verified().await;
+}
+
 async fn void(shop: &Shop, sale: &Transaction) {
     let (sale, key) = (SaleNamed::Id(sale.id), format!("void {}", sale.key));
     let void = NewAdjustment { sale, key, what: NewAdjustmentKind::Void, occurred_at: None };

@@ -69,6 +69,30 @@ async fn the_first_attribution_gives_the_time_and_one_is_active() {
     shop.assert_verified().await;
 }
 
+/// By way of nobody or at once, the sign-up counts for the last one, since the same time.
+#[tokio::test]
+async fn figures_come_back_from_nobody() {
+    let mut shop = Shop::open().await;
+    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
+    let ann = shop.customer_of("ann", &jane).await;
+    shop.world.pass(days(5));
+    let moved = |key: &str, partner| Reassignment {
+        past_rewards: PastRewards::Move,
+        idempotency_key: key.to_owned(),
+        ..to(&ann, partner)
+    };
+    reassign(&shop, &moved("away", None)).await.unwrap();
+    assert_eq!(signups(&shop).await, ["jane 0"]);
+    shop.world.pass(days(5));
+    reassign(&shop, &moved("on", Some(&joe))).await.unwrap();
+    assert_eq!(attributions(&shop).await[1], "joe ACTIVE MANUAL 2026-11-22 counts");
+    let counted =
+        "SELECT DISTINCT counted_at::date::text AS line FROM attributions WHERE counted_at IS NOT NULL";
+    assert_eq!(shop.lines(counted).await, ["2026-11-22"]);
+    assert_eq!(signups(&shop).await, ["jane 0", "joe 1"]);
+    shop.assert_verified().await;
+}
+
 #[tokio::test]
 async fn it_is_told_and_kept_with_its_reason() {
     let mut shop = Shop::open().await;

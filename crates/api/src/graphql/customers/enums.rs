@@ -32,7 +32,8 @@ pub enum AttributionSource {
 pub enum PastRewards {
     /// They stay the partner's who earned them, and so does the sign-up in its figures.
     Keep,
-    /// Those that are neither reserved nor paid are reversed, and evaluated again for the new partner; the sign-up moves to its
-    /// figures.
+    /// Those that are neither reserved nor paid are reversed, and evaluated again for the new partner, with what the customer
+    /// bought while they were nobody's after a partner; the sign-up moves to its figures. Nothing moves of a customer who never
+    /// had a partner: their attribution begins now.
     Move,
 }
