@@ -26,7 +26,7 @@ pub use book::{
     AdjustmentFacts, Adjusts, Book, Counted, CustomerState, Effect, Evaluated, Joined, Made, NewSale,
     PartnerState, Past, Policy, Reach, RewardState, SaleState, SignUp, Source, Tally, Tracked, Weight,
 };
-pub use compute::{Behind, COMPUTE_BATCH, Computed, Replay, Uncomputable, behind, compute};
+pub use compute::{Behind, COMPUTE_BATCH, Computed, Replay, Uncomputable, behind, compute, recount};
 pub use create_manual::{CreateManualError, ManualReward};
 pub(crate) use decide::decide;
 pub use evaluate::{

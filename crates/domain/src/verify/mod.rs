@@ -1,6 +1,7 @@
 //! The checks of reliability.md that hold at any time: what `refero verify` runs, and every fault test ends with.
 
 mod balances;
+mod counters;
 mod evaluations;
 mod figures;
 mod payouts;
@@ -25,7 +26,8 @@ pub struct Finding {
 /// The most violations that a check shows.
 pub const SHOWN: i64 = 20;
 
-/// Runs V1, V2, V3, V4, V10 and V13, which is ours.
+/// Runs V1, V2, V3, V4, V10, and V13 and V14, which are ours. While others write, in a transaction that sees one state of the
+/// database.
 ///
 /// # Errors
 /// The database's.
@@ -37,5 +39,6 @@ pub async fn verify(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> diesel:
         payouts::payouts(conn).await?,
         queues::at_rest(conn, now).await?,
         figures::figures(conn).await?,
+        counters::counters(conn).await?,
     ])
 }

@@ -8,11 +8,16 @@ use domain::{
     verify::{Finding, verify},
 };
 
-use crate::shop::{Shop, days, sale};
+use serde_json::json;
+
+use crate::shop::{Shop, days, sale, terms};
 
 /// A partner with two rewards, one of them released, and a sale that earned nothing.
 async fn sound() -> Shop {
-    let mut shop = Shop::open().await;
+    let rules = json!([{"id": "base", "trigger": "SALE", "beneficiary": "PARTNER",
+        "value": {"type": "PERCENT", "percent": "30"}, "caps": {"perCustomer": "1000"},
+        "tiers": {"metric": "SALES", "steps": [{"from": "100", "value": {"type": "PERCENT", "percent": "40"}}]}}]);
+    let mut shop = Shop::open_with(&terms(rules)).await;
     let jane = shop.partner("jane").await;
     shop.customer_of("c", &jane).await;
     shop.record(&sale("s1", "c", 1_000)).await;
@@ -93,6 +98,11 @@ const PLANTED: &[(&str, &str)] = &[
     ("UPDATE stat_deltas SET rewards = rewards + 1", "V13"),
     ("DELETE FROM stat_deltas", "V13"),
     ("DELETE FROM customers WHERE key = 'organic'", "V13"),
+    ("UPDATE reward_tallies SET sales = sales + 1", "V14"),
+    ("UPDATE reward_live_sales SET sales = 0", "V14"),
+    ("UPDATE reward_spending SET net = net - 1", "V14"),
+    ("DELETE FROM reward_tallies", "V14"),
+    ("UPDATE reward_cursors SET budget_spent = budget_spent + 1", "V14"),
     (
         "INSERT INTO jobs (id, queue, kind, args, state, run_at, max_attempts, created_at, lease_token, lease_until) \
          VALUES (gen_random_uuid(), 'rewards', 'x', '{}', 'running', now(), 1, now(), gen_random_uuid(), '2026-01-01')",

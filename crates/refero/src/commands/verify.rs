@@ -15,7 +15,9 @@ pub fn run() -> anyhow::Result<ExitCode> {
     let findings = super::block_on(async {
         let db = Db::new(&config)?;
         let clock = Clock::start(&db).await.context("cannot reach the database")?;
-        Ok(verify(&mut *db.get().await?, clock.now()).await?)
+        let (conn, now) = (&mut *db.get().await?, clock.now());
+        let at_once = conn.build_transaction().read_only().repeatable_read();
+        Ok(at_once.run(async |conn| verify(conn, now).await).await?)
     })?;
     print!("{}", table(&findings));
     let is_well = findings.iter().all(|finding| finding.violations.is_empty());

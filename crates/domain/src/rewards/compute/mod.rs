@@ -8,6 +8,7 @@ mod bound;
 mod facts;
 mod load;
 mod outcome;
+mod recount;
 mod replay;
 mod store;
 mod tracked;
@@ -15,6 +16,7 @@ mod tracked;
 pub use behind::{Behind, behind};
 use diesel_async::AsyncPgConnection;
 pub(in crate::rewards) use load::rewards::{reward_state, source_of};
+pub use recount::recount;
 pub use replay::Replay;
 pub(in crate::rewards) use store::spend_more;
 

@@ -37,11 +37,10 @@ pub(super) async fn ensure(
     if counted.covers(&tracked) {
         return Ok(Ok(()));
     }
-    let mut counted = Counted::new(tracked.clone(), program.currency);
-    if let Err(why) = count_events(conn, program, &mut counted).await? {
-        return Ok(Err(why));
-    }
-    count_rewards(conn, program, &mut counted, numbers).await?;
+    let counted = match count(conn, program, tracked.clone(), numbers).await? {
+        Ok(counted) => counted,
+        Err(why) => return Ok(Err(why)),
+    };
     store::replace(conn, program, &counted).await?;
     let tracked = serde_json::to_value(&tracked).unwrap_or_default();
     diesel::update(reward_cursors::table.find(cursor.program_id))
@@ -49,6 +48,21 @@ pub(super) async fn ensure(
         .execute(conn)
         .await?;
     Ok(Ok(()))
+}
+
+/// Counts the whole history; or says what cannot be read.
+pub(super) async fn count(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    tracked: Tracked,
+    numbers: &HashMap<TermsId, i32>,
+) -> QueryResult<Result<Counted, String>> {
+    let mut counted = Counted::new(tracked, program.currency);
+    if let Err(why) = count_events(conn, program, &mut counted).await? {
+        return Ok(Err(why));
+    }
+    count_rewards(conn, program, &mut counted, numbers).await?;
+    Ok(Ok(counted))
 }
 
 /// Of several evaluations of a source the last one stands.
