@@ -14,8 +14,15 @@ pub struct Draft(pub String);
 pub struct Tried {
     /// The first try: a provider knows a reference for so long and no longer.
     pub first_ago: Duration,
-    /// The last one: it may still be on its way.
+    /// The end of the last one, or when it was given up: it may still be on its way.
     pub last_ago: Duration,
+}
+
+impl Tried {
+    /// How long the last try may still be on its way, if it may.
+    pub(crate) fn settles_in(self, within: Duration) -> Option<Duration> {
+        within.checked_sub(self.last_ago).filter(|wait| !wait.is_zero())
+    }
 }
 
 /// A submission that a provider accepted, by the provider's own id of it. To be stored with the submission.
@@ -83,7 +90,8 @@ pub struct PaymentReport {
 /// How far a submission has come.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// Why the provider gave the whole submission up, if it did. Payments without a report have failed with it.
+    /// Why the provider gave the whole submission up, if it did. Payments without a report, or that were only waiting to be
+    /// looked at, have failed with it.
     pub denied: Option<Refusal>,
     /// What it says of each payment that it knows of.
     pub reports: Vec<PaymentReport>,
@@ -94,7 +102,12 @@ impl Progress {
     pub fn of<'a>(&self, payments: impl IntoIterator<Item = &'a Reference>) -> Vec<PaymentReport> {
         let said: HashMap<_, _> =
             self.reports.iter().map(|report| (&report.payment, &report.state)).collect();
-        let state = |payment| said.get(payment).map_or_else(|| self.unreported(), |state| (*state).clone());
+        let waits =
+            |state: &PaymentState| matches!(state, PaymentState::Pending { code } if code == "PENDING");
+        let state = |payment| match said.get(payment) {
+            Some(state) if self.denied.is_none() || !waits(state) => (*state).clone(),
+            _ => self.unreported(),
+        };
         payments
             .into_iter()
             .map(|payment| PaymentReport { payment: payment.clone(), state: state(payment) })

@@ -8,6 +8,10 @@ use payout_providers::{BaseUrl, PayPal, Provider, Secret, Wise, files::Debtor, p
 /// The limit of one call to a provider. PayPal asks for at least 30 s.
 const CALL_TIMEOUT: Duration = Duration::from_secs(40);
 
+/// How long a submission whose outcome nobody heard is left alone, unless `PAYOUT_SETTLES_SECONDS` says otherwise: no provider
+/// works on one call for so long.
+const SETTLES_WITHIN: Duration = Duration::from_secs(600);
+
 /// For whom the instance's own providers pay: whoever is paid by them is paid with the operator's money (ADR 30).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum PaysFor {
@@ -82,8 +86,13 @@ fn paypal() -> anyhow::Result<Option<Arc<PayPal>>> {
         webhook_id: env::var("PAYPAL_WEBHOOK_ID")?,
         email_subject: None,
         call_timeout: CALL_TIMEOUT,
+        settles_within: settles_within()?,
     };
     Ok(Some(Arc::new(PayPal::new(config).context("PayPal")?)))
+}
+
+fn settles_within() -> anyhow::Result<Duration> {
+    Ok(env::var_parsed("PAYOUT_SETTLES_SECONDS")?.map_or(SETTLES_WITHIN, Duration::from_secs))
 }
 
 fn wise() -> anyhow::Result<Option<Arc<Wise>>> {
@@ -95,7 +104,8 @@ fn wise() -> anyhow::Result<Option<Arc<Wise>>> {
     };
     let base: Option<BaseUrl> = env::var_parsed("WISE_BASE_URL")?;
     let base = base.map_or_else(|| "https://api.wise.com".parse(), Ok)?;
-    let config = wise::WiseConfig { base, token, profile, call_timeout: CALL_TIMEOUT };
+    let settles_within = settles_within()?;
+    let config = wise::WiseConfig { base, token, profile, call_timeout: CALL_TIMEOUT, settles_within };
     Ok(Some(Arc::new(Wise::new(config).context("Wise")?)))
 }
 

@@ -168,10 +168,10 @@ impl SubmitHandler {
                     }
                 }
             },
-            Next::LookUp { attempt, first_at, last_at } => {
+            Next::LookUp { attempt, first_at, ended_at } => {
                 let now = self.clock.now();
                 let ago = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
-                let tried = Tried { first_ago: ago(first_at), last_ago: ago(last_at) };
+                let tried = Tried { first_ago: ago(first_at), last_ago: ago(ended_at) };
                 match provider.look_up(submission, draft, tried).await {
                     Ok(Some(paid)) => {
                         Ok(Round::End(Some((attempt, Answer::Accepted { reference: paid.provider_id }))))

@@ -1,5 +1,9 @@
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Nullable, Timestamptz},
+};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, FileId, PayoutAttemptId, PayoutId, PayoutSubmissionId};
 
@@ -23,8 +27,8 @@ pub enum Next {
         attempt: PayoutAttemptId,
         /// When the first one began.
         first_at: DateTime<Utc>,
-        /// When the last one began.
-        last_at: DateTime<Utc>,
+        /// When the last one ended without an answer; if its process died, when that was found out.
+        ended_at: DateTime<Utc>,
     },
     /// Others of its payouts are on their way than those that were to be sent: look at it anew.
     Changed,
@@ -86,8 +90,11 @@ impl PayoutSubmission {
             let first = attempts.iter().find(|attempt| attempt.outcome != AttemptOutcome::Failed);
             match (submission.status, first, attempts.last()) {
                 (SubmissionStatus::InFlight | SubmissionStatus::Unknown, Some(first), Some(last)) => {
-                    let (first_at, last_at) = (first.started_at, last.started_at);
-                    Ok(Next::LookUp { attempt: last.id, first_at, last_at })
+                    let ended_at = match last.finished_at {
+                        Some(at) => at,
+                        None => submission.is_lost(conn, last, act).await?,
+                    };
+                    Ok(Next::LookUp { attempt: last.id, first_at: first.started_at, ended_at })
                 }
                 (SubmissionStatus::Pending | SubmissionStatus::Refused, _, last) => {
                     if let Some(meant) = meant
@@ -102,6 +109,25 @@ impl PayoutSubmission {
             }
         })
         .await
+    }
+
+    /// Notes that nobody will tell what became of an attempt: its process is gone. Answers since when.
+    async fn is_lost(
+        &self,
+        conn: &mut AsyncPgConnection,
+        attempt: &Attempt,
+        act: &Act,
+    ) -> QueryResult<DateTime<Utc>> {
+        diesel::update(payout_attempts::table.find(attempt.id))
+            .set((
+                payout_attempts::outcome.eq(AttemptOutcome::Unknown),
+                payout_attempts::error.eq("whoever made it has died"),
+                payout_attempts::finished_at.eq(act.now),
+            ))
+            .execute(conn)
+            .await?;
+        self.stand(conn, SubmissionStatus::Unknown, act).await?;
+        Ok(act.now)
     }
 
     /// Whether these are its payouts that are on their way.
@@ -213,7 +239,10 @@ impl PayoutSubmission {
             .set((
                 payout_attempts::outcome.eq(outcome),
                 payout_attempts::error.eq(error),
-                payout_attempts::finished_at.eq(act.now),
+                // What is looked up in vain has ended before.
+                payout_attempts::finished_at.eq(sql::<Nullable<Timestamptz>>("coalesce(finished_at, ")
+                    .bind::<Timestamptz, _>(act.now)
+                    .sql(")")),
             ))
             .execute(conn)
             .await?;

@@ -8,8 +8,9 @@ use crate::Refusal;
 #[derive(Deserialize)]
 pub(super) struct Batch {
     pub(super) batch_header: BatchHeader,
+    /// Each is an [`Item`], if it can be read: one that cannot must not hide the others.
     #[serde(default)]
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<serde_json::Value>,
     pub(super) total_pages: Option<u64>,
 }
 
@@ -126,8 +127,8 @@ impl ApiError {
     /// Whether PayPal says that it has the `sender_batch_id` already.
     pub(super) fn is_duplicate(&self) -> bool {
         let said = |detail: &Detail| {
-            let issue = detail.issue.to_ascii_lowercase();
-            detail.field.eq_ignore_ascii_case("SENDER_BATCH_ID")
+            let (field, issue) = (detail.field.to_ascii_lowercase(), detail.issue.to_ascii_lowercase());
+            (field.contains("sender_batch_id") || issue.contains("sender_batch_id"))
                 && (issue.contains("already exists") || issue.contains("duplicate"))
         };
         self.name == "DUPLICATE_REQUEST_ID" || self.details().iter().any(said)
@@ -198,6 +199,21 @@ mod tests {
             assert!(said.is_duplicate());
             assert_eq!(said.linked_batch().as_deref(), Some("CR9VS2K4X4846"));
         }
+    }
+
+    #[test]
+    fn a_duplicate_is_told_in_several_ways() {
+        for (field, issue) in [
+            ("SENDER_BATCH_ID", "Batch with given sender_batch_id already exists"),
+            ("sender_batch_header.sender_batch_id", "is a duplicate"),
+            ("/sender_batch_header/sender_batch_id", "Duplicate value"),
+            ("", "Batch with given sender_batch_id already exists"),
+        ] {
+            let said = error(&format!(r#"[{{"field":"{field}","issue":"{issue}"}}]"#));
+            assert!(said.is_duplicate(), "{field}: {issue}");
+        }
+        let too_long = r#"[{"field":"sender_batch_header.sender_batch_id","issue":"is too long"}]"#;
+        assert!(!error(too_long).is_duplicate());
     }
 
     #[test]

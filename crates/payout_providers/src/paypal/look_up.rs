@@ -4,7 +4,7 @@ use super::{
     PayPal,
     submit::{Failed, submit},
 };
-use crate::{LookUpError, Refusal, Submission, Submitted};
+use crate::{LookUpError, Refusal, Submission, Submitted, Tried};
 
 /// PayPal knows a `sender_batch_id` for 30 days and then takes it again; a day less, because clocks and queues are
 /// slow.
@@ -14,10 +14,14 @@ const KNOWN_FOR: Duration = Duration::from_secs(29 * 86_400);
 pub(super) async fn look_up(
     paypal: &PayPal,
     submission: &Submission,
-    first_ago: Duration,
+    tried: Tried,
 ) -> Result<Option<Submitted>, LookUpError> {
-    if first_ago > KNOWN_FOR {
+    if tried.first_ago > KNOWN_FOR {
         return Err(LookUpError::TooLate { known_for: KNOWN_FOR });
+    }
+    // Of two calls at once with one reference PayPal must refuse one; nothing says that it always has.
+    if let Some(wait) = tried.settles_in(paypal.config.settles_within) {
+        return Err(LookUpError::TooEarly { wait });
     }
     match submit(paypal, submission).await {
         Ok(submitted) => Ok(Some(submitted)),

@@ -20,7 +20,7 @@ pub use webhook::{NotAWebhook, Transmission, VerifyError, Webhook, WebhookSubjec
 
 use std::{fmt, time::Duration};
 
-use hyper::Method;
+use hyper::{Method, StatusCode};
 
 use crate::{
     Answer, BaseUrl, Draft, LookUpError, PollError, Progress, Provider, Secret, SetUpError, Submission,
@@ -44,6 +44,8 @@ pub struct PayPalConfig {
     pub email_subject: Option<String>,
     /// The limit of one HTTP call. PayPal asks for at least 30 s.
     pub call_timeout: Duration,
+    /// How long a try that was given up may still be at work there: until then nothing is concluded from what is not seen.
+    pub settles_within: Duration,
 }
 
 /// A client of PayPal's Payouts API.
@@ -77,7 +79,8 @@ impl PayPal {
         let authorization = Authorization::Bearer(token);
         let content_type = "application/json";
         let reply = self.caller.call(Request { method, path, authorization, content_type, body }).await?;
-        if reply.status == hyper::StatusCode::UNAUTHORIZED {
+        // Also a token that may not do this: after the app was given the right, a new one may.
+        if matches!(reply.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             self.tokens.forget().await;
         }
         Ok(reply)
@@ -122,7 +125,7 @@ impl Provider for PayPal {
         _: &'a Draft,
         tried: Tried,
     ) -> Answer<'a, Result<Option<Submitted>, LookUpError>> {
-        Box::pin(look_up::look_up(self, submission, tried.first_ago))
+        Box::pin(look_up::look_up(self, submission, tried))
     }
 
     /// A batch that PayPal refused is nowhere.

@@ -1,8 +1,10 @@
 use hyper::Method;
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     PayPal,
-    answers::{ApiError, Batch},
+    answers::{ApiError, Batch, Item},
     status,
     token::NoToken,
 };
@@ -11,21 +13,35 @@ use crate::{PollError, Progress, Submitted, http::Reply};
 /// The most items of a page.
 const PAGE_SIZE: usize = 1000;
 
-/// No batch has more pages than this.
-const MOST_PAGES: u64 = PayPal::MOST_PAYMENTS.div_ceil(PAGE_SIZE) as u64;
+/// No batch has more pages than this, also if PayPal makes them short.
+const MOST_PAGES: u64 = PayPal::MOST_PAYMENTS as u64;
 
-/// Reads every page of a batch. Items without a reference of ours were not made by this house.
+/// Reads every page of a batch; the first one says how many there are. Items without a reference of ours were not made by this house.
 pub(super) async fn poll(paypal: &PayPal, submitted: &Submitted) -> Result<Progress, PollError> {
-    let mut progress = Progress::default();
+    let (mut progress, mut pages) = (Progress::default(), None);
     for page in 1..=MOST_PAGES {
         let Batch { batch_header, items, total_pages } = read(paypal, &submitted.provider_id, page).await?;
         progress.denied = status::denial(&batch_header);
-        progress.reports.extend(items.iter().filter_map(status::report));
-        if items.len() < PAGE_SIZE || total_pages.is_some_and(|pages| page >= pages) {
+        pages = pages.or(total_pages);
+        let is_last = match pages {
+            Some(pages) => page >= pages || items.is_empty(),
+            None => items.len() < PAGE_SIZE,
+        };
+        progress.reports.extend(items.into_iter().filter_map(item).filter_map(|item| status::report(&item)));
+        if is_last {
             break;
         }
     }
     Ok(progress)
+}
+
+/// An item that cannot be read tells nothing: its payment stays as it is. What stands in it is not for the log.
+fn item(json: Value) -> Option<Item> {
+    let item = Item::deserialize(json).ok();
+    if item.is_none() {
+        tracing::warn!("an item of a PayPal batch cannot be read");
+    }
+    item
 }
 
 async fn read(paypal: &PayPal, batch: &str, page: u64) -> Result<Batch, PollError> {

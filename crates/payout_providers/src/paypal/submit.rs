@@ -78,6 +78,9 @@ fn judge(reply: &Reply, submission: &Submission) -> Result<Submitted, Failed> {
             Err(Failed::NotSent { why: "the access token was not accepted".to_owned(), retry_after: None })
         }
         408 => Err(unknown("PayPal gave up waiting")),
+        409 if !reply.json::<ApiError>().is_some_and(|error| error.is_duplicate()) => {
+            Err(unknown("it conflicts with another call"))
+        }
         400..500 => Err(match reply.json::<ApiError>() {
             None => unknown("the error cannot be read"),
             Some(error) if error.is_duplicate() => Failed::Duplicate(error.linked_batch()),

@@ -1,6 +1,8 @@
 //! What Wise answers, as far as it is read.
 
+use money::Currency;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::Refusal;
 
@@ -12,8 +14,14 @@ pub(super) struct Account {
 
 /// A quote.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Quote {
     pub(super) id: String,
+    pub(super) source_currency: Currency,
+    pub(super) target_currency: Currency,
+    /// JSON numbers, read digit by digit; of one of the two the fee decides.
+    pub(super) source_amount: Option<Box<RawValue>>,
+    pub(super) target_amount: Option<Box<RawValue>>,
 }
 
 /// A batch group.

@@ -40,6 +40,8 @@ pub struct WiseConfig {
     pub profile: u64,
     /// The limit of one HTTP call.
     pub call_timeout: Duration,
+    /// How long a try that was given up may still be at work there: until then nothing is concluded from what is not seen.
+    pub settles_within: Duration,
 }
 
 /// A client of Wise's Platform API. It pays from the profile's balance of the submission's own currency.
@@ -101,7 +103,7 @@ impl Provider for Wise {
         draft: &'a Draft,
         tried: Tried,
     ) -> Answer<'a, Result<Option<Submitted>, LookUpError>> {
-        Box::pin(look_up::look_up(self, draft, tried.last_ago))
+        Box::pin(look_up::look_up(self, draft, tried))
     }
 
     fn abandon<'a>(&'a self, draft: &'a Draft) -> Answer<'a, Result<(), SubmitError>> {

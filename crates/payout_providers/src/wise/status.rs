@@ -1,12 +1,13 @@
 use super::answers::Transfer;
 use crate::PaymentState;
 
-/// Whether a transfer has its money, or had it once.
+/// Whether a transfer has its money, may have it, or had it once: one that is on its way counts, so that nothing is paid twice.
 pub(super) fn is_funded(status: &str) -> bool {
     !matches!(status, "incoming_payment_waiting" | "cancelled")
 }
 
-/// A transfer's state. A status that is not known decides nothing.
+/// A transfer's state, of a group that was funded. A status that is not known decides nothing, and neither does `charged_back`:
+/// it is about payments into Wise, and we pay from the balance.
 /// Source: <https://docs.wise.com/guides/product/send-money/tracking/transfer-statuses>.
 pub(super) fn state(transfer: &Transfer) -> PaymentState {
     let code = transfer.status.clone();
@@ -18,17 +19,7 @@ pub(super) fn state(transfer: &Transfer) -> PaymentState {
             reason: "the recipient's bank sent it back".to_owned(),
             provider_reference: Some(provider_reference),
         },
-        "cancelled" => PaymentState::Failed {
-            code,
-            reason: "the transfer was cancelled".to_owned(),
-            on_payee_side: false,
-        },
-        "charged_back" => PaymentState::Failed {
-            code,
-            reason: "the payment into Wise was charged back".to_owned(),
-            on_payee_side: false,
-        },
-        // A bounced transfer may go out again; if not, it ends as refunded.
+        // A bounced transfer may go out again; one that is cancelled has its money still at Wise. Both end as refunded.
         _ => PaymentState::Pending { code },
     }
 }
@@ -48,15 +39,14 @@ mod tests {
             PaymentState::Paid { provider_reference: "7".into(), fee: None }
         );
         assert!(matches!(of("funds_refunded"), PaymentState::Returned { .. }));
-        for status in ["cancelled", "charged_back"] {
-            assert!(matches!(of(status), PaymentState::Failed { on_payee_side: false, .. }), "{status}");
-        }
         for status in [
             "incoming_payment_waiting",
             "incoming_payment_initiated",
             "processing",
             "funds_converted",
             "bounced_back",
+            "cancelled",
+            "charged_back",
             "waiting_recipient_input_to_proceed",
             "unknown",
         ] {

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use hyper::Method;
-use money::Currency;
+use money::{Currency, Money};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use super::{
     answers::{Group, Quote, Transfer},
     request::Failed,
 };
-use crate::{Fees, Payment, Reference, files::bank_text};
+use crate::{Fees, Payment, Reference, Refusal, files::bank_text};
 
 /// How many transfers are read at a time.
 const AT_ONCE: usize = 8;
@@ -62,6 +62,17 @@ pub(crate) fn transaction_id(payment: &Reference) -> Uuid {
     Uuid::new_v5(&NAMESPACE, payment.as_str().as_bytes())
 }
 
+/// Whether a quote is of a payment's amount and currency, to the minor unit.
+fn is_of(quote: &Quote, payment: &Payment) -> bool {
+    let fixed = match payment.fees {
+        Fees::Sender => &quote.target_amount,
+        Fees::Recipient => &quote.source_amount,
+    };
+    let currency = payment.amount.currency();
+    let amount = fixed.as_ref().and_then(|number| Money::parse(number.get(), currency).ok());
+    amount == Some(payment.amount) && (quote.source_currency, quote.target_currency) == (currency, currency)
+}
+
 impl Wise {
     /// The exact amount, for the recipient or with the fee, paid from the balance of the same currency.
     pub(super) async fn create_quote(&self, payment: &Payment, account: u64) -> Result<Quote, Failed> {
@@ -79,7 +90,15 @@ impl Wise {
             pay_in: "BALANCE",
         };
         let path = format!("/v3/profiles/{}/quotes", self.config.profile);
-        self.send_json(Method::POST, &path, &quote).await
+        let said: Quote = self.send_json(Method::POST, &path, &quote).await?;
+        match is_of(&said, payment) {
+            true => Ok(said),
+            false => {
+                let refusal =
+                    Refusal::new("QUOTE_DIFFERS", "Wise quotes another amount or currency than was asked");
+                Err(Failed::Refused { status: 409, refusal })
+            }
+        }
     }
 
     pub(super) async fn add_transfer(

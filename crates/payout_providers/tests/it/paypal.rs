@@ -83,6 +83,27 @@ async fn a_batch_of_many_pages_is_read_to_its_end() {
 }
 
 #[tokio::test]
+async fn short_pages_are_read_to_the_last() {
+    let (fake, paypal) = start().await;
+    let submission = to_paypal("sub_1", 7);
+    let submitted = paypal.submit(&submission, &Draft(String::new())).await.unwrap();
+    fake.shorten_pages(3);
+    let progress = paypal.poll(&submission, &submitted).await.unwrap();
+    assert_eq!(progress.reports.len(), 7);
+}
+
+#[tokio::test]
+async fn an_item_that_cannot_be_read_hides_no_other() {
+    let (fake, paypal) = start().await;
+    let submission = to_paypal("sub_1", 3);
+    let submitted = paypal.submit(&submission, &Draft(String::new())).await.unwrap();
+    fake.script(submission.payments()[1].reference.as_str(), &["GARBLED"]);
+    let progress = paypal.poll(&submission, &submitted).await.unwrap();
+    let settled = progress.of(references(&submission)).into_iter().map(|report| report.state.is_settled());
+    assert_eq!(settled.collect::<Vec<_>>(), [true, false, true]);
+}
+
+#[tokio::test]
 async fn a_denied_batch_fails_every_payment_on_our_side() {
     let (fake, paypal) = start().await;
     let submission = to_paypal("sub_1", 2);

@@ -75,6 +75,21 @@ async fn a_look_up_that_fails_decides_nothing() {
     assert_eq!(fake.journal(), []);
 }
 
+/// The first call may still be at work: nothing is posted beside it.
+#[tokio::test]
+async fn a_call_that_was_given_up_a_moment_ago_is_not_made_again() {
+    let (fake, _) = start().await;
+    let settles_within = Duration::from_secs(600);
+    let paypal = PayPal::new(PayPalConfig { settles_within, ..fake.config() }).unwrap();
+    let submission = to_paypal("sub_1", 1);
+    let tried = Tried { first_ago: Duration::from_secs(900), last_ago: Duration::from_secs(540) };
+    let early = paypal.look_up(&submission, &draft(), tried).await;
+    assert_eq!(early, Err(LookUpError::TooEarly { wait: Duration::from_secs(60) }));
+    assert_eq!(fake.journal(), []);
+    paypal.look_up(&submission, &draft(), once(settles_within)).await.unwrap();
+    assert_eq!(fake.journal().len(), 1);
+}
+
 #[tokio::test]
 async fn a_reference_that_paypal_has_forgotten_is_not_tried_again() {
     let (fake, paypal) = start().await;

@@ -91,6 +91,21 @@ async fn a_funding_that_was_lost_on_the_way_is_known_not_to_be_after_a_while() {
 }
 
 #[tokio::test]
+async fn another_amount_than_was_asked_is_never_paid() {
+    let (fake, wise) = start().await;
+    let submission = to_banks("sub_1", 1);
+    let draft = wise.prepare(&submission).await.unwrap();
+    fake.misquote();
+    match wise.submit(&submission, &draft).await {
+        Err(SubmitError::Refused(refusal)) => {
+            assert_eq!((refusal.code.as_str(), refusal.payment), ("QUOTE_DIFFERS", None));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!((fake.transfers(), fake.journal().len()), (0, 0));
+}
+
+#[tokio::test]
 async fn a_submission_that_broke_off_goes_on_where_it_was() {
     for fault in [Fault::HangAfterAccepting, Fault::DropBeforeAccepting, Fault::TooManyCalls] {
         let (fake, wise) = start().await;
@@ -141,6 +156,8 @@ async fn a_refused_recipient_is_named_and_nothing_is_funded() {
         }
         other => panic!("{other:?}"),
     }
+    let under_way = wise.abandon(&draft).await.unwrap_err();
+    assert!(matches!(under_way, SubmitError::NotSent { retry_after: Some(_), .. }), "{under_way:?}");
     wise.abandon(&draft).await.unwrap();
     wise.abandon(&draft).await.unwrap();
     let cancelled = wise.submit(&submission, &draft).await.unwrap_err();

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::{
-    payout_batches::{ExecuteBatch, PayoutBatch, Rail, SubmissionStatus},
+    payout_batches::{ExecuteBatch, Next, PayoutBatch, PayoutSubmission, Rail, SubmissionStatus},
     payout_policies::{FeePayer, PayoutPolicy, PolicyChanges, Whose},
 };
 use jobs::Providers;
@@ -112,9 +112,27 @@ async fn without_money_the_group_waits_and_is_paid_when_somebody_retries() {
     let refused = till.submission(&batch).await;
     assert_eq!((refused.status, wise.journal().len()), (SubmissionStatus::Refused, 0));
     let (act, conn) = (till.office.act(), &mut *till.office.conn().await);
-    let retried = domain::payout_batches::PayoutSubmission::retry(conn, &till.office.scope, refused.id, &act);
+    let retried = PayoutSubmission::retry(conn, &till.office.scope, refused.id, &act);
     retried.await.unwrap();
     till.after(TimeDelta::minutes(2)).await;
+    assert_once(&till, &wise).await;
+}
+
+/// However long ago its worker began: when it was last at Wise nobody knows before it is missed.
+#[tokio::test]
+async fn a_call_whose_worker_died_is_left_alone_for_a_while() {
+    let (mut till, wise, batch) = cut().await;
+    wise.fault(Fault::TooManyCalls);
+    till.work().await;
+    let of = (batch.account_id, till.submission(&batch).await.id);
+    let (act, conn) = (till.office.act(), &mut *till.office.conn().await);
+    let begun = PayoutSubmission::next(conn, of, None, &act).await.unwrap();
+    assert!(matches!(begun, Next::Send(_)), "{begun:?}");
+    till.after(TimeDelta::minutes(30)).await;
+    assert_eq!((till.submission(&batch).await.status, wise.journal().len()), (SubmissionStatus::Unknown, 0));
+    for _ in 0..3 {
+        till.after(TimeDelta::minutes(2)).await;
+    }
     assert_once(&till, &wise).await;
 }
 
@@ -132,6 +150,8 @@ async fn what_is_cancelled_can_be_funded_by_nobody_any_more() {
     cancel(&till, &batch).await;
     assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Abandoning);
     assert_eq!(till.balances().await, "AVAILABLE 0, PAID 0, RESERVED 3702", "nothing goes elsewhere yet");
+    till.after(TimeDelta::minutes(2)).await;
+    assert_eq!(till.balances().await, "AVAILABLE 0, PAID 0, RESERVED 3702", "Wise is still cancelling");
     till.after(TimeDelta::minutes(2)).await;
     assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Cancelled);
     assert_eq!(till.balances().await, "AVAILABLE 3702, PAID 0, RESERVED 0");

@@ -46,6 +46,8 @@ struct Desk {
     faults: Faults,
     journal: Journal,
     tokens: Tokens,
+    /// The most items of a page, if they are fewer than were asked for.
+    page: AtomicUsize,
 }
 
 /// How many access tokens were granted; the last one alone holds.
@@ -80,6 +82,7 @@ impl FakePayPal {
             webhook_id: Some(WEBHOOK_ID.to_owned()),
             email_subject: None,
             call_timeout: std::time::Duration::from_secs(2),
+            settles_within: std::time::Duration::ZERO,
         }
     }
 
@@ -88,9 +91,14 @@ impl FakePayPal {
         self.desk.faults.push(fault);
     }
 
+    /// From now on pages have at most so many items.
+    pub fn shorten_pages(&self, items: usize) {
+        self.desk.page.store(items, SeqCst);
+    }
+
     /// What is to become of a payment, one state at each poll, the last one staying: `["PENDING", "SUCCESS"]`,
     /// `["UNCLAIMED:RECEIVER_UNREGISTERED", "RETURNED"]`, `["FAILED:RECEIVER_ACCOUNT_LOCKED"]`. Without a script it
-    /// succeeds.
+    /// succeeds; of one that is `GARBLED` nothing can be read.
     pub fn script(&self, payment: &str, states: &[&str]) {
         self.desk.journal.script(payment, states);
     }

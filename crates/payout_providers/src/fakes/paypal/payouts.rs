@@ -113,12 +113,13 @@ pub(super) async fn show(
         );
     };
     let all = batch.create.items.len();
-    let pages = all.div_ceil(page.page_size);
-    let from = page.page.saturating_sub(1) * page.page_size;
-    let items: Vec<Value> = match batch.is_denied {
-        true => Vec::new(),
-        false => (from..all.min(from + page.page_size)).map(|place| item(&desk, &batch, place)).collect(),
+    let most = match desk.page.load(std::sync::atomic::Ordering::SeqCst) {
+        0 => page.page_size,
+        most => most,
     };
+    let pages = all.div_ceil(most);
+    let from = page.page.saturating_sub(1) * most;
+    let items: Vec<Value> = (from..all.min(from + most)).map(|place| item(&desk, &batch, place)).collect();
     let mut said = json!({ "batch_header": header(&batch), "items": items });
     // As PayPal does, only the first page says how many there are.
     if page.page == 1 {
@@ -139,10 +140,14 @@ pub(super) fn header(batch: &Batch) -> Value {
 /// One item, a step ahead in its script.
 pub(super) fn item(desk: &Desk, batch: &Batch, place: usize) -> Value {
     let item = &batch.create.items[place];
-    let state = desk.journal.next_state(&item.sender_item_id, "SUCCESS");
+    let usual = if batch.is_denied { "PENDING" } else { "SUCCESS" };
+    let state = desk.journal.next_state(&item.sender_item_id, usual);
     let id = format!("{}ITEM{place}", batch.id);
     let errors =
         state.error.map(|name| json!({ "name": name, "message": format!("{name} it is."), "details": [] }));
+    if state.status == "GARBLED" {
+        return json!({ "payout_item_id": 7, "payout_item": null });
+    }
     json!({
         "payout_item_id": id,
         "transaction_id": format!("{id}T"),

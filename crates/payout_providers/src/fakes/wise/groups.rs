@@ -45,8 +45,13 @@ pub(super) async fn show(State(desk): Here, Path(id): Path<String>, headers: Hea
     if let Some(refused) = stranger(&headers) {
         return refused;
     }
-    match desk.book.open().groups.get(&id) {
-        Some(group) => json(200, &described(&id, group)),
+    match desk.book.open().groups.get_mut(&id) {
+        Some(group) => {
+            if group.status == "MARKED_FOR_CANCELLATION" {
+                group.status = "CANCELLED".to_owned();
+            }
+            json(200, &described(&id, group))
+        }
         None => complaint(404, "NOT_FOUND", "no such batch group"),
     }
 }
@@ -73,7 +78,11 @@ pub(super) async fn update(
     if group.version != update.version || !fits {
         return complaint(409, "VERSION_CONFLICT", "the batch group has changed");
     }
-    group.status = update.status;
+    // A cancelled group is one only when it is looked at again.
+    group.status = match update.status.as_str() {
+        "CANCELLED" => "MARKED_FOR_CANCELLATION".to_owned(),
+        _ => update.status,
+    };
     group.version -= 7;
     json(200, &described(&id, group))
 }

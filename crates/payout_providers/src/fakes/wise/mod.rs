@@ -2,7 +2,13 @@ mod book;
 mod groups;
 mod transfers;
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+};
 
 use axum::{
     Router,
@@ -37,6 +43,7 @@ struct Desk {
     faults: Faults,
     step_faults: Faults,
     journal: Journal,
+    misquotes: AtomicBool,
 }
 
 type Here = State<Arc<Desk>>;
@@ -67,6 +74,7 @@ impl FakeWise {
             token: Secret::new(TOKEN),
             profile: PROFILE,
             call_timeout: std::time::Duration::from_secs(2),
+            settles_within: std::time::Duration::from_secs(60),
         }
     }
 
@@ -78,6 +86,11 @@ impl FakeWise {
     /// Spoils the next transfer that is added to a group; faults queue up.
     pub fn fault_of_transfer(&self, fault: Fault) {
         self.desk.step_faults.push(fault);
+    }
+
+    /// From now on quotes are of another amount than was asked.
+    pub fn misquote(&self) {
+        self.desk.misquotes.store(true, SeqCst);
     }
 
     /// What is to become of a payment once it is funded, one status at each poll, the last one staying: `["processing",

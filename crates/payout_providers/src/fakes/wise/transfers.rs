@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering::SeqCst;
+
 use axum::{
     Json,
     extract::{Path, State},
@@ -19,6 +21,7 @@ use crate::fakes::{
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CreateQuote {
+    source_currency: String,
     target_currency: String,
     target_amount: Option<Box<RawValue>>,
     source_amount: Option<Box<RawValue>>,
@@ -69,15 +72,22 @@ pub(super) async fn create_quote(
         return complaint(422, "NOT_VALID", "this fake has balances only");
     }
     // Its fee is not worked out: whose it is can be read in the journal.
-    let amount = match (quote.target_amount, quote.source_amount) {
+    let amount = match (&quote.target_amount, &quote.source_amount) {
         (Some(arrives), None) => arrives.get().to_owned(),
         (None, Some(leaves)) => format!("{} less the fee", leaves.get()),
         _ => return complaint(422, "NOT_VALID", "either sourceAmount or targetAmount"),
     };
     let mut pages = desk.book.open();
     let id = format!("bd244a95-dcf8-4c31-aac8-{:012}", pages.quotes.len() + 1);
-    pages.quotes.insert(id.clone(), Quote { amount, currency: quote.target_currency });
-    json(200, &json!({ "id": id }))
+    let mut said = json!({
+        "id": id, "sourceCurrency": quote.source_currency, "targetCurrency": quote.target_currency,
+        "sourceAmount": quote.source_amount, "targetAmount": quote.target_amount,
+    });
+    if desk.misquotes.load(SeqCst) {
+        said["targetAmount"] = json!(1_000_000);
+    }
+    pages.quotes.insert(id, Quote { amount, currency: quote.target_currency });
+    json(200, &said)
 }
 
 /// `POST /v3/profiles/{profile}/batch-groups/{id}/transfers`.

@@ -43,6 +43,7 @@ async fn open(app: &TestApp, paypal: &FakePayPal, redis_url: &str) -> (Fleet, [T
         ("PAYPAL_CLIENT_SECRET", "fake-client-secret".to_owned()),
         ("PROVIDER_ACCOUNTS", "*".to_owned()),
         ("PAYPAL_BASE_URL", format!("{:?}", config.base)),
+        ("PAYOUT_SETTLES_SECONDS", "0".to_owned()),
     ];
     let fleet = Fleet::start_with(app, redis_url, 2, more).await;
     let there = [one.at(&fleet).await, other.at(&fleet).await];
