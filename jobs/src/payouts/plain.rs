@@ -1,16 +1,18 @@
+use std::borrow::Cow;
+
 /// The digits of which a number of an account or a telephone has at least so many.
 const DIGITS: usize = 7;
 
 /// What a provider said, without what looks like an address or the number of an account or a telephone, also in groups: it is kept
 /// where more people see it than those who may see whom it is about.
 pub(super) fn plain(text: &str) -> String {
-    let mut kept: Vec<&str> = Vec::new();
+    let mut kept: Vec<Cow<'_, str>> = Vec::new();
     // A database keeps no NUL.
     let is_blank = |c: char| c.is_whitespace() || c.is_control();
     let mut words = text.split(is_blank).filter(|word| !word.is_empty()).peekable();
     while let Some(word) = words.next() {
         if word.contains('@') || is_crypto_address(word) {
-            kept.push("<address>");
+            kept.push("<address>".into());
         } else if let Some(mut digits) = group(word) {
             let mut groups = vec![word];
             while let Some(more) = words.peek().and_then(|next| group(next)) {
@@ -18,15 +20,31 @@ pub(super) fn plain(text: &str) -> String {
                 groups.extend(words.next());
             }
             if digits >= DIGITS {
-                kept.push("<number>");
+                kept.push("<number>".into());
             } else {
-                kept.extend(groups);
+                kept.extend(groups.into_iter().map(Cow::from));
             }
         } else {
-            kept.push(word);
+            kept.push(inside(word));
         }
     }
     kept.join(" ").chars().take(500).collect()
+}
+
+/// A word that is a pair or a piece of JSON, without the numbers and addresses in it: `iban=DE89...`, `{"account":"12345678"}`.
+fn inside(word: &str) -> Cow<'_, str> {
+    let is_between = |c: char| c.is_ascii_punctuation() && !matches!(c, '_' | '-' | '.' | '+');
+    let is_cut =
+        |piece: &str| group(piece).is_some_and(|digits| digits >= DIGITS) || is_crypto_address(piece);
+    if !word.split(is_between).any(is_cut) {
+        return word.into();
+    }
+    let cut = |piece: &str| {
+        let end = piece.strip_suffix(is_between).unwrap_or(piece);
+        let cut = if is_cut(end) { "<number>" } else { end };
+        format!("{cut}{}", &piece[end.len()..])
+    };
+    word.split_inclusive(is_between).map(cut).collect::<String>().into()
 }
 
 /// A provider's word for what went wrong, which a bank may fill with a sentence.
@@ -75,6 +93,10 @@ mod tests {
             ("to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa: dust", "to <address> dust"),
             ("line 12: 3 of 40 failed, code AC04", "line 12: 3 of 40 failed, code AC04"),
             ("account DE89370400440532013000: closed", "account <number> closed"),
+            ("iban=DE89370400440532013000,code=7", "iban=<number>,code=7"),
+            (r#"{"iban":"DE89370400440532013000","n":1}"#, r#"{"iban":"<number>","n":1}"#),
+            (r#"{"account":12345678,"sort":"040004"}"#, r#"{"account":<number>,"sort":"040004"}"#),
+            (r#"{"email":"ada@example.com"}"#, "<address>"),
             (
                 "payment pay_01h455vb4pex5vsknk084sn02q: AMOUNT: 12.50 EUR",
                 "payment pay_01h455vb4pex5vsknk084sn02q: AMOUNT: 12.50 EUR",

@@ -1,7 +1,9 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use ids::PayoutSubmissionId;
 
-use super::{PayoutBatch, PayoutSubmission, SubmissionStatus, SubmitPayouts, WriteSubmissionFile};
+use super::{
+    PayoutBatch, PayoutSubmission, PollSubmission, SubmissionStatus, SubmitPayouts, WriteSubmissionFile,
+};
 use crate::{act::Act, audit, scope::AccountScope};
 
 /// Why a submission is not sent again.
@@ -10,7 +12,7 @@ pub enum RetrySubmissionError {
     /// No such submission in reach.
     #[error("no such submission")]
     NotFound,
-    /// The provider has not refused it.
+    /// There is nothing to be asked of the provider.
     #[error("the submission is {current}")]
     WrongState {
         /// Where it stands.
@@ -23,7 +25,8 @@ pub enum RetrySubmissionError {
 
 impl PayoutSubmission {
     /// Has a submission that the provider refused as a whole sent again, under the same reference, by a job; or its file made, if
-    /// that could not be.
+    /// that could not be. One whose job has given up is taken up again: what may have been sent is looked up before, and what
+    /// was accepted is asked about.
     ///
     /// # Errors
     /// [`RetrySubmissionError`].
@@ -37,15 +40,21 @@ impl PayoutSubmission {
             let found = Self::lock(conn, scope.account_id, id).await?;
             let found = found.filter(|found| scope.allows(found.program_id));
             let submission = found.ok_or(RetrySubmissionError::NotFound)?;
-            if submission.status != SubmissionStatus::Refused {
-                return Err(RetrySubmissionError::WrongState { current: submission.status });
-            }
             let batch = PayoutBatch::find(conn, scope, submission.batch_id).await?;
             let batch = batch.ok_or(RetrySubmissionError::NotFound)?;
             let (account_id, submission_id) = (submission.account_id, id);
-            let job = match batch.rail.is_file() {
-                true => queue::NewJob::of(&WriteSubmissionFile { account_id, submission_id }),
-                false => queue::NewJob::of(&SubmitPayouts { account_id, submission_id }),
+            use SubmissionStatus::{Accepted, InFlight, Pending, Refused, Unknown};
+            let job = match (submission.status, batch.rail.is_file()) {
+                (Pending | Refused, true) => {
+                    queue::NewJob::of(&WriteSubmissionFile { account_id, submission_id })
+                }
+                (Pending | Refused | InFlight | Unknown, false) => {
+                    queue::NewJob::of(&SubmitPayouts { account_id, submission_id })
+                }
+                (Accepted, false) => {
+                    queue::NewJob::of(&PollSubmission { account_id, submission_id, quiet: 0, told: true })
+                }
+                (current, _) => return Err(RetrySubmissionError::WrongState { current }),
             };
             let job = job.account(account_id);
             let job = job.caused_by(act.request_id.clone(), act.traceparent.clone());

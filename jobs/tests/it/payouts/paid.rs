@@ -2,7 +2,10 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use domain::{
-    payout_batches::{BatchStatus, PayoutBatch, PayoutSubmission, Rail, SubmissionStatus, SubmitPayouts},
+    payout_batches::{
+        BatchStatus, PayoutBatch, PayoutSubmission, Rail, RetrySubmissionError, SubmissionStatus,
+        SubmitPayouts,
+    },
     payout_methods::PayoutMethod,
 };
 use ids::{PartnerId, TypedId};
@@ -119,6 +122,30 @@ async fn what_cannot_be_paid_is_given_back_also_at_a_later_try() {
     assert_eq!(till.balances().await, "AVAILABLE 1234, PAID 1234, RESERVED 0");
     assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Done);
     till.assert_verified().await;
+}
+
+/// A job gives up after its attempts; a person takes the submission up again, and it is looked up before anything is sent.
+#[tokio::test]
+async fn what_nobody_works_on_any_more_is_taken_up_again() {
+    let mut till = Till::open(2).await;
+    let (batch, submission) = till.cut().await;
+    for payout in till.payouts().await {
+        till.paypal.script(&payout.id.to_string(), &["PENDING", "SUCCESS"]);
+    }
+    till.paypal.fault(Fault::DropAfterAccepting);
+    till.work().await;
+    for expected in [SubmissionStatus::Unknown, SubmissionStatus::Accepted] {
+        till.office.lines("DELETE FROM jobs RETURNING id::text AS line").await;
+        till.after(TimeDelta::hours(1)).await;
+        assert_eq!(till.submission(&batch).await.status, expected);
+        let (conn, act) = (&mut *till.office.conn().await, till.office.act());
+        PayoutSubmission::retry(conn, &till.office.scope, submission.id, &act).await.unwrap();
+        till.work().await;
+    }
+    till.assert_once("PAID").await;
+    let (conn, act) = (&mut *till.office.conn().await, till.office.act());
+    let ended = PayoutSubmission::retry(conn, &till.office.scope, submission.id, &act).await;
+    assert!(matches!(ended, Err(RetrySubmissionError::WrongState { current: SubmissionStatus::Done })));
 }
 
 #[tokio::test]
