@@ -119,10 +119,13 @@ impl Rate {
     /// 1: between a currency and itself.
     pub const ONE: Self = Self(Decimal::ONE);
 
-    /// The rate, if it is above 0.
+    /// The most that one unit of a currency is worth in another: far above what any is, and far below what amounts could not bear.
+    const MOST: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
+
+    /// The rate, if it is above 0 and at most 1,000,000,000.
     pub fn new(rate: Decimal) -> Result<Self, OutOfBounds> {
-        if rate <= Decimal::ZERO {
-            return Err(OutOfBounds { number: rate, bounds: "above 0" });
+        if rate <= Decimal::ZERO || rate > Self::MOST {
+            return Err(OutOfBounds { number: rate, bounds: "above 0, at most 1,000,000,000" });
         }
         Ok(Self(rate.normalize()))
     }
@@ -184,13 +187,14 @@ mod tests {
             (10, 3, "3.33333333333333333"),
             (1, 19_000, "0.0000526315789473684211"),
             (5, 4, "1.25"),
-            (1_000_000_000_000_000_005, 1, "1000000000000000000"),
-            (1_000_000_000_000_000_015, 1, "1000000000000000020"),
-            (2_999_999_999_999_999_999, 3, "1000000000000000000"),
+            (1_000_000_000_000_000_005, 10_000_000_000, "100000000"),
+            (1_000_000_000_000_000_015, 10_000_000_000, "100000000.000000002"),
+            (2_999_999_999_999_999_999, 30_000_000_000, "100000000"),
         ] {
             assert_eq!(nearest(numer, denom).as_deref(), Some(rate), "{numer}/{denom}");
         }
         assert_eq!(nearest(0, 1), None);
+        assert_eq!(nearest(1_000_000_001, 1), None, "nothing is worth so much");
         assert_eq!(nearest(-1, 3), None);
         assert_eq!(nearest(1, i64::MAX), None, "finer than a decimal");
     }

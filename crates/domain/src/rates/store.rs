@@ -31,7 +31,7 @@ pub struct NewRate {
     pub from: Currency,
     /// What it is converted to; another one.
     pub to: Currency,
-    /// How many major units of the one are given for one of the other; above 0.
+    /// How many major units of the one are given for one of the other; above 0, at most 1,000,000,000.
     pub rate: Decimal,
     /// From when on it counts, cut to microseconds.
     pub at: DateTime<Utc>,

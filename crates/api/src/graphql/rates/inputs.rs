@@ -12,7 +12,7 @@ pub struct RateInput {
     from: CurrencyCode,
     /// What it is converted to; another currency.
     to: CurrencyCode,
-    /// How many major units of `to` are given for one major unit of `from`; above 0, at most 28 digits.
+    /// How many major units of `to` are given for one major unit of `from`; above 0, at most 1,000,000,000, at most 28 digits.
     rate: Decimal,
     /// From when on it counts, until a later one.
     #[graphql(validator(custom = "CommonYears"))]

@@ -58,7 +58,7 @@ pub(super) fn pass<'a>(
 }
 
 /// The rate that counts under these terms, if one does.
-fn rate(sale: &SaleFacts, facts: &Facts, terms: &TermsInForce) -> Option<Rate> {
+pub(super) fn rate(sale: &SaleFacts, facts: &Facts, terms: &TermsInForce) -> Option<Rate> {
     let RateFacts { rate, at } = sale.rate?;
     let (Some(at), Some(days)) = (at, terms.rate_max_age_days) else { return Some(rate) };
     let is_fresh = TimeDelta::try_days(days.into()).is_none_or(|age| facts.occurred_at - at <= age);

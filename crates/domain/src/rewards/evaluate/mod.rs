@@ -127,7 +127,10 @@ fn begin(facts: &Facts, terms: Option<&TermsInForce>) -> Result<Trace, AmountOut
         currency: sale.currency,
         gross: sale.gross,
         net: sale.net,
-        rate: sale.rate.map(|rate| rate.rate),
+        rate: match terms {
+            Some(terms) => gates::rate(sale, facts, terms),
+            None => sale.rate.map(|rate| rate.rate),
+        },
         index: facts.index(),
     });
     let attributed_at = facts.attribution.as_ref().map(|attribution| attribution.at);

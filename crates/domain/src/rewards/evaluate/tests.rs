@@ -136,6 +136,12 @@ fn gates_close_in_their_order() {
     open.attribution = Some(AttributionFacts { partner_approved: true, self_referred: false, ..attributed });
     expect(&open, None, NonRewardReason::NoTerms);
     expect(&open, Some(&thirty), NonRewardReason::RateMissing);
+    let at = Some(open.occurred_at - chrono::TimeDelta::days(8));
+    let old = with_sale(&open, |sale| sale.rate = Some(RateFacts { rate: Rate::ONE, at }));
+    let week = TermsInForce { rate_max_age_days: Some(7), ..thirty.clone() };
+    expect(&old, Some(&week), NonRewardReason::RateMissing);
+    let told = evaluate(&old, Some(&week), &StoredCounters::default()).unwrap().trace.event.sale.unwrap();
+    assert_eq!(told.rate, None, "no rate that did not count is told");
     let open = with_sale(&open, |sale| sale.rate = Some(RateFacts { rate: Rate::ONE, at: None }));
     assert_eq!(said(&open, Some(&thirty)), Ok(vec![("r0".to_owned(), 30)]));
 }
