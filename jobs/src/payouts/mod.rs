@@ -6,6 +6,7 @@
 
 mod abandon_submission;
 mod cancel_batch;
+mod decoded;
 mod draft_due;
 mod execute_batch;
 mod freeze_batch;

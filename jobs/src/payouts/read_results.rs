@@ -11,7 +11,10 @@ use payout_providers::{
     files::{read_pain002, read_results},
 };
 
-use super::plain::{plain, plain_code};
+use super::{
+    decoded::decoded,
+    plain::{plain, plain_code},
+};
 use crate::handler::{Act, Claimed, Failure};
 
 /// Reads what a person brought back from a bank or filled in, and settles what it says: a list of results, or a bank's report of
@@ -49,9 +52,10 @@ impl Act for ReadResultsHandler {
 
 /// What a file says, or why it says nothing.
 fn reading(bytes: &[u8], currency: Currency) -> Result<Reading, String> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if text.trim_start_matches('\u{feff}').trim_start().starts_with('<') => {
-            let report = read_pain002(text).map_err(|error| error.to_string())?;
+    let text = decoded(bytes);
+    match text.trim_start().starts_with('<') {
+        true => {
+            let report = read_pain002(&text).map_err(|error| error.to_string())?;
             let mut problems: Vec<String> = report.bad.iter().map(|bad| plain(&bad.to_string())).collect();
             let whole = match (report.submission, report.whole.and_then(verdict)) {
                 (Some(submission), Some(verdict)) => {
@@ -66,8 +70,8 @@ fn reading(bytes: &[u8], currency: Currency) -> Result<Reading, String> {
             };
             Ok(Reading { said: said(report.reports), whole, problems, ..Reading::default() })
         }
-        _ => {
-            let results = read_results(bytes, currency).map_err(|error| error.to_string())?;
+        false => {
+            let results = read_results(text.as_bytes(), currency).map_err(|error| error.to_string())?;
             let problems = results.bad.iter().map(|bad| plain(&bad.to_string())).collect();
             let came_back = |report: &&PaymentReport| matches!(report.state, PaymentState::Returned { .. });
             let returned = results.reports.iter().filter(came_back);
