@@ -16,7 +16,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         let db = Db::new(&config)?;
         let clock = Clock::start(&db).await.context("cannot reach the database")?;
         let (conn, now) = (&mut *db.get().await?, clock.now());
-        let at_once = conn.build_transaction().read_only().repeatable_read();
+        let mut at_once = conn.build_transaction().read_only().repeatable_read();
         Ok(at_once.run(async |conn| verify(conn, now).await).await?)
     })?;
     print!("{}", table(&findings));
