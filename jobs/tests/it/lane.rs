@@ -67,8 +67,8 @@ async fn every_id_pushed_three_times_has_one_effect() {
 async fn a_slow_job_keeps_its_lease_and_a_drain_waits_for_it() {
     let station = Station::new().await;
     let mut config = station.config();
-    config.lease = Duration::from_millis(400);
-    let jobs: Vec<NewJob> = (0..4).map(|number| single(number, What::Sleep(1500))).collect();
+    config.lease = Duration::from_secs(1);
+    let jobs: Vec<NewJob> = (0..4).map(|number| single(number, What::Sleep(3000))).collect();
     station.enqueue(&jobs).await;
     let workers = station.start(config).await;
     station.until("SELECT count(*) FROM jobs WHERE state = 'running'", 4, MINUTE).await;

@@ -122,8 +122,9 @@ async fn a_refused_submission_is_sent_again() {
     let found = app.owner().gql(submissions, json!({ "id": id })).await.ok();
     let submission = text(&found["payoutBatch"]["submissions"][0]["id"]);
     let retry = "payoutSubmissionRetry(id: $id)";
-    assert_eq!(refusals(&on(&app, retry, &submission).await), ["WRONG_STATE"], "it was not refused");
     assert_eq!(batch(&app, &id).await["viewerCan"], json!([]), "it is on its way");
+    app.sql("UPDATE payout_submissions SET status = 'DONE'").await;
+    assert_eq!(refusals(&on(&app, retry, &submission).await), ["WRONG_STATE"], "it has ended");
     app.sql("UPDATE payout_submissions SET status = 'REFUSED'").await;
     assert_eq!(batch(&app, &id).await["viewerCan"], json!(["CANCEL"]));
     on(&app, retry, &submission).await.ok();
