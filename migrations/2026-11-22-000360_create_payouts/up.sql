@@ -88,6 +88,9 @@ CREATE INDEX payout_submissions_program_idx ON payout_submissions (account_id, p
 CREATE INDEX payout_submissions_file_idx ON payout_submissions (account_id, file_id);
 CREATE INDEX payout_submissions_refused_idx ON payout_submissions (account_id, program_id, updated_at)
     WHERE status = 'REFUSED';
+-- A provider's news may say its own name of a submission alone.
+CREATE INDEX payout_submissions_provider_reference_idx ON payout_submissions (provider_reference)
+    WHERE provider_reference IS NOT NULL;
 CREATE TRIGGER payout_submissions_keep BEFORE DELETE ON payout_submissions
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 

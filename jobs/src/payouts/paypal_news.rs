@@ -5,8 +5,8 @@ use diesel_async::RunQueryDsl;
 use domain::{
     clock::Clock,
     db::Db,
-    payout_batches::{NotBelieved, PollSubmission, ProviderNews, SaidByProvider},
-    schema::{payout_submissions, payouts},
+    payout_batches::{NotBelieved, PollSubmission, ProviderNews, Rail, SaidByProvider},
+    schema::{payout_batches, payout_submissions, payouts},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use ids::{AccountId, IdSource, PayoutId, PayoutSubmissionId};
@@ -90,7 +90,19 @@ impl PayPalNews {
                     .first(&mut conn)
                     .await
             }
-            WebhookSubject::Batch { reference: None, .. } | WebhookSubject::Other => return Ok(None),
+            // PayPal does not always repeat our name of it, and always says its own.
+            WebhookSubject::Batch { provider_id, .. } => {
+                let of_paypal = payout_batches::table
+                    .filter(payout_batches::rail.eq(Rail::Paypal))
+                    .select(payout_batches::id);
+                payout_submissions::table
+                    .filter(payout_submissions::provider_reference.eq(provider_id))
+                    .filter(payout_submissions::batch_id.eq_any(of_paypal))
+                    .select((payout_submissions::account_id, payout_submissions::id))
+                    .first(&mut conn)
+                    .await
+            }
+            WebhookSubject::Other => return Ok(None),
         };
         Ok(found.optional()?)
     }

@@ -120,3 +120,22 @@ async fn a_webhook_makes_somebody_ask_and_is_not_believed_itself() {
     till.work().await;
     till.assert_once("PAID").await;
 }
+
+#[tokio::test]
+async fn a_webhook_of_a_batch_is_known_by_the_providers_own_name_of_it() {
+    let till = Till::open(1).await;
+    let (batch, submission) = till.cut().await;
+    till.work().await;
+    let known = till.submission(&batch).await.provider_reference.unwrap();
+    let waits = "SELECT unique_key AS line FROM jobs WHERE state = 'ready' AND kind = 'payouts.poll'";
+    let (transmission, body) = till.paypal.nameless_batch_webhook("WH-1", &known).unwrap();
+    let strange = body.replace(&known, "NOSUCHBATCH");
+    assert_eq!(heard(&till, &transmission, &strange).await, Ok(()), "nothing of ours");
+    assert!(till.office.lines(waits).await.is_empty());
+    let forged = body.replace("SUCCESS", "DENIED");
+    assert_eq!(heard(&till, &transmission, &forged).await, Err(NotBelieved::Forged));
+    assert_eq!(heard(&till, &transmission, &body).await, Ok(()));
+    assert_eq!(till.office.lines(waits).await, [format!("{}:told", submission.id)]);
+    till.work().await;
+    till.assert_once("PAID").await;
+}

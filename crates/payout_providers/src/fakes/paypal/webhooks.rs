@@ -1,6 +1,6 @@
 use axum::{body::Bytes, extract::State, http::HeaderMap};
 use serde::Deserialize;
-use serde_json::{json, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
 use sha2::{Digest, Sha256};
 
 use super::{FakePayPal, Here, WEBHOOK_ID, payouts, stranger};
@@ -35,9 +35,24 @@ impl FakePayPal {
     /// A webhook about a batch, as [`Self::payment_webhook`].
     pub fn batch_webhook(&self, event_id: &str, provider_id: &str) -> Option<(Transmission, String)> {
         let header = payouts::header(&self.desk.batches.find(provider_id)?);
-        let status = header["batch_status"].as_str().unwrap_or_default().to_owned();
-        Some(signed(event_id, &format!("PAYMENT.PAYOUTSBATCH.{status}"), &json!({ "batch_header": header })))
+        Some(of_batch(event_id, &header))
     }
+
+    /// The same, and it does not say what the sender calls the batch.
+    pub fn nameless_batch_webhook(
+        &self,
+        event_id: &str,
+        provider_id: &str,
+    ) -> Option<(Transmission, String)> {
+        let mut header = payouts::header(&self.desk.batches.find(provider_id)?);
+        header["sender_batch_header"] = json!({});
+        Some(of_batch(event_id, &header))
+    }
+}
+
+fn of_batch(event_id: &str, header: &Value) -> (Transmission, String) {
+    let status = header["batch_status"].as_str().unwrap_or_default();
+    signed(event_id, &format!("PAYMENT.PAYOUTSBATCH.{status}"), &json!({ "batch_header": header }))
 }
 
 fn signed(event_id: &str, event_type: &str, resource: &serde_json::Value) -> (Transmission, String) {
