@@ -34,6 +34,10 @@ pub(super) async fn look_up(
         // first try, which may have taken these funds, was refused.
         Err(Failed::Refused(refusal)) => Err(LookUpError::Undecided(refusal)),
         Err(Failed::NotSent { why, retry_after }) => Err(LookUpError::NoAnswer { why, retry_after }),
-        Err(Failed::Unknown { why }) => Err(LookUpError::NoAnswer { why, retry_after: None }),
+        // Now this call may be on its way, and the next one must wait for it.
+        Err(Failed::Unknown { why }) => {
+            let settles_within = Some(paypal.config.settles_within).filter(|wait| !wait.is_zero());
+            Err(LookUpError::NoAnswer { why, retry_after: settles_within })
+        }
     }
 }

@@ -86,6 +86,12 @@ async fn a_call_that_was_given_up_a_moment_ago_is_not_made_again() {
     let early = paypal.look_up(&submission, &draft(), tried).await;
     assert_eq!(early, Err(LookUpError::TooEarly { wait: Duration::from_secs(60) }));
     assert_eq!(fake.journal(), []);
+    // The look-up's own call may be lost too.
+    fake.fault(Fault::DropBeforeAccepting);
+    match paypal.look_up(&submission, &draft(), once(settles_within)).await {
+        Err(LookUpError::NoAnswer { retry_after, .. }) => assert_eq!(retry_after, Some(settles_within)),
+        other => panic!("{other:?}"),
+    }
     paypal.look_up(&submission, &draft(), once(settles_within)).await.unwrap();
     assert_eq!(fake.journal().len(), 1);
 }
