@@ -11,7 +11,7 @@ pub(super) async fn poll(
     let transfers = wise.transfers(&group).await?;
     let reports = submission.payments().iter().filter_map(|payment| {
         let transfer = transfers.get(&transaction_id(&payment.reference).to_string())?;
-        Some(PaymentReport { payment: payment.reference.clone(), state: status::state(transfer) })
+        Some(PaymentReport { payment: payment.reference.clone(), state: status::state(&group, transfer) })
     });
     Ok(Progress { denied: None, reports: reports.collect() })
 }

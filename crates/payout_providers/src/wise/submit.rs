@@ -4,7 +4,7 @@ use super::{
     Wise,
     answers::{Group, Transfer},
     request::Failed,
-    status::is_funded,
+    status::{CANCELLED, Funding, funding, is_funded},
     transfer::transaction_id,
 };
 use crate::{Draft, Payment, Refusal, Submission, SubmitError, Submitted};
@@ -31,7 +31,7 @@ pub(super) async fn submit(
             add_missing(wise, submission, &group, &known).await?;
             close(wise, submission, &group.id).await?;
         }
-        "COMPLETED" if known.values().any(|transfer| is_funded(&transfer.status)) => {
+        "COMPLETED" if funding(&group, known.values()) == Funding::Done => {
             return Err(SubmitError::Duplicate);
         }
         "COMPLETED" => holds_exactly(submission, &group, &known)?,
@@ -48,8 +48,11 @@ pub(super) async fn submit(
 async fn not_funded(wise: &Wise, id: &str, refusal: Refusal) -> Result<SubmitError, SubmitError> {
     let group = wise.group(id).await.map_err(not_read)?;
     let transfers = wise.transfers(&group).await.map_err(not_read)?;
-    let was_funded = transfers.values().any(|transfer| is_funded(&transfer.status));
-    Ok(if was_funded { SubmitError::Duplicate } else { SubmitError::Refused(refusal) })
+    Ok(match funding(&group, transfers.values()) {
+        Funding::Done => SubmitError::Duplicate,
+        Funding::NotDone => SubmitError::Refused(refusal),
+        Funding::Unclear => SubmitError::Unknown { why: "a transfer was cancelled meanwhile".to_owned() },
+    })
 }
 
 /// Behind the step that pays, what cannot be read leaves the outcome unknown.
@@ -108,12 +111,17 @@ async fn close(wise: &Wise, submission: &Submission, id: &str) -> Result<(), Sub
     }
 }
 
-/// A group with another transfer than the submission's, or with one less, is never funded.
+/// A group with another transfer than the submission's, or with one less, is never funded; nor is one of which a transfer was
+/// cancelled, as Wise does after two weeks without money: when the others have it, nobody could tell that this one never had.
 fn holds_exactly(
     submission: &Submission,
     group: &Group,
     transfers: &HashMap<String, Transfer>,
 ) -> Result<(), SubmitError> {
+    if transfers.values().any(|transfer| transfer.status == CANCELLED) {
+        let reason = "a transfer was cancelled at Wise: cancel the batch here, and pay it by a new one";
+        return Err(SubmitError::Refused(Refusal::new("TRANSFER_CANCELLED", reason)));
+    }
     let (held, meant) = (group.transfer_ids.len(), submission.payments().len());
     let is_held = |payment: &Payment| transfers.contains_key(&transaction_id(&payment.reference).to_string());
     match held == meant && submission.payments().iter().all(is_held) {

@@ -47,6 +47,49 @@ async fn a_group_is_funded_once_and_each_payment_is_reported() {
     assert!(matches!(&seen[3], PaymentState::Returned { code, .. } if code == "funds_refunded"));
 }
 
+/// Money that is cancelled on its way is at Wise until it is refunded.
+#[tokio::test]
+async fn what_is_cancelled_after_it_was_funded_was_accepted_and_waits_for_its_refund() {
+    let (fake, wise) = start().await;
+    let submission = to_banks("sub_1", 1);
+    let draft = wise.prepare(&submission).await.unwrap();
+    let submitted = wise.submit(&submission, &draft).await.unwrap();
+    fake.script(&reference("pay_0"), &["cancelled"]);
+    let progress = wise.poll(&submission, &submitted).await.unwrap();
+    assert_eq!(progress.reports[0].state, PaymentState::Pending { code: "cancelled".to_owned() });
+    // The transfers alone do not tell whether there was money: neither "never arrived" nor "never paid" may be believed.
+    let looked_up = wise.look_up(&submission, &draft, once(LATER)).await;
+    assert!(matches!(looked_up, Err(LookUpError::Undecided(_))), "{looked_up:?}");
+    assert!(wise.abandon(&draft).await.is_err());
+    fake.script(&reference("pay_0"), &["funds_refunded"]);
+    let progress = wise.poll(&submission, &submitted).await.unwrap();
+    assert!(matches!(progress.reports[0].state, PaymentState::Returned { .. }), "{progress:?}");
+}
+
+#[tokio::test]
+async fn a_group_of_which_a_transfer_was_cancelled_is_not_funded_and_fails_once_it_is_cancelled_itself() {
+    let (fake, wise) = start().await;
+    let submission = to_banks("sub_1", 2);
+    let draft = wise.prepare(&submission).await.unwrap();
+    fake.fault(Fault::InsufficientFunds);
+    wise.submit(&submission, &draft).await.unwrap_err();
+    fake.cancel_transfer(&reference("pay_1"));
+    match wise.submit(&submission, &draft).await {
+        Err(SubmitError::Refused(refusal)) => assert_eq!(refusal.code, "TRANSFER_CANCELLED"),
+        other => panic!("{other:?}"),
+    }
+    let under_way = wise.abandon(&draft).await.unwrap_err();
+    assert!(matches!(under_way, SubmitError::NotSent { retry_after: Some(_), .. }), "{under_way:?}");
+    assert_eq!(wise.abandon(&draft).await, Ok(()));
+    // Wise cancels only what was never funded.
+    assert_eq!(wise.look_up(&submission, &draft, once(LATER)).await, Ok(None));
+    let progress = wise.poll(&submission, &Submitted { provider_id: draft.0 }).await.unwrap();
+    let has_failed =
+        |state: &PaymentState| matches!(state, PaymentState::Failed { on_payee_side: false, .. });
+    assert!(progress.reports.iter().all(|report| has_failed(&report.state)), "{progress:?}");
+    assert_eq!((progress.reports.len(), fake.journal().len()), (2, 0));
+}
+
 #[tokio::test]
 async fn a_fee_that_the_recipient_bears_is_taken_from_the_amount() {
     let (fake, wise) = start().await;

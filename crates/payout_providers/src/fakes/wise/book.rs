@@ -36,6 +36,7 @@ pub(super) struct Transfer {
     pub(super) quote: Quote,
     pub(super) recipient: String,
     pub(super) is_funded: bool,
+    pub(super) is_cancelled: bool,
 }
 
 impl Book {

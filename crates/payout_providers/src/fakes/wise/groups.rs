@@ -45,10 +45,14 @@ pub(super) async fn show(State(desk): Here, Path(id): Path<String>, headers: Hea
     if let Some(refused) = stranger(&headers) {
         return refused;
     }
-    match desk.book.open().groups.get_mut(&id) {
+    let mut pages = desk.book.open();
+    let Pages { groups, transfers, .. } = &mut *pages;
+    match groups.get_mut(&id) {
         Some(group) => {
             if group.status == "MARKED_FOR_CANCELLATION" {
                 group.status = "CANCELLED".to_owned();
+                let its = transfers.values_mut().filter(|transfer| transfer.group == id);
+                its.for_each(|transfer| transfer.is_cancelled = true);
             }
             json(200, &described(&id, group))
         }

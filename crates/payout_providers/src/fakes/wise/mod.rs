@@ -99,6 +99,14 @@ impl FakeWise {
         self.desk.journal.script(&crate::wise::transaction_id(payment).to_string(), states);
     }
 
+    /// Cancels a transfer that nobody has funded, as Wise does after two weeks.
+    pub fn cancel_transfer(&self, payment: &Reference) {
+        let transaction = crate::wise::transaction_id(payment).to_string();
+        let mut pages = self.desk.book.open();
+        let its = pages.transfers.values_mut().filter(|transfer| transfer.transaction == transaction);
+        its.for_each(|transfer| transfer.is_cancelled = true);
+    }
+
     /// Funds a group as a person does who sees it at Wise; answers whether that moved money.
     pub fn fund_by_hand(&self, group: &str) -> bool {
         groups::pay(&self.desk, group).status().is_success()

@@ -136,7 +136,14 @@ fn keep(desk: &Desk, group: &str, add: Add) -> Said {
     holder.transfers.push(id);
     holder.version += 5;
     let transaction = add.customer_transaction_id;
-    let transfer = Transfer { transaction, group: group.to_owned(), quote, recipient, is_funded: false };
+    let transfer = Transfer {
+        transaction,
+        group: group.to_owned(),
+        quote,
+        recipient,
+        is_funded: false,
+        is_cancelled: false,
+    };
     let said = described(id, &transfer, "incoming_payment_waiting");
     pages.transfers.insert(id, transfer);
     json(200, &said)
@@ -150,9 +157,10 @@ pub(super) async fn show(State(desk): Here, Path(id): Path<u64>, headers: Header
     let Some(transfer) = desk.book.open().transfers.get(&id).cloned() else {
         return complaint(404, "NOT_FOUND", "no such transfer");
     };
-    let status = match transfer.is_funded {
-        true => desk.journal.next_state(&transfer.transaction, "outgoing_payment_sent").status,
-        false => "incoming_payment_waiting".to_owned(),
+    let status = match (transfer.is_funded, transfer.is_cancelled) {
+        (true, _) => desk.journal.next_state(&transfer.transaction, "outgoing_payment_sent").status,
+        (false, true) => "cancelled".to_owned(),
+        (false, false) => "incoming_payment_waiting".to_owned(),
     };
     json(200, &described(id, &transfer, &status))
 }
