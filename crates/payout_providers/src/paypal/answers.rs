@@ -1,6 +1,7 @@
 //! What PayPal answers, as far as it is read. Fields that are not needed are not named.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::Refusal;
 
@@ -10,7 +11,7 @@ pub(super) struct Batch {
     pub(super) batch_header: BatchHeader,
     /// Each is an [`Item`], if it can be read: one that cannot must not hide the others.
     #[serde(default)]
-    pub(super) items: Vec<serde_json::Value>,
+    pub(super) items: Vec<Value>,
     pub(super) total_pages: Option<u64>,
 }
 
@@ -19,6 +20,7 @@ pub(super) struct BatchHeader {
     pub(super) payout_batch_id: String,
     pub(super) batch_status: String,
     pub(super) sender_batch_header: Option<SenderBatchHeader>,
+    #[serde(default, deserialize_with = "if_readable")]
     pub(super) errors: Option<ApiError>,
 }
 
@@ -34,8 +36,10 @@ pub(super) struct Item {
     pub(super) payout_batch_id: Option<String>,
     pub(super) transaction_id: Option<String>,
     pub(super) transaction_status: Option<String>,
+    #[serde(default, deserialize_with = "if_readable")]
     pub(super) payout_item_fee: Option<Amount>,
     pub(super) payout_item: ItemDetail,
+    #[serde(default, deserialize_with = "if_readable")]
     pub(super) errors: Option<ApiError>,
 }
 
@@ -92,6 +96,11 @@ enum Links {
 struct Link {
     #[serde(default)]
     href: String,
+}
+
+/// What only explains a status must not hide it.
+fn if_readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(from)?).ok())
 }
 
 impl Default for Details {

@@ -135,9 +135,9 @@ impl Provider for PayPal {
 
     fn poll<'a>(
         &'a self,
-        _: &'a Submission,
+        submission: &'a Submission,
         submitted: &'a Submitted,
     ) -> Answer<'a, Result<Progress, PollError>> {
-        Box::pin(poll::poll(self, submitted))
+        Box::pin(poll::poll(self, submission, submitted))
     }
 }

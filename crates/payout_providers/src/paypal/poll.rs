@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use hyper::Method;
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,7 +10,9 @@ use super::{
     status,
     token::NoToken,
 };
-use crate::{PollError, Progress, Submitted, http::Reply};
+use crate::{
+    PaymentReport, PaymentState, PollError, Progress, Reference, Submission, Submitted, http::Reply,
+};
 
 /// The most items of a page.
 const PAGE_SIZE: usize = 1000;
@@ -17,8 +21,12 @@ const PAGE_SIZE: usize = 1000;
 const MOST_PAGES: u64 = PayPal::MOST_PAYMENTS as u64;
 
 /// Reads every page of a batch; the first one says how many there are. Items without a reference of ours were not made by this house.
-pub(super) async fn poll(paypal: &PayPal, submitted: &Submitted) -> Result<Progress, PollError> {
-    let (mut progress, mut pages) = (Progress::default(), None);
+pub(super) async fn poll(
+    paypal: &PayPal,
+    submission: &Submission,
+    submitted: &Submitted,
+) -> Result<Progress, PollError> {
+    let (mut progress, mut pages, mut illegible) = (Progress::default(), None, Illegible::default());
     for page in 1..=MOST_PAGES {
         let Batch { batch_header, items, total_pages } = read(paypal, &submitted.provider_id, page).await?;
         progress.denied = status::denial(&batch_header);
@@ -27,21 +35,61 @@ pub(super) async fn poll(paypal: &PayPal, submitted: &Submitted) -> Result<Progr
             Some(pages) => page >= pages || items.is_empty(),
             None => items.len() < PAGE_SIZE,
         };
-        progress.reports.extend(items.into_iter().filter_map(item).filter_map(|item| status::report(&item)));
+        for item in &items {
+            match Item::deserialize(item) {
+                Ok(item) => progress.reports.extend(status::report(&item)),
+                Err(_) => illegible.note(item),
+            }
+        }
         if is_last {
             break;
         }
     }
+    illegible.warn(submitted);
+    illegible.report(&mut progress, submission);
     Ok(progress)
 }
 
-/// An item that cannot be read tells nothing: its payment stays as it is. What stands in it is not for the log.
-fn item(json: Value) -> Option<Item> {
-    let item = Item::deserialize(json).ok();
-    if item.is_none() {
-        tracing::warn!("an item of a PayPal batch cannot be read");
+/// The items that cannot be read: their payments stay as they are, also in a batch that was denied.
+#[derive(Default)]
+struct Illegible {
+    named: Vec<Reference>,
+    /// Of those nobody knows whose they are.
+    nameless: usize,
+}
+
+impl Illegible {
+    fn note(&mut self, item: &Value) {
+        match item["payout_item"]["sender_item_id"].as_str() {
+            Some(name) => self.named.extend(name.parse()),
+            None => self.nameless += 1,
+        }
     }
-    item
+
+    /// What stands in them is not for the log.
+    fn warn(&self, Submitted { provider_id }: &Submitted) {
+        let items = self.named.len() + self.nameless;
+        if items > 0 {
+            let first = self.named.first();
+            tracing::warn!(batch = provider_id, items, ?first, "items of a PayPal batch cannot be read");
+        }
+    }
+
+    fn report(self, progress: &mut Progress, submission: &Submission) {
+        let mut pending: Vec<_> = self.named.into_iter().map(pending_of).collect();
+        if self.nameless > 0 {
+            let named: HashSet<_> =
+                progress.reports.iter().chain(&pending).map(|report| &report.payment).collect();
+            let payments = submission.payments().iter().map(|payment| &payment.reference);
+            let others: Vec<_> = payments.filter(|payment| !named.contains(payment)).cloned().collect();
+            pending.extend(others.into_iter().map(pending_of));
+        }
+        progress.reports.extend(pending);
+    }
+}
+
+fn pending_of(payment: Reference) -> PaymentReport {
+    PaymentReport { payment, state: PaymentState::Pending { code: "NOT_READABLE".to_owned() } }
 }
 
 async fn read(paypal: &PayPal, batch: &str, page: u64) -> Result<Batch, PollError> {

@@ -101,6 +101,19 @@ mod tests {
     }
 
     #[test]
+    fn a_status_counts_also_if_what_explains_it_cannot_be_read() {
+        let said = serde_json::json!({
+            "payout_item_id": "I", "transaction_status": "SUCCESS", "errors": ["no"],
+            "payout_item_fee": { "value": 7 }, "payout_item": {},
+        });
+        let paid = PaymentState::Paid { provider_reference: "I".to_owned(), fee: None };
+        assert_eq!(state(&serde_json::from_value(said).unwrap()), paid);
+        let header = serde_json::json!({ "payout_batch_id": "B", "batch_status": "CANCELED", "errors": [7] });
+        let denied = denial(&serde_json::from_value(header).unwrap());
+        assert_eq!(denied.map(|refusal| refusal.code).as_deref(), Some("CANCELED"));
+    }
+
+    #[test]
     fn a_failure_is_on_the_side_that_can_mend_it() {
         for (code, payee) in [
             ("RECEIVER_ACCOUNT_LOCKED", true),

@@ -103,6 +103,26 @@ async fn an_item_that_cannot_be_read_hides_no_other() {
     assert_eq!(settled.collect::<Vec<_>>(), [true, false, true]);
 }
 
+/// PayPal pays nothing of such a batch; what cannot be read may say otherwise.
+#[tokio::test]
+async fn of_a_denied_batch_fails_what_waits_and_not_what_cannot_be_read() {
+    let (fake, paypal) = start().await;
+    let submission = to_paypal("sub_1", 4);
+    let submitted = paypal.submit(&submission, &Draft(String::new())).await.unwrap();
+    fake.deny("sub_1");
+    fake.script("pay_1", &["ILLEGIBLE"]);
+    fake.script("pay_2", &["UNCLAIMED"]);
+    let failed = async || {
+        let progress = paypal.poll(&submission, &submitted).await.unwrap();
+        let reports = progress.of(references(&submission)).into_iter();
+        reports.map(|one| matches!(one.state, PaymentState::Failed { .. })).collect::<Vec<_>>()
+    };
+    assert_eq!(failed().await, [true, false, false, true]);
+    // Nobody knows whose that one is: it could be that of any payment that no other item names.
+    fake.script("pay_3", &["GARBLED"]);
+    assert_eq!(failed().await, [true, false, false, false]);
+}
+
 #[tokio::test]
 async fn a_denied_batch_fails_every_payment_on_our_side() {
     let (fake, paypal) = start().await;

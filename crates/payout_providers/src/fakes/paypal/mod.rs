@@ -98,7 +98,7 @@ impl FakePayPal {
 
     /// What is to become of a payment, one state at each poll, the last one staying: `["PENDING", "SUCCESS"]`,
     /// `["UNCLAIMED:RECEIVER_UNREGISTERED", "RETURNED"]`, `["FAILED:RECEIVER_ACCOUNT_LOCKED"]`. Without a script it
-    /// succeeds; of one that is `GARBLED` nothing can be read.
+    /// succeeds; of one that is `GARBLED` nothing can be read, and of one that is `ILLEGIBLE` only whose it is.
     pub fn script(&self, payment: &str, states: &[&str]) {
         self.desk.journal.script(payment, states);
     }

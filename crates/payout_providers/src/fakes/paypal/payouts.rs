@@ -148,6 +148,9 @@ pub(super) fn item(desk: &Desk, batch: &Batch, place: usize) -> Value {
     if state.status == "GARBLED" {
         return json!({ "payout_item_id": 7, "payout_item": null });
     }
+    if state.status == "ILLEGIBLE" {
+        return json!({ "payout_item_id": 7, "payout_item": { "sender_item_id": item.sender_item_id } });
+    }
     json!({
         "payout_item_id": id,
         "transaction_id": format!("{id}T"),
