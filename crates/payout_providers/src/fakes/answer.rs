@@ -39,6 +39,9 @@ pub(super) async fn spoilt(fault: Option<Fault>, short_of_money: &Value) -> Opti
             said.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("7"));
             said
         }
+        Fault::NotAllowed => {
+            raw(403, r#"{"name":"NOT_AUTHORIZED","message":"Insufficient permissions."}"#.to_owned())
+        }
         Fault::InsufficientFunds | Fault::RefusedAfterAccepting => json(422, short_of_money),
     })
 }

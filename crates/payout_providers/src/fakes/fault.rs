@@ -20,6 +20,8 @@ pub enum Fault {
     GarbledAfterAccepting,
     /// Nothing is accepted; status 429, with `Retry-After: 7`.
     TooManyCalls,
+    /// Nothing is accepted; status 403: the access token lacks a right.
+    NotAllowed,
     /// Accepted, and then refused, as what was accepted before is.
     RefusedAfterAccepting,
     /// Nothing is accepted; the account has too little money.

@@ -30,3 +30,23 @@ impl Reply {
         self.status == StatusCode::TOO_MANY_REQUESTS
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_may_ask_for_an_hour_at_most() {
+        let wait = |asked: &'static str| {
+            let asked = header::HeaderValue::from_static(asked);
+            let headers = HeaderMap::from_iter([(header::RETRY_AFTER, asked)]);
+            Reply { status: StatusCode::TOO_MANY_REQUESTS, headers, body: Bytes::new() }.retry_after()
+        };
+        for (asked, seconds) in [("0", 0), (" 7 ", 7), ("3601", 3_600), ("18446744073709551615", 3_600)] {
+            assert_eq!(wait(asked), Some(Duration::from_secs(seconds)), "{asked}");
+        }
+        for asked in ["-1", "1.5", "soon", "Wed, 21 Oct 2026 07:28:00 GMT"] {
+            assert_eq!(wait(asked), None, "{asked}");
+        }
+    }
+}

@@ -119,6 +119,18 @@ async fn a_token_serves_until_it_ends_and_then_another_one_does() {
     assert_eq!((fake.tokens(), fake.journal().len()), (2, 2));
 }
 
+/// The right may have been given since.
+#[tokio::test]
+async fn a_token_that_lacks_a_right_is_forgotten() {
+    let (fake, paypal) = start().await;
+    let submission = to_paypal("sub_1", 1);
+    fake.fault(Fault::NotAllowed);
+    let refused = paypal.submit(&submission, &draft()).await.unwrap_err();
+    assert!(matches!(&refused, SubmitError::Refused(refusal) if refusal.code == "NOT_AUTHORIZED"));
+    paypal.submit(&submission, &draft()).await.unwrap();
+    assert_eq!(fake.tokens(), 2);
+}
+
 #[tokio::test]
 async fn of_many_at_once_one_is_accepted() {
     let (fake, paypal) = start().await;
