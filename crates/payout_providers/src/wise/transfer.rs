@@ -138,6 +138,38 @@ impl Wise {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Recipient;
+
+    #[test]
+    fn a_quote_is_of_what_was_asked_for() {
+        let payment = |fees| Payment {
+            reference: "pay_1".parse().unwrap(),
+            amount: Money::new(1990, Currency::EUR),
+            recipient: Recipient::ByHand { name: String::new(), details: String::new() },
+            fees,
+            note: String::new(),
+        };
+        let of = |source: (&str, &str), target: (&str, &str), fees| {
+            let quote = format!(
+                r#"{{"id":"q","sourceAmount":{},"sourceCurrency":"{}","targetAmount":{},"targetCurrency":"{}"}}"#,
+                source.0, source.1, target.0, target.1
+            );
+            is_of(&serde_json::from_str(&quote).unwrap(), &payment(fees))
+        };
+        assert!(of(("null", "EUR"), ("19.9", "EUR"), Fees::Sender));
+        assert!(of(("20.30", "EUR"), ("19.900", "EUR"), Fees::Sender));
+        assert!(of(("19.90", "EUR"), ("19.50", "EUR"), Fees::Recipient));
+        for (source, target, fees) in [
+            (("19.90", "EUR"), ("19.89", "EUR"), Fees::Sender),
+            (("19.90", "EUR"), ("null", "EUR"), Fees::Sender),
+            (("19.90", "EUR"), ("\"19.90\"", "EUR"), Fees::Sender),
+            (("19.91", "EUR"), ("19.90", "EUR"), Fees::Recipient),
+            (("22.00", "USD"), ("19.90", "EUR"), Fees::Sender),
+            (("19.90", "EUR"), ("19.90", "USD"), Fees::Recipient),
+        ] {
+            assert!(!of(source, target, fees), "{source:?} {target:?}");
+        }
+    }
 
     #[test]
     fn a_payment_has_one_id_for_ever() {

@@ -211,6 +211,18 @@ async fn a_refused_recipient_is_named_and_nothing_is_funded() {
     assert_eq!(fake.journal(), []);
 }
 
+/// The group itself says whether it was cancelled, not the answer to the wish.
+#[tokio::test]
+async fn what_was_funded_while_it_was_given_up_is_not_given_up() {
+    let (fake, wise) = start().await;
+    let submission = to_banks("sub_1", 1);
+    let draft = wise.prepare(&submission).await.unwrap();
+    fake.fault(Fault::InsufficientFunds);
+    wise.submit(&submission, &draft).await.unwrap_err();
+    fake.race();
+    assert_eq!(wise.abandon(&draft).await, Err(SubmitError::Duplicate));
+}
+
 #[tokio::test]
 async fn too_little_money_is_a_refusal_that_can_be_mended() {
     let (fake, wise) = start().await;

@@ -26,6 +26,8 @@ pub(super) struct Group {
     pub(super) name: String,
     pub(super) status: String,
     pub(super) version: i64,
+    /// Whether it was shown since it is to be cancelled.
+    pub(super) is_seen: bool,
     pub(super) transfers: Vec<u64>,
 }
 

@@ -44,6 +44,7 @@ struct Desk {
     step_faults: Faults,
     journal: Journal,
     misquotes: AtomicBool,
+    races: AtomicBool,
 }
 
 type Here = State<Arc<Desk>>;
@@ -91,6 +92,11 @@ impl FakeWise {
     /// From now on quotes are of another amount than was asked.
     pub fn misquote(&self) {
         self.desk.misquotes.store(true, SeqCst);
+    }
+
+    /// From now on a group is funded just when it is to be cancelled, while the answer says that it is.
+    pub fn race(&self) {
+        self.desk.races.store(true, SeqCst);
     }
 
     /// What is to become of a payment once it is funded, one status at each poll, the last one staying: `["processing",
