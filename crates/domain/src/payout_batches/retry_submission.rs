@@ -52,7 +52,7 @@ impl PayoutSubmission {
                     queue::NewJob::of(&SubmitPayouts { account_id, submission_id })
                 }
                 (Accepted, false) => {
-                    queue::NewJob::of(&PollSubmission { account_id, submission_id, quiet: 0, told: true })
+                    queue::NewJob::of(&PollSubmission { account_id, submission_id, quiet: 0, told: false })
                 }
                 (current, _) => return Err(RetrySubmissionError::WrongState { current }),
             };

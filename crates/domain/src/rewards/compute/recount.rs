@@ -22,11 +22,11 @@ use crate::{
 
 /// The counters that are written, a line each.
 const WRITTEN: &str = "\
-    SELECT concat_ws(' ', 'tally', partner_id, period, start, signups, sales, customers, revenue) AS line FROM reward_tallies \
+    SELECT concat_ws(' ', 'tally', partner_id, period, to_char(start, 'YYYY-MM-DD'), signups, sales, customers, revenue) AS line FROM reward_tallies \
         WHERE account_id = $1 AND program_id = $2 \
-    UNION ALL SELECT concat_ws(' ', 'live', customer_id, partner_id, period, start, sales) FROM reward_live_sales \
+    UNION ALL SELECT concat_ws(' ', 'live', customer_id, partner_id, period, to_char(start, 'YYYY-MM-DD'), sales) FROM reward_live_sales \
         WHERE account_id = $1 AND program_id = $2 AND sales <> 0 \
-    UNION ALL SELECT concat_ws(' ', 'spent', rule, beneficiary, customer, period, start, currency, net) FROM reward_spending \
+    UNION ALL SELECT concat_ws(' ', 'spent', rule, beneficiary, customer, period, to_char(start, 'YYYY-MM-DD'), currency, net) FROM reward_spending \
         WHERE account_id = $1 AND program_id = $2 AND net <> 0 \
     UNION ALL SELECT concat_ws(' ', 'budget', budget_spent) FROM reward_cursors WHERE account_id = $1 AND program_id = $2";
 
@@ -46,8 +46,9 @@ pub async fn recount(
     (program, cursor): (&Program, &Cursor),
     shown: usize,
 ) -> QueryResult<(usize, Vec<String>)> {
-    let Some(tracked) = cursor.tracked.as_ref().and_then(|stored| Tracked::deserialize(stored).ok()) else {
-        return Ok((0, Vec::new()));
+    let Some(tracked) = &cursor.tracked else { return Ok((0, Vec::new())) };
+    let Ok(tracked) = Tracked::deserialize(tracked) else {
+        return Ok((0, vec![format!("what {} tracks cannot be read", program.id)]));
     };
     let versions = Terms::published(conn, program.account_id, &[program.id]).await?;
     let numbers: HashMap<TermsId, i32> =
