@@ -1,4 +1,4 @@
-//! Events that are evaluated again: when a rate comes, and when a customer goes to another partner with their past.
+//! Events that are evaluated again: when a rate comes, and when a customer goes to another partner.
 
 use diesel_async::SimpleAsyncConnection;
 use domain::{
@@ -13,26 +13,10 @@ use domain::{
 use money::Currency;
 use serde_json::json;
 
-use crate::shop::{Shop, compute_once, customer, days, percent, sale, terms};
-
-async fn reassign(
-    shop: &Shop,
-    customer: &Customer,
-    to: Option<&Partner>,
-    past_rewards: PastRewards,
-    key: &str,
-) {
-    let said = Reassignment {
-        customer_id: customer.id,
-        partner_id: to.map(|partner| partner.id),
-        past_rewards,
-        reason: "they asked".to_owned(),
-        idempotency_key: key.to_owned(),
-    };
-    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
-    Customer::reassign(conn, &shop.scope, &said, &act).await.unwrap();
-    shop.settle().await;
-}
+use crate::{
+    moved_pasts::reassign,
+    shop::{Shop, compute_once, customer, days, percent, sale, terms},
+};
 
 #[tokio::test]
 async fn a_sale_without_a_rate_is_rewarded_when_one_is_stored() {
@@ -47,78 +31,6 @@ async fn a_sale_without_a_rate_is_rewarded_when_one_is_stored() {
     shop.settle().await;
     assert_eq!(shop.result(&sold).await, "base 450 HELD");
     assert_eq!(shop.world.count("non_rewards WHERE superseded_at IS NOT NULL").await, 1);
-    shop.assert_verified().await;
-}
-
-#[tokio::test]
-async fn a_customer_s_past_stays_or_goes_with_them() {
-    let rules = json!([
-        {"id": "base", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "30"},
-            "tiers": {"metric": "SALES", "steps": [{"from": "1", "value": {"type": "PERCENT", "percent": "40"}}]}},
-        {"id": "hello", "trigger": "SIGNUP", "beneficiary": "PARTNER", "value": {"type": "FIXED", "amount": "1"}},
-    ]);
-    let shop = Shop::open_with(&terms(rules)).await;
-    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
-    let bob = shop.customer_of("bob", &jane).await;
-    let first = shop.record(&sale("first", "bob", 1_000)).await;
-    let second = shop.record(&sale("second", "bob", 1_000)).await;
-    shop.settle().await;
-    assert_eq!(shop.balance(jane.id).await, "800 0 0 0");
-    reassign(&shop, &bob, Some(&joe), PastRewards::Keep, "1").await;
-    let third = shop.record(&sale("third", "bob", 1_000)).await;
-    shop.settle().await;
-    assert_eq!(
-        (shop.balance(jane.id).await, shop.balance(joe.id).await),
-        ("800 0 0 0".into(), "300 0 0 0".into())
-    );
-    reassign(&shop, &bob, Some(&jane), PastRewards::Move, "2").await;
-    assert_eq!(
-        (shop.balance(jane.id).await, shop.balance(joe.id).await),
-        ("1200 0 0 0".into(), "0 0 0 0".into())
-    );
-    reassign(&shop, &bob, None, PastRewards::Move, "3").await;
-    assert_eq!(
-        (shop.balance(jane.id).await, shop.balance(joe.id).await),
-        ("0 0 0 0".into(), "0 0 0 0".into())
-    );
-    for sold in [&first, &second, &third] {
-        assert!(shop.result(sold).await.ends_with("NO_ATTRIBUTION"), "{}", shop.result(sold).await);
-    }
-    assert_eq!(shop.world.count("reward_tallies WHERE sales <> 0").await, 0);
-    shop.assert_verified().await;
-}
-
-/// What is nobody's goes to a partner like what is somebody's; and whom nobody brought begins with the first partner.
-#[tokio::test]
-async fn a_past_that_is_nobody_s_is_moved_too() {
-    let rules = json!([
-        {"id": "base", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "30"},
-            "tiers": {"metric": "SALES", "steps": [{"from": "9", "value": {"type": "PERCENT", "percent": "40"}}]}},
-        {"id": "hello", "trigger": "SIGNUP", "beneficiary": "PARTNER", "value": {"type": "FIXED", "amount": "1"}},
-    ]);
-    let mut shop = Shop::open_with(&terms(rules)).await;
-    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
-    let bob = shop.customer_of("bob", &jane).await;
-    shop.record(&sale("of jane", "bob", 1_000)).await;
-    shop.settle().await;
-    reassign(&shop, &bob, None, PastRewards::Keep, "1").await;
-    shop.record(&sale("of nobody", "bob", 1_000)).await;
-    shop.settle().await;
-    assert_eq!(shop.balance(jane.id).await, "400 0 0 0");
-    reassign(&shop, &bob, Some(&joe), PastRewards::Move, "2").await;
-    let both = (shop.balance(jane.id).await, shop.balance(joe.id).await);
-    assert_eq!(both, ("0 0 0 0".into(), "700 0 0 0".into()), "also what came when it was nobody's");
-    reassign(&shop, &bob, None, PastRewards::Move, "3").await;
-    assert_eq!(shop.balance(joe.id).await, "0 0 0 0");
-    reassign(&shop, &bob, Some(&jane), PastRewards::Move, "4").await;
-    assert_eq!(shop.balance(jane.id).await, "700 0 0 0");
-    assert_eq!(shop.world.count("reward_tallies WHERE signups <> 0 AND sales <> 0").await, 1);
-    let ann = shop.upsert(&customer(shop.program.id, "ann")).await.unwrap();
-    shop.record(&sale("organic", "ann", 1_000)).await;
-    shop.settle().await;
-    shop.world.pass(days(1));
-    reassign(&shop, &ann, Some(&joe), PastRewards::Move, "5").await;
-    assert_eq!(shop.balance(joe.id).await, "100 0 0 0", "a sign-up; nothing is from before");
     shop.assert_verified().await;
 }
 

@@ -23,6 +23,7 @@ mod ledger_model_payouts;
 mod links;
 mod manual_rewards;
 mod members;
+mod moved_pasts;
 mod newsletters;
 mod operations;
 mod oracle;

@@ -34,7 +34,7 @@ async fn attributions(shop: &Shop) -> Vec<String> {
 }
 
 /// Sign-ups of each partner.
-async fn signups(shop: &Shop) -> Vec<String> {
+pub async fn signups(shop: &Shop) -> Vec<String> {
     let sums = "SELECT p.key || ' ' || sum(d.signups) AS line FROM stat_deltas d JOIN partners p ON p.id = d.partner_id \
         GROUP BY p.key ORDER BY p.key";
     shop.lines(sums).await
@@ -104,7 +104,7 @@ async fn it_is_told_and_kept_with_its_reason() {
     reassign(&shop, &said).await.unwrap();
     reassign(&shop, &said).await.unwrap();
     let payload = serde_json::json!({ "customerId": ann.id, "fromPartnerId": jane.id, "toPartnerId": joe.id,
-        "attributedAt": at, "pastRewards": "KEEP" });
+        "attributedAt": at, "firstAttribution": false, "pastRewards": "KEEP" });
     let told =
         shop.lines("SELECT payload::text AS line FROM events WHERE kind = 'customer.reassigned'").await;
     assert_eq!(

@@ -24,8 +24,13 @@ pub struct Past {
 impl Past {
     /// Whether the customer was somebody's at an evaluation of it. If they are nobody's in the one that stands, and it was not
     /// the first, a partner was taken from them with their past: nothing else is evaluated again without a partner.
-    pub(in crate::rewards) fn had_partner(&self) -> bool {
+    fn had_partner(&self) -> bool {
         self.facts.attribution.is_some() || self.number > 1
+    }
+
+    /// Whether it goes with the customer to another partner: what was before their first attribution was nobody's, and stays so.
+    pub(in crate::rewards) fn moves(&self, first_attributed_at: DateTime<Utc>) -> bool {
+        self.had_partner() || self.facts.occurred_at >= first_attributed_at
     }
 }
 
@@ -101,9 +106,13 @@ impl Book<'_> {
         let Some(customer) = self.customers.get(&id) else { return Ok(()) };
         let partner = customer.attribution.map(|(partner, _)| partner);
         let attribution = customer.attribution.map(|(partner, at)| self.attribution(customer, partner, at));
+        let (at, number, had_partner) = (past.facts.occurred_at, past.number + 1, past.had_partner());
         let facts = Facts { attribution, ..past.facts };
-        let (at, number) = (facts.occurred_at, past.number + 1);
-        let is_qualified = self.evaluate_under(past.terms, (past.source, number), facts, effects)?;
+        // For a customer who was nobody's no terms were chosen that a partner could rely on.
+        let is_qualified = match had_partner {
+            true => self.evaluate_under(past.terms, (past.source, number), facts, effects)?,
+            false => self.evaluate_source(past.source, number, facts, effects)?,
+        };
         match past.source {
             Source::Sale(sale) => {
                 if let Some(state) = self.sales.get_mut(&sale) {

@@ -18,8 +18,7 @@ use crate::{
     partners::{PartnerPayload, PartnerStatus},
     programs::Program,
     rewards::{
-        AmountOutOfRange, Book, CustomerState, Effect, PartnerState, Past, Reach, ReversalCause, Reward,
-        SignUp,
+        AmountOutOfRange, Book, CustomerState, Effect, PartnerState, Reach, ReversalCause, Reward, SignUp,
     },
 };
 
@@ -134,19 +133,18 @@ fn created_as(loaded: &mut Loaded<'_>, created: &CreatedPayload) -> Result<Vec<E
 }
 
 /// What is past stays, unless it is moved: also what the runs of this batch have made of it. A customer who never had a
-/// partner signs up for this one: there is nothing to move, since nothing was before the attribution.
+/// partner signs up for this one, and nothing moves: all that was, was before the attribution.
 fn reassigned(loaded: &mut Loaded<'_>, made: &ReassignedPayload) -> Result<Vec<Effect>, AmountOutOfRange> {
     let (id, at) = (made.customer_id, made.attributed_at);
+    if let (true, Some(partner)) = (made.first_attribution, made.to_partner_id) {
+        return loaded.book.attributed(id, partner, at);
+    }
     let past = match made.past_rewards {
         PastRewards::Keep => Vec::new(),
         PastRewards::Move => loaded.book.past_of(id),
     };
-    match (made.from_partner_id, made.to_partner_id) {
-        (None, Some(partner)) if !past.iter().any(Past::had_partner) => {
-            loaded.book.attributed(id, partner, at)
-        }
-        _ => loaded.book.reassigned(id, (made.to_partner_id, at), past),
-    }
+    let past = past.into_iter().filter(|past| past.moves(at)).collect();
+    loaded.book.reassigned(id, (made.to_partner_id, at), past)
 }
 
 fn sold(loaded: &mut Loaded<'_>, id: TransactionId, outcome: &mut Outcome) -> Result<Vec<Effect>, String> {

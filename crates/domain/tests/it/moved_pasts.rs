@@ -1,0 +1,183 @@
+//! Customers who go to another partner with their past.
+
+use domain::{
+    attribution::{PastRewards, Touch},
+    customers::{Customer, CustomerName, CustomerUpsert, Reassignment},
+    partners::Partner,
+    programs::{Grandfathering, Program, ProgramChanges, ProgramKind, Transition},
+};
+use serde_json::json;
+
+use crate::{
+    reassignments::signups,
+    shop::{Shop, customer, days, percent, sale, terms},
+};
+
+/// Gives a customer to another partner, and computes what follows.
+pub async fn reassign(
+    shop: &Shop,
+    customer: &Customer,
+    to: Option<&Partner>,
+    past_rewards: PastRewards,
+    key: &str,
+) {
+    let said = Reassignment {
+        customer_id: customer.id,
+        partner_id: to.map(|partner| partner.id),
+        past_rewards,
+        reason: "they asked".to_owned(),
+        idempotency_key: key.to_owned(),
+    };
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    Customer::reassign(conn, &shop.scope, &said, &act).await.unwrap();
+    shop.settle().await;
+}
+
+#[tokio::test]
+async fn a_customer_s_past_stays_or_goes_with_them() {
+    let rules = json!([
+        {"id": "base", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "30"},
+            "tiers": {"metric": "SALES", "steps": [{"from": "1", "value": {"type": "PERCENT", "percent": "40"}}]}},
+        {"id": "hello", "trigger": "SIGNUP", "beneficiary": "PARTNER", "value": {"type": "FIXED", "amount": "1"}},
+    ]);
+    let shop = Shop::open_with(&terms(rules)).await;
+    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
+    let bob = shop.customer_of("bob", &jane).await;
+    let first = shop.record(&sale("first", "bob", 1_000)).await;
+    let second = shop.record(&sale("second", "bob", 1_000)).await;
+    shop.settle().await;
+    assert_eq!(shop.balance(jane.id).await, "800 0 0 0");
+    reassign(&shop, &bob, Some(&joe), PastRewards::Keep, "1").await;
+    let third = shop.record(&sale("third", "bob", 1_000)).await;
+    shop.settle().await;
+    assert_eq!(
+        (shop.balance(jane.id).await, shop.balance(joe.id).await),
+        ("800 0 0 0".into(), "300 0 0 0".into())
+    );
+    reassign(&shop, &bob, Some(&jane), PastRewards::Move, "2").await;
+    assert_eq!(
+        (shop.balance(jane.id).await, shop.balance(joe.id).await),
+        ("1200 0 0 0".into(), "0 0 0 0".into())
+    );
+    reassign(&shop, &bob, None, PastRewards::Move, "3").await;
+    assert_eq!(
+        (shop.balance(jane.id).await, shop.balance(joe.id).await),
+        ("0 0 0 0".into(), "0 0 0 0".into())
+    );
+    for sold in [&first, &second, &third] {
+        assert!(shop.result(sold).await.ends_with("NO_ATTRIBUTION"), "{}", shop.result(sold).await);
+    }
+    assert_eq!(shop.world.count("reward_tallies WHERE sales <> 0").await, 0);
+    shop.assert_verified().await;
+}
+
+/// What is nobody's goes to a partner like what is somebody's; and whom nobody brought begins with the first partner.
+#[tokio::test]
+async fn a_past_that_is_nobody_s_is_moved_too() {
+    let rules = json!([
+        {"id": "base", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "30"},
+            "tiers": {"metric": "SALES", "steps": [{"from": "9", "value": {"type": "PERCENT", "percent": "40"}}]}},
+        {"id": "hello", "trigger": "SIGNUP", "beneficiary": "PARTNER", "value": {"type": "FIXED", "amount": "1"}},
+    ]);
+    let mut shop = Shop::open_with(&terms(rules)).await;
+    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
+    let bob = shop.customer_of("bob", &jane).await;
+    shop.record(&sale("of jane", "bob", 1_000)).await;
+    shop.settle().await;
+    reassign(&shop, &bob, None, PastRewards::Keep, "1").await;
+    shop.record(&sale("of nobody", "bob", 1_000)).await;
+    shop.settle().await;
+    assert_eq!(shop.balance(jane.id).await, "400 0 0 0");
+    reassign(&shop, &bob, Some(&joe), PastRewards::Move, "2").await;
+    let both = (shop.balance(jane.id).await, shop.balance(joe.id).await);
+    assert_eq!(both, ("0 0 0 0".into(), "700 0 0 0".into()), "also what came when it was nobody's");
+    reassign(&shop, &bob, None, PastRewards::Move, "3").await;
+    assert_eq!(shop.balance(joe.id).await, "0 0 0 0");
+    reassign(&shop, &bob, Some(&jane), PastRewards::Move, "4").await;
+    assert_eq!(shop.balance(jane.id).await, "700 0 0 0");
+    assert_eq!(shop.world.count("reward_tallies WHERE signups <> 0 AND sales <> 0").await, 1);
+    let ann = shop.upsert(&customer(shop.program.id, "ann")).await.unwrap();
+    shop.record(&sale("organic", "ann", 1_000)).await;
+    shop.settle().await;
+    shop.world.pass(days(1));
+    reassign(&shop, &ann, Some(&joe), PastRewards::Move, "5").await;
+    assert_eq!(shop.balance(joe.id).await, "100 0 0 0", "a sign-up; nothing is from before");
+    shop.assert_verified().await;
+}
+
+/// Also under a rule that counts from the first sale, which was before them all.
+#[tokio::test]
+async fn what_was_before_the_first_partner_is_moved_to_nobody() {
+    let rules = json!([{"id": "base", "trigger": "SALE", "beneficiary": "PARTNER",
+        "value": {"type": "PERCENT", "percent": "30"}, "duration": {"type": "YEARS", "n": 1, "from": "FIRST_SALE"}}]);
+    let mut shop = Shop::open_with(&terms(rules)).await;
+    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
+    let ann = shop.upsert(&customer(shop.program.id, "ann")).await.unwrap();
+    let organic = shop.record(&sale("organic", "ann", 1_000)).await;
+    shop.settle().await;
+    shop.world.pass(days(1));
+    reassign(&shop, &ann, Some(&jane), PastRewards::Move, "1").await;
+    shop.record(&sale("of jane", "ann", 1_000)).await;
+    shop.settle().await;
+    assert_eq!(shop.balance(jane.id).await, "300 0 0 0");
+    shop.world.pass(days(1));
+    reassign(&shop, &ann, Some(&joe), PastRewards::Move, "2").await;
+    let both = (shop.balance(jane.id).await, shop.balance(joe.id).await);
+    assert_eq!(both, ("0 0 0 0".into(), "300 0 0 0".into()));
+    assert!(shop.result(&organic).await.ends_with("NO_ATTRIBUTION"), "{}", shop.result(&organic).await);
+    shop.assert_verified().await;
+}
+
+/// A partner may rely on the terms of the customer's first attribution, also for what was bought in between.
+#[tokio::test]
+async fn what_was_nobody_s_is_evaluated_under_the_terms_that_were_kept() {
+    let mut shop = Shop::empty().await;
+    let keep = ProgramChanges { grandfathering: Some(Grandfathering::Keep), ..ProgramChanges::default() };
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    Program::update(conn, &shop.scope, shop.program.id, &keep, &act).await.unwrap();
+    shop.publish(&percent("30"), None).await;
+    shop.program = shop.transition(Transition::Activate).await;
+    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
+    let bob = shop.customer_of("bob", &jane).await;
+    shop.world.pass(days(1));
+    shop.publish(&percent("10"), None).await;
+    shop.settle().await;
+    shop.world.pass(days(1));
+    reassign(&shop, &bob, None, PastRewards::Keep, "1").await;
+    shop.record(&sale("of nobody", "bob", 1_000)).await;
+    shop.settle().await;
+    shop.world.pass(days(1));
+    reassign(&shop, &bob, Some(&joe), PastRewards::Move, "2").await;
+    assert_eq!(shop.balance(joe.id).await, "300 0 0 0");
+    shop.assert_verified().await;
+}
+
+/// Rewards and figures tell alike for whom a sign-up counts.
+#[tokio::test]
+async fn who_lost_their_partner_before_they_confirmed_signed_up_for_nobody_unless_it_moves() {
+    let rules = json!([{"id": "hello", "trigger": "SIGNUP", "beneficiary": "PARTNER",
+        "value": {"type": "FIXED", "amount": "1"}}]);
+    let mut shop = Shop::of_kind(ProgramKind::Newsletter).await;
+    shop.publish(&terms(rules), None).await;
+    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
+    let touch = Some(Touch::LinkSlug("jane".to_owned()));
+    let waits = CustomerUpsert { touch, confirmed: Some(false), ..customer(shop.program.id, "ann") };
+    let ann = shop.upsert(&waits).await.unwrap();
+    reassign(&shop, &ann, None, PastRewards::Keep, "1").await;
+    shop.world.pass(days(1));
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    Customer::confirm(conn, &shop.scope, &CustomerName::Id(ann.id), &act).await.unwrap();
+    shop.settle().await;
+    shop.world.pass(days(1));
+    reassign(&shop, &ann, Some(&joe), PastRewards::Keep, "2").await;
+    assert_eq!(shop.balance(joe.id).await, "none");
+    assert_eq!(signups(&shop).await, [""; 0], "it was past, and stays");
+    shop.world.pass(days(1));
+    reassign(&shop, &ann, Some(&jane), PastRewards::Move, "3").await;
+    assert_eq!(
+        (shop.balance(jane.id).await, shop.balance(joe.id).await),
+        ("100 0 0 0".into(), "none".into())
+    );
+    assert_eq!(signups(&shop).await, ["jane 1"]);
+    shop.assert_verified().await;
+}
