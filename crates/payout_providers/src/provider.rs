@@ -54,6 +54,10 @@ pub trait Provider: Send + Sync {
         tried: Tried,
     ) -> Answer<'a, Result<Option<Submitted>, LookUpError>>;
 
+    /// Whether [`look_up`](Provider::look_up) would ask the provider to pay now, after such tries. Then its time is to be stored
+    /// before, as that of a try is: if its process dies, nobody knows whether that call is still on its way.
+    fn pays_by_looking_up(&self, tried: Tried) -> bool;
+
     /// Makes sure that a submission that was refused, or looked up as not accepted, is never paid from the draft that
     /// it left at the provider. To be called before its payments go out any other way.
     ///

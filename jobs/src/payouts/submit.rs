@@ -172,18 +172,32 @@ impl SubmitHandler {
                 let now = self.clock.now();
                 let ago = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
                 let tried = Tried { first_ago: ago(first_at), last_ago: ago(ended_at) };
-                match provider.look_up(submission, draft, tried).await {
-                    Ok(Some(paid)) => {
-                        Ok(Round::End(Some((attempt, Answer::Accepted { reference: paid.provider_id }))))
-                    }
-                    Ok(None) => {
-                        let why = "looked up: it never arrived".to_owned();
-                        self.note(job, attempt, Answer::NotSent { why }).await?;
-                        Ok(Round::Again)
-                    }
-                    Err(error) => self.still_unknown(job, attempt, &error).await,
-                }
+                self.look_up(&ready, attempt, tried).await
             }
+        }
+    }
+
+    /// Asks what became of an attempt.
+    async fn look_up(
+        &self,
+        ready: &Ready<'_>,
+        attempt: PayoutAttemptId,
+        tried: Tried,
+    ) -> Result<Round, Failure> {
+        let Ready { job, provider, submission, draft, .. } = ready;
+        if provider.pays_by_looking_up(tried) && !self.asks_again(job, attempt).await? {
+            return Ok(Round::Again);
+        }
+        match provider.look_up(submission, draft, tried).await {
+            Ok(Some(paid)) => {
+                Ok(Round::End(Some((attempt, Answer::Accepted { reference: paid.provider_id }))))
+            }
+            Ok(None) => {
+                let why = "looked up: it never arrived".to_owned();
+                self.note(job, attempt, Answer::NotSent { why }).await?;
+                Ok(Round::Again)
+            }
+            Err(error) => self.still_unknown(job, attempt, &error).await,
         }
     }
 
@@ -219,7 +233,10 @@ impl SubmitHandler {
         attempt: PayoutAttemptId,
         error: &LookUpError,
     ) -> Result<Round, Failure> {
-        self.note(job, attempt, Answer::Unknown { why: plain(&error.to_string()) }).await?;
+        // That nobody was asked is no news: what the attempt itself was told says more.
+        if !matches!(error, LookUpError::TooEarly { .. }) {
+            self.note(job, attempt, Answer::Unknown { why: plain(&error.to_string()) }).await?;
+        }
         Err(of_look_up(error))
     }
 
@@ -246,6 +263,17 @@ impl SubmitHandler {
         let act = job.circumstances(self.clock.now(), &self.ids);
         let of = (job.args.account_id, job.args.submission_id);
         Ok(PayoutSubmission::next(&mut *self.db.get().await?, of, meant, &act).await?)
+    }
+
+    /// Writes down that an attempt is about to be made once more, and commits it.
+    async fn asks_again(
+        &self,
+        job: &Claimed<SubmitPayouts>,
+        attempt: PayoutAttemptId,
+    ) -> Result<bool, Failure> {
+        let act = job.circumstances(self.clock.now(), &self.ids);
+        let of = (job.args.account_id, job.args.submission_id);
+        Ok(PayoutSubmission::asks_again(&mut *self.db.get().await?, of, attempt, &act).await?)
     }
 
     async fn keep(

@@ -2,7 +2,8 @@ use diesel_async::{AsyncConnection, AsyncPgConnection};
 use ids::PayoutSubmissionId;
 
 use super::{
-    PayoutBatch, PayoutSubmission, PollSubmission, SubmissionStatus, SubmitPayouts, WriteSubmissionFile,
+    AbandonSubmission, PayoutBatch, PayoutSubmission, PollSubmission, SubmissionStatus, SubmitPayouts,
+    WriteSubmissionFile,
 };
 use crate::{act::Act, audit, scope::AccountScope};
 
@@ -25,8 +26,8 @@ pub enum RetrySubmissionError {
 
 impl PayoutSubmission {
     /// Has a submission that the provider refused as a whole sent again, under the same reference, by a job; or its file made, if
-    /// that could not be. One whose job has given up is taken up again: what may have been sent is looked up before, and what
-    /// was accepted is asked about.
+    /// that could not be. One whose job has given up is taken up again: what may have been sent is looked up before, what was
+    /// accepted is asked about, and what is being abandoned is given up on.
     ///
     /// # Errors
     /// [`RetrySubmissionError`].
@@ -43,7 +44,7 @@ impl PayoutSubmission {
             let batch = PayoutBatch::find(conn, scope, submission.batch_id).await?;
             let batch = batch.ok_or(RetrySubmissionError::NotFound)?;
             let (account_id, submission_id) = (submission.account_id, id);
-            use SubmissionStatus::{Accepted, InFlight, Pending, Refused, Unknown};
+            use SubmissionStatus::{Abandoning, Accepted, InFlight, Pending, Refused, Unknown};
             let job = match (submission.status, batch.rail.is_file()) {
                 (Pending | Refused, true) => {
                     queue::NewJob::of(&WriteSubmissionFile { account_id, submission_id })
@@ -54,6 +55,7 @@ impl PayoutSubmission {
                 (Accepted, false) => {
                     queue::NewJob::of(&PollSubmission { account_id, submission_id, quiet: 0, told: false })
                 }
+                (Abandoning, _) => queue::NewJob::of(&AbandonSubmission { account_id, submission_id }),
                 (current, _) => return Err(RetrySubmissionError::WrongState { current }),
             };
             let job = job.account(account_id);

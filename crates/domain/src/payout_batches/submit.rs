@@ -130,6 +130,40 @@ impl PayoutSubmission {
         Ok(act.now)
     }
 
+    /// Writes down that a look-up is about to ask the provider to pay, in a transaction of its own: until somebody tells how that
+    /// ended, the attempt is on its way again. Answers whether the attempt is still without an answer.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn asks_again(
+        conn: &mut AsyncPgConnection,
+        (account_id, id): (AccountId, PayoutSubmissionId),
+        attempt: PayoutAttemptId,
+        act: &Act,
+    ) -> QueryResult<bool> {
+        conn.transaction(async |conn| {
+            use SubmissionStatus::{InFlight, Unknown};
+            let found = Self::lock(conn, account_id, id).await?;
+            let found = found.filter(|submission| matches!(submission.status, InFlight | Unknown));
+            let Some(submission) = found else { return Ok(false) };
+            let is_last = last_attempt(conn, account_id, id).await? == attempt;
+            let waits = payout_attempts::outcome.eq(AttemptOutcome::Unknown);
+            let asked = diesel::update(payout_attempts::table.find(attempt))
+                .filter(waits.and(is_last.into_sql::<diesel::sql_types::Bool>()))
+                .set((
+                    payout_attempts::outcome.eq(AttemptOutcome::InFlight),
+                    payout_attempts::finished_at.eq(None::<DateTime<Utc>>),
+                ))
+                .execute(conn)
+                .await?;
+            if asked == 1 {
+                submission.stand(conn, InFlight, act).await?;
+            }
+            Ok(asked == 1)
+        })
+        .await
+    }
+
     /// Whether these are its payouts that are on their way.
     async fn pays(&self, conn: &mut AsyncPgConnection, meant: &[PayoutId]) -> QueryResult<bool> {
         let sending: Vec<PayoutId> = payouts::table

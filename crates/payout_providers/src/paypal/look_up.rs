@@ -10,19 +10,24 @@ use crate::{LookUpError, Refusal, Submission, Submitted, Tried};
 /// slow.
 const KNOWN_FOR: Duration = Duration::from_secs(29 * 86_400);
 
+/// Whether PayPal may be asked now. Of two calls at once with one reference it must refuse one; nothing says that it always has.
+pub(super) fn may_ask(paypal: &PayPal, tried: Tried) -> Result<(), LookUpError> {
+    if tried.first_ago > KNOWN_FOR {
+        return Err(LookUpError::TooLate { known_for: KNOWN_FOR });
+    }
+    match tried.settles_in(paypal.config.settles_within) {
+        Some(wait) => Err(LookUpError::TooEarly { wait }),
+        None => Ok(()),
+    }
+}
+
 /// Submits again: PayPal takes a `sender_batch_id` once, and links to the batch that has it.
 pub(super) async fn look_up(
     paypal: &PayPal,
     submission: &Submission,
     tried: Tried,
 ) -> Result<Option<Submitted>, LookUpError> {
-    if tried.first_ago > KNOWN_FOR {
-        return Err(LookUpError::TooLate { known_for: KNOWN_FOR });
-    }
-    // Of two calls at once with one reference PayPal must refuse one; nothing says that it always has.
-    if let Some(wait) = tried.settles_in(paypal.config.settles_within) {
-        return Err(LookUpError::TooEarly { wait });
-    }
+    may_ask(paypal, tried)?;
     match submit(paypal, submission).await {
         Ok(submitted) => Ok(Some(submitted)),
         Err(Failed::Duplicate(Some(provider_id))) => Ok(Some(Submitted { provider_id })),

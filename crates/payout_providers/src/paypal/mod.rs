@@ -116,7 +116,7 @@ impl Provider for PayPal {
         submission: &'a Submission,
         _: &'a Draft,
     ) -> Answer<'a, Result<Submitted, SubmitError>> {
-        Box::pin(async { submit::submit(self, submission).await.map_err(submit::Failed::into_error) })
+        Box::pin(async { submit::submit(self, submission).await.or_else(submit::Failed::into_answer) })
     }
 
     fn look_up<'a>(
@@ -126,6 +126,10 @@ impl Provider for PayPal {
         tried: Tried,
     ) -> Answer<'a, Result<Option<Submitted>, LookUpError>> {
         Box::pin(look_up::look_up(self, submission, tried))
+    }
+
+    fn pays_by_looking_up(&self, tried: Tried) -> bool {
+        look_up::may_ask(self, tried).is_ok()
     }
 
     /// A batch that PayPal refused is nowhere.

@@ -28,13 +28,15 @@ pub(super) enum Failed {
 }
 
 impl Failed {
-    pub(super) fn into_error(self) -> SubmitError {
-        match self {
+    /// What it says of a try. The batch that PayPal links to has the reference, and is the one that was meant.
+    pub(super) fn into_answer(self) -> Result<Submitted, SubmitError> {
+        Err(match self {
+            Self::Duplicate(Some(provider_id)) => return Ok(Submitted { provider_id }),
+            Self::Duplicate(None) => SubmitError::Duplicate,
             Self::Refused(refusal) => SubmitError::Refused(refusal),
             Self::NotSent { why, retry_after } => SubmitError::NotSent { why, retry_after },
             Self::Unknown { why } => SubmitError::Unknown { why },
-            Self::Duplicate(_) => SubmitError::Duplicate,
-        }
+        })
     }
 }
 

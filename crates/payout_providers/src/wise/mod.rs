@@ -106,6 +106,10 @@ impl Provider for Wise {
         Box::pin(look_up::look_up(self, draft, tried))
     }
 
+    fn pays_by_looking_up(&self, _: Tried) -> bool {
+        false
+    }
+
     fn abandon<'a>(&'a self, draft: &'a Draft) -> Answer<'a, Result<(), SubmitError>> {
         Box::pin(abandon::abandon(self, draft))
     }

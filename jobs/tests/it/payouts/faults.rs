@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use diesel_async::AsyncConnection;
 use domain::payout_batches::{Answer, Next, PayoutSubmission, Settlement, SubmissionStatus, Verdict, settle};
 use jobs::{Call, Progress};
-use payout_providers::fakes::Fault;
+use payout_providers::{PayPal, fakes::Fault, paypal::PayPalConfig};
 use tokio_util::sync::CancellationToken;
 
 use super::till::Till;
@@ -81,13 +83,10 @@ async fn a_worker_that_dies_after_the_call() {
     till.assert_once("PAID").await;
 }
 
-/// The process dies in the middle of the call: its future is dropped.
-#[tokio::test]
-async fn a_worker_that_dies_in_the_call() {
-    let mut till = Till::open(2).await;
-    let (_, submission) = till.cut().await;
+/// Gives a submission to a worker, and drops its future in the middle of the call, after PayPal has accepted.
+async fn die_in_the_call(till: &Till, submission: &PayoutSubmission) {
     till.paypal.fault(Fault::HangAfterAccepting);
-    let (handler, job) = till.sender(&submission);
+    let (handler, job) = till.sender(submission);
     let (sender, mut ends) = tokio::sync::mpsc::unbounded_channel();
     let calling = async {
         handler.call(&[job], &Progress::new(CancellationToken::new(), sender)).await;
@@ -97,7 +96,40 @@ async fn a_worker_that_dies_in_the_call() {
         () = async { while till.journal().is_empty() { tokio::time::sleep(std::time::Duration::from_millis(5)).await } } => {}
     }
     assert!(ends.recv().await.is_none(), "nobody heard of it");
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_in_the_call() {
+    let mut till = Till::open(2).await;
+    let (_, submission) = till.cut().await;
+    die_in_the_call(&till, &submission).await;
     till.after(TimeDelta::minutes(2)).await;
+    till.assert_once("PAID").await;
+}
+
+/// A look-up at PayPal posts too: nobody posts beside it.
+#[tokio::test]
+async fn a_worker_that_dies_in_a_look_up_is_waited_for() {
+    let mut till = Till::open(2).await;
+    let settles_within = std::time::Duration::from_secs(600);
+    let patient = PayPal::new(PayPalConfig { settles_within, ..till.paypal.config() }).unwrap();
+    till.providers.paypal = Some(Arc::new(patient));
+    let (batch, submission) = till.cut().await;
+    till.paypal.fault(Fault::DropBeforeAccepting);
+    till.work().await;
+    let why = "SELECT error AS line FROM payout_attempts";
+    let (unknown, said) = (till.submission(&batch).await.status, till.office.lines(why).await);
+    assert_eq!((unknown, till.journal().len()), (SubmissionStatus::Unknown, 0));
+    till.after(TimeDelta::minutes(5)).await;
+    assert_eq!(till.office.lines(why).await, said, "nobody asked, and the answer of the first time stays");
+    till.office.pass(TimeDelta::minutes(6));
+    die_in_the_call(&till, &submission).await;
+    assert_eq!(till.submission(&batch).await.status, SubmissionStatus::InFlight);
+    for _ in 0..3 {
+        till.after(TimeDelta::minutes(3)).await;
+        assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Unknown, "it may be on its way");
+    }
+    till.after(TimeDelta::minutes(5)).await;
     till.assert_once("PAID").await;
 }
 

@@ -159,6 +159,31 @@ async fn what_is_cancelled_can_be_funded_by_nobody_any_more() {
     till.assert_verified().await;
 }
 
+/// The job that asked Wise to cancel has given up, as after many tries.
+#[tokio::test]
+async fn what_is_being_abandoned_is_taken_up_again() {
+    let (mut till, wise, batch) = cut().await;
+    wise.fault(Fault::InsufficientFunds);
+    till.work().await;
+    let refused = till.submission(&batch).await;
+    cancel(&till, &batch).await;
+    till.office
+        .lines("DELETE FROM jobs WHERE kind = 'payouts.abandon_submission' RETURNING kind AS line")
+        .await;
+    for _ in 0..2 {
+        till.after(TimeDelta::minutes(2)).await;
+        assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Abandoning);
+    }
+    let (act, conn) = (till.office.act(), &mut *till.office.conn().await);
+    PayoutSubmission::retry(conn, &till.office.scope, refused.id, &act).await.unwrap();
+    for _ in 0..2 {
+        till.after(TimeDelta::minutes(2)).await;
+    }
+    assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Cancelled);
+    assert_eq!(till.balances().await, "AVAILABLE 3702, PAID 0, RESERVED 0");
+    till.assert_verified().await;
+}
+
 #[tokio::test]
 async fn what_somebody_funded_at_wise_is_paid_and_not_cancelled() {
     let (mut till, wise, batch) = cut().await;

@@ -86,7 +86,7 @@ pub enum PayoutSubmissionStatus {
     /// Each of its payouts has ended.
     Done,
     /// It was refused and its batch cancelled: what the provider made of it is being cancelled there, then its amounts are given
-    /// back.
+    /// back. `payoutSubmissionRetry` goes on with that if its job has given up.
     Abandoning,
     /// Its payouts were cancelled after it had been refused.
     Cancelled,

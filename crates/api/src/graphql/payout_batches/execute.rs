@@ -50,7 +50,8 @@ impl PayoutExecutionMutation {
 
     /// Has a submission that the provider refused as a whole sent again, under the same reference: once what it complained of is
     /// mended, e.g. too little money in your account with it. One that nobody works on any more, since its job has given up, is
-    /// taken up again: what may have been sent is looked up first, and the provider is asked about what it has accepted.
+    /// taken up again: what may have been sent is looked up first, the provider is asked about what it has accepted, and what is being
+    /// abandoned is cancelled there.
     #[graphql(directive = needs::apply(Permission::PayoutsExecute), guard = "Needs(Permission::PayoutsExecute)")]
     async fn payout_submission_retry(
         &self,
