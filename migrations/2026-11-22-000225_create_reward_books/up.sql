@@ -25,6 +25,8 @@ CREATE TABLE reward_customers (
     tags text[] NOT NULL,
     partner_id uuid,
     attributed_at timestamptz,
+    -- Whether there is or was a partner.
+    had_partner boolean NOT NULL,
     -- Whether the sign-up was evaluated with an attribution, and how many evaluations of it there were.
     is_signed_up boolean NOT NULL,
     awaits_confirmation boolean NOT NULL,
@@ -37,6 +39,7 @@ CREATE TABLE reward_customers (
     first_sale_at timestamptz,
     PRIMARY KEY (account_id, customer_id),
     CHECK ((partner_id IS NULL) = (attributed_at IS NULL)),
+    CHECK (had_partner OR partner_id IS NULL),
     CHECK ((first_sale_id IS NULL) = (first_sale_at IS NULL)),
     FOREIGN KEY (account_id, program_id) REFERENCES programs (account_id, id),
     FOREIGN KEY (account_id, customer_id) REFERENCES customers (account_id, id),

@@ -104,6 +104,8 @@ CREATE TABLE payout_attempts (
     -- What the provider said, without personal data.
     error text,
     started_at timestamptz NOT NULL,
+    -- When the provider was last asked to pay: then, or by a look-up that pays.
+    asked_at timestamptz NOT NULL CHECK (asked_at >= started_at),
     finished_at timestamptz,
     UNIQUE (account_id, id),
     CONSTRAINT payout_attempts_number_key UNIQUE (account_id, submission_id, number),

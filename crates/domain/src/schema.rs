@@ -436,6 +436,7 @@ diesel::table! {
         outcome -> Text,
         error -> Nullable<Text>,
         started_at -> Timestamptz,
+        asked_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
     }
 }
@@ -720,6 +721,7 @@ diesel::table! {
         tags -> Array<Text>,
         partner_id -> Nullable<Uuid>,
         attributed_at -> Nullable<Timestamptz>,
+        had_partner -> Bool,
         is_signed_up -> Bool,
         awaits_confirmation -> Bool,
         evaluations -> Int4,

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use ids::{AccountId, JobId};
+use ids::{AccountId, JobId, ProgramId};
 use queue::Queue;
 
 use crate::demo::Size;
@@ -49,6 +49,11 @@ pub enum Command {
     },
     /// Check what must hold in the database, whatever happened to it
     Verify,
+    /// Count anew what a program's tiers, caps, milestones and budget look back on, where `verify` finds it wrong (V14)
+    Recount {
+        /// `prg_...`
+        program: ProgramId,
+    },
     /// Look at all that this instance leans on, a line per check with its mend; fail if something does not work
     Doctor {
         /// Print JSON instead of a table

@@ -71,7 +71,7 @@ impl PollHandler {
             let mut conn = self.db.get().await?;
             let scope = AccountScope::whole(account_id);
             let attempts = Attempt::of_submissions(&mut conn, &scope, &[id]).await?;
-            let accepted_at = attempts.last().map(|attempt| attempt.started_at);
+            let accepted_at = attempts.last().map(|attempt| attempt.asked_at);
             (submission.its_payouts(&mut conn).await?, accepted_at)
         };
         let open: Vec<Payout> = payouts.into_iter().filter(may_change).collect();

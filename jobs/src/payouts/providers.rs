@@ -1,9 +1,10 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use domain::payout_batches::Rail;
+use domain::payout_batches::{Rail, SubmitPayouts};
 use ids::AccountId;
 use payout_providers::{BaseUrl, PayPal, Provider, Secret, Wise, files::Debtor, paypal, wise};
+use queue::Job;
 
 /// The limit of one call to a provider. PayPal asks for at least 30 s.
 const CALL_TIMEOUT: Duration = Duration::from_secs(40);
@@ -80,19 +81,28 @@ fn paypal() -> anyhow::Result<Option<Arc<PayPal>>> {
     };
     let base: Option<BaseUrl> = env::var_parsed("PAYPAL_BASE_URL")?;
     let config = paypal::PayPalConfig {
+        settles_within: settles_within(base.is_none())?,
         base: base.map_or_else(|| "https://api-m.paypal.com".parse(), Ok)?,
         client_id,
         client_secret,
         webhook_id: env::var("PAYPAL_WEBHOOK_ID")?,
         email_subject: None,
         call_timeout: CALL_TIMEOUT,
-        settles_within: settles_within()?,
     };
     Ok(Some(Arc::new(PayPal::new(config).context("PayPal")?)))
 }
 
-fn settles_within() -> anyhow::Result<Duration> {
-    Ok(env::var_parsed("PAYOUT_SETTLES_SECONDS")?.map_or(SETTLES_WITHIN, Duration::from_secs))
+/// With a real provider never less than a worker that has lost its job may go on: its run, and the last call.
+fn settles_within(is_real: bool) -> anyhow::Result<Duration> {
+    let said = env::var_parsed("PAYOUT_SETTLES_SECONDS")?.map_or(SETTLES_WITHIN, Duration::from_secs);
+    let least = SubmitPayouts::MAX_RUN + CALL_TIMEOUT;
+    if is_real && said < least {
+        bail!(
+            "PAYOUT_SETTLES_SECONDS must be at least {}: a call may be on its way for so long",
+            least.as_secs()
+        );
+    }
+    Ok(said)
 }
 
 fn wise() -> anyhow::Result<Option<Arc<Wise>>> {
@@ -103,8 +113,8 @@ fn wise() -> anyhow::Result<Option<Arc<Wise>>> {
         _ => bail!("WISE_TOKEN and WISE_PROFILE_ID must be set together"),
     };
     let base: Option<BaseUrl> = env::var_parsed("WISE_BASE_URL")?;
+    let settles_within = settles_within(base.is_none())?;
     let base = base.map_or_else(|| "https://api.wise.com".parse(), Ok)?;
-    let settles_within = settles_within()?;
     let config = wise::WiseConfig { base, token, profile, call_timeout: CALL_TIMEOUT, settles_within };
     Ok(Some(Arc::new(Wise::new(config).context("Wise")?)))
 }

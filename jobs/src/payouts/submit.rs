@@ -148,8 +148,7 @@ impl SubmitHandler {
     /// Asks the provider to pay, or what became of an earlier time.
     async fn ask(&self, ready: Ready<'_>) -> Result<Round, Failure> {
         let Ready { job, provider, submission, draft, .. } = &ready;
-        let meant: Option<Vec<PayoutId>> =
-            submission.payments().iter().map(|payment| payment.reference.as_str().parse().ok()).collect();
+        let meant = meant(submission);
         match self.next(job, meant.as_deref()).await? {
             Next::Nothing => Ok(Round::End(None)),
             Next::Changed => Ok(Round::Again),
@@ -185,8 +184,11 @@ impl SubmitHandler {
         tried: Tried,
     ) -> Result<Round, Failure> {
         let Ready { job, provider, submission, draft, .. } = ready;
-        if provider.pays_by_looking_up(tried) && !self.asks_again(job, attempt).await? {
-            return Ok(Round::Again);
+        if provider.pays_by_looking_up(tried) {
+            let meant = meant(submission).unwrap_or_default();
+            if !self.asks_again(job, attempt, &meant).await? {
+                return Ok(Round::Again);
+            }
         }
         match provider.look_up(submission, draft, tried).await {
             Ok(Some(paid)) => {
@@ -270,10 +272,12 @@ impl SubmitHandler {
         &self,
         job: &Claimed<SubmitPayouts>,
         attempt: PayoutAttemptId,
+        meant: &[PayoutId],
     ) -> Result<bool, Failure> {
         let act = job.circumstances(self.clock.now(), &self.ids);
         let of = (job.args.account_id, job.args.submission_id);
-        Ok(PayoutSubmission::asks_again(&mut *self.db.get().await?, of, attempt, &act).await?)
+        let conn = &mut *self.db.get().await?;
+        Ok(PayoutSubmission::asks_again(conn, of, (attempt, meant), &act).await?)
     }
 
     async fn keep(
@@ -310,6 +314,11 @@ impl SubmitHandler {
         noted.await?;
         Ok(())
     }
+}
+
+/// The payouts that are to be sent.
+fn meant(submission: &Submission) -> Option<Vec<PayoutId>> {
+    submission.payments().iter().map(|payment| payment.reference.as_str().parse().ok()).collect()
 }
 
 impl Call for SubmitHandler {

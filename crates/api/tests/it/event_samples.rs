@@ -184,11 +184,13 @@ async fn refund(app: &TestApp, program: ProgramId) {
     let page = Reward::list(conn, &scope, &released, PageArgs::new(1, None)).await.unwrap();
     let reward = page.rows.into_iter().next().unwrap();
     let net = reward.amount / 2;
+    let spent = net - reward.net;
     let change = NetChange { reward, net, cause: ReversalCause::Refund, adjustment_id: None };
     conn.transaction(async |conn| {
-        Cursor::lock(conn, program.id).await?;
+        let cursor = Cursor::lock(conn, program.id).await?;
         let mut deltas = program.deltas();
         change_nets(conn, &[change], &mut deltas, &act).await?;
+        cursor.spend(conn, spent).await?;
         deltas.append(conn).await
     })
     .await

@@ -41,8 +41,6 @@ pub struct ReassignedPayload {
     pub to_partner_id: Option<PartnerId>,
     /// The instant that terms and durations count from: that of the first attribution.
     pub attributed_at: DateTime<Utc>,
-    /// Whether the customer had no partner before, ever: they sign up for this one, and nothing is moved.
-    pub first_attribution: bool,
     /// What becomes of past rewards.
     pub past_rewards: PastRewards,
 }

@@ -188,7 +188,6 @@ impl Change<'_> {
             from_partner_id: from,
             to_partner_id: to,
             attributed_at: at,
-            first_attribution: self.history.is_empty(),
             past_rewards,
         };
         events::record(conn, act, &[self.customer.event(EventKind::CustomerReassigned, &payload)]).await?;

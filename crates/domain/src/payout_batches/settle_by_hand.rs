@@ -99,7 +99,7 @@ async fn silent(
         .filter(payout_attempts::account_id.eq(scope.account_id))
         .filter(payout_attempts::submission_id.eq_any(submissions))
         .group_by(payout_attempts::submission_id)
-        .having(max(payout_attempts::started_at).lt(now - ASKED_FOR))
+        .having(max(payout_attempts::asked_at).lt(now - ASKED_FOR))
         .select(payout_attempts::submission_id)
         .load(conn)
         .await

@@ -101,6 +101,8 @@ pub struct Attempt {
     pub error: Option<String>,
     /// When it began.
     pub started_at: DateTime<Utc>,
+    /// When the provider was last asked to pay: when it began, or by a look-up that pays.
+    pub asked_at: DateTime<Utc>,
     /// When its outcome was known.
     pub finished_at: Option<DateTime<Utc>>,
 }

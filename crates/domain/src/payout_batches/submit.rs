@@ -131,27 +131,30 @@ impl PayoutSubmission {
     }
 
     /// Writes down that a look-up is about to ask the provider to pay, in a transaction of its own: until somebody tells how that
-    /// ended, the attempt is on its way again. Answers whether the attempt is still without an answer.
+    /// ended, the attempt is on its way again. Answers whether it still has no answer, and is of the payouts that are `meant`.
     ///
     /// # Errors
     /// The database's.
     pub async fn asks_again(
         conn: &mut AsyncPgConnection,
         (account_id, id): (AccountId, PayoutSubmissionId),
-        attempt: PayoutAttemptId,
+        (attempt, meant): (PayoutAttemptId, &[PayoutId]),
         act: &Act,
     ) -> QueryResult<bool> {
         conn.transaction(async |conn| {
             use SubmissionStatus::{InFlight, Unknown};
-            let found = Self::lock(conn, account_id, id).await?;
-            let found = found.filter(|submission| matches!(submission.status, InFlight | Unknown));
-            let Some(submission) = found else { return Ok(false) };
+            let found = Self::lock_with_batch(conn, account_id, id).await?;
+            let found = found.filter(|(found, _)| matches!(found.status, InFlight | Unknown));
+            let Some((submission, _)) = found else { return Ok(false) };
             let is_last = last_attempt(conn, account_id, id).await? == attempt;
-            let waits = payout_attempts::outcome.eq(AttemptOutcome::Unknown);
+            if !is_last || !submission.pays(conn, meant).await? {
+                return Ok(false);
+            }
             let asked = diesel::update(payout_attempts::table.find(attempt))
-                .filter(waits.and(is_last.into_sql::<diesel::sql_types::Bool>()))
+                .filter(payout_attempts::outcome.eq(AttemptOutcome::Unknown))
                 .set((
                     payout_attempts::outcome.eq(AttemptOutcome::InFlight),
+                    payout_attempts::asked_at.eq(act.now),
                     payout_attempts::finished_at.eq(None::<DateTime<Utc>>),
                 ))
                 .execute(conn)
@@ -193,6 +196,7 @@ impl PayoutSubmission {
             outcome: AttemptOutcome::InFlight,
             error: None,
             started_at: act.now,
+            asked_at: act.now,
             finished_at: None,
         };
         diesel::insert_into(payout_attempts::table).values(&attempt).execute(conn).await?;

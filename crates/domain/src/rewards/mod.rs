@@ -26,7 +26,9 @@ pub use book::{
     AdjustmentFacts, Adjusts, Book, Counted, CustomerState, Effect, Evaluated, Joined, Made, NewSale,
     PartnerState, Past, Policy, Reach, RewardState, SaleState, SignUp, Source, Tally, Tracked, Weight,
 };
-pub use compute::{Behind, COMPUTE_BATCH, Computed, Replay, Uncomputable, behind, compute, recount};
+pub use compute::{
+    Behind, COMPUTE_BATCH, Computed, CountError, Replay, Uncomputable, behind, compute, count_anew, recount,
+};
 pub use create_manual::{CreateManualError, ManualReward};
 pub(crate) use decide::decide;
 pub use evaluate::{

@@ -223,7 +223,7 @@ async fn what_is_taken_back_is_taken_off_what_was_spent_on_whom_it_was_paid_to()
     shop.assert_verified().await;
 }
 
-async fn store_rate(shop: &Shop) {
+pub async fn store_rate(shop: &Shop) {
     let rate = NewRate {
         from: Currency::EUR,
         to: Currency::USD,

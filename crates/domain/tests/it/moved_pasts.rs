@@ -1,14 +1,19 @@
 //! Customers who go to another partner with their past.
 
 use domain::{
+    adjustments::NewAdjustmentKind,
     attribution::{PastRewards, Touch},
     customers::{Customer, CustomerName, CustomerUpsert, Reassignment},
     partners::Partner,
     programs::{Grandfathering, Program, ProgramChanges, ProgramKind, Transition},
+    transactions::NewTransaction,
 };
+use money::Currency;
 use serde_json::json;
 
 use crate::{
+    adjustments::cents,
+    evaluated_again::store_rate,
     reassignments::signups,
     shop::{Shop, customer, days, percent, sale, terms},
 };
@@ -149,6 +154,108 @@ async fn what_was_nobody_s_is_evaluated_under_the_terms_that_were_kept() {
     shop.world.pass(days(1));
     reassign(&shop, &bob, Some(&joe), PastRewards::Move, "2").await;
     assert_eq!(shop.balance(joe.id).await, "300 0 0 0");
+    reassign(&shop, &bob, Some(&jane), PastRewards::Keep, "3").await;
+    reassign(&shop, &bob, None, PastRewards::Keep, "4").await;
+    shop.record(&sale("of nobody again", "bob", 2_000)).await;
+    shop.settle().await;
+    // By way of somebody who takes nothing, and of nobody who takes it away.
+    reassign(&shop, &bob, Some(&jane), PastRewards::Keep, "5").await;
+    reassign(&shop, &bob, None, PastRewards::Move, "6").await;
+    assert_eq!(shop.balance(joe.id).await, "0 0 0 0");
+    reassign(&shop, &bob, Some(&jane), PastRewards::Move, "7").await;
+    assert_eq!(shop.balance(jane.id).await, "900 0 0 0");
+    shop.assert_verified().await;
+}
+
+/// What was recorded first is before the first partner, whatever the time is that the attribution counts from.
+#[tokio::test]
+async fn who_signed_up_before_their_partner_was_told_brings_nothing_from_then() {
+    let mut shop = Shop::open().await;
+    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
+    let signed_up_at = Some(shop.world.now);
+    let ann = shop.upsert(&customer(shop.program.id, "ann")).await.unwrap();
+    shop.world.pass(days(1));
+    shop.record(&sale("organic", "ann", 1_000)).await;
+    shop.settle().await;
+    shop.world.pass(days(1));
+    let touch = Some(Touch::Partner(jane.id));
+    let told = CustomerUpsert { touch, signed_up_at, ..customer(shop.program.id, "ann") };
+    shop.upsert(&told).await.unwrap();
+    shop.record(&sale("of jane", "ann", 2_000)).await;
+    shop.settle().await;
+    assert_eq!(shop.balance(jane.id).await, "600 0 0 0");
+    reassign(&shop, &ann, Some(&joe), PastRewards::Move, "1").await;
+    assert_eq!(
+        (shop.balance(jane.id).await, shop.balance(joe.id).await),
+        ("0 0 0 0".into(), "600 0 0 0".into())
+    );
+    shop.assert_verified().await;
+}
+
+/// In one run with the rate or after it.
+#[tokio::test]
+async fn what_was_nobody_s_is_converted_by_a_rate_that_came_meanwhile() {
+    for is_apart in [true, false] {
+        let mut shop = Shop::open().await;
+        let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
+        let bob = shop.customer_of("bob", &jane).await;
+        reassign(&shop, &bob, None, PastRewards::Keep, "1").await;
+        shop.world.pass(days(1));
+        let sold =
+            shop.record(&NewTransaction { currency: Currency::EUR, ..sale("euros", "bob", 1_000) }).await;
+        shop.settle().await;
+        store_rate(&shop).await;
+        if is_apart {
+            shop.settle().await;
+        }
+        reassign(&shop, &bob, Some(&joe), PastRewards::Move, "2").await;
+        assert_eq!(shop.result(&sold).await, "base 450 HELD", "{is_apart}");
+        let rates = "SELECT DISTINCT facts -> 'sale' -> 'rate' ->> 'rate' AS line FROM evaluations WHERE partner_id IS NOT NULL \
+            AND transaction_id IS NOT NULL";
+        assert_eq!(shop.lines(rates).await.len(), 1);
+        shop.assert_verified().await;
+    }
+}
+
+/// However late the first of them was evaluated.
+#[tokio::test]
+async fn a_past_moves_in_recorded_order() {
+    let rules = json!([{"id": "base", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "30"},
+        "tiers": {"metric": "SALES", "steps": [{"from": "1", "value": {"type": "PERCENT", "percent": "40"}}]}}]);
+    let shop = Shop::open_with(&terms(rules)).await;
+    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
+    let bob = shop.customer_of("bob", &jane).await;
+    let euros = NewTransaction { currency: Currency::EUR, ..sale("first", "bob", 1_000) };
+    let first = shop.record(&euros).await;
+    let second = shop.record(&sale("second", "bob", 1_000)).await;
+    shop.settle().await;
+    store_rate(&shop).await;
+    shop.settle().await;
+    assert_eq!(
+        (shop.result(&first).await, shop.result(&second).await),
+        ("base 600 HELD".into(), "base 300 HELD".into())
+    );
+    reassign(&shop, &bob, Some(&joe), PastRewards::Move, "1").await;
+    assert_eq!(shop.balance(joe.id).await, "850 0 0 0", "30 % of 15.00 and 40 % of 10.00");
+    shop.assert_verified().await;
+}
+
+/// What is left of it, and no more than its caps.
+#[tokio::test]
+async fn what_was_nobody_s_and_refunded_moves_under_caps() {
+    let rules = json!([{"id": "base", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "30"},
+        "caps": {"perCustomer": "4", "perPartner": {"amount": "5", "period": "MONTH"}}}]);
+    let shop = Shop::open_with(&terms(rules)).await;
+    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
+    let bob = shop.customer_of("bob", &jane).await;
+    reassign(&shop, &bob, None, PastRewards::Keep, "1").await;
+    for key in ["a", "b"] {
+        shop.record(&sale(key, "bob", 1_000)).await;
+    }
+    shop.adjust("a", "half", NewAdjustmentKind::Refund(cents(500))).await.unwrap();
+    shop.settle().await;
+    reassign(&shop, &bob, Some(&joe), PastRewards::Move, "2").await;
+    assert_eq!(shop.balance(joe.id).await, "400 0 0 0", "half of 3.00, and the 2.50 that this left");
     shop.assert_verified().await;
 }
 

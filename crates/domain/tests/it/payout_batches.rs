@@ -276,8 +276,8 @@ async fn people_settle_what_no_provider_tells_of() {
     let told = settle_by_hand(conn, &shop.scope, &[settlement(payouts[0].id, failed())], &act).await;
     assert!(matches!(told, Err(HandError::ToldByProvider { rail: Rail::Paypal, .. })), "{told:?}");
     // A month after it was asked last, the provider tells nothing more.
-    let sql = "INSERT INTO payout_attempts (id, account_id, submission_id, number, outcome, started_at, finished_at) \
-               SELECT gen_random_uuid(), account_id, id, 1, 'UNKNOWN', created_at - interval '30 days', created_at FROM payout_submissions";
+    let sql = "INSERT INTO payout_attempts (id, account_id, submission_id, number, outcome, started_at, asked_at, finished_at) \
+               SELECT gen_random_uuid(), account_id, id, 1, 'UNKNOWN', created_at - interval '30 days', created_at - interval '30 days', created_at FROM payout_submissions";
     shop.world.execute(sql).await;
     let told = settle_by_hand(conn, &shop.scope, &[settlement(payouts[0].id, failed())], &act).await;
     assert_eq!(told.unwrap()[0].status, PayoutStatus::Returned);

@@ -104,7 +104,7 @@ async fn it_is_told_and_kept_with_its_reason() {
     reassign(&shop, &said).await.unwrap();
     reassign(&shop, &said).await.unwrap();
     let payload = serde_json::json!({ "customerId": ann.id, "fromPartnerId": jane.id, "toPartnerId": joe.id,
-        "attributedAt": at, "firstAttribution": false, "pastRewards": "KEEP" });
+        "attributedAt": at, "pastRewards": "KEEP" });
     let told =
         shop.lines("SELECT payload::text AS line FROM events WHERE kind = 'customer.reassigned'").await;
     assert_eq!(

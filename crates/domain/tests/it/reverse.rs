@@ -26,7 +26,7 @@ pub async fn change_in(
     let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
     let ids: Vec<_> = wanted.iter().map(|(id, _)| *id).collect();
     conn.transaction(async |conn| {
-        Cursor::lock(conn, shop.program.id).await?;
+        let cursor = Cursor::lock(conn, shop.program.id).await?;
         let rewards = Reward::find_all(conn, &shop.scope, &ids).await?;
         let change = |(id, net): &(RewardId, i64)| NetChange {
             reward: rewards.iter().find(|reward| reward.id == *id).unwrap().clone(),
@@ -38,6 +38,11 @@ pub async fn change_in(
         let mut deltas = shop.program.deltas();
         let changed = change_nets(conn, &changes, &mut deltas, &act).await?;
         deltas.append(conn).await?;
+        let spent = changed.iter().map(|after| {
+            let before = rewards.iter().find(|before| before.id == after.id).unwrap();
+            after.net - before.net
+        });
+        cursor.spend(conn, spent.sum()).await?;
         Ok(changed)
     })
     .await

@@ -5,6 +5,7 @@ use domain::{
     act::Actor,
     payout_batches::Rail,
     payouts::Decision,
+    rewards,
     verify::{Finding, verify},
 };
 
@@ -126,6 +127,40 @@ async fn planted_corruption_is_found() {
         assert!(failed.contains(&check), "{planted}: {failed:?}");
     }
     shop.assert_verified().await;
+}
+
+/// Counters that are wrong are counted anew, in a program of any rules; no reward changes.
+#[tokio::test]
+async fn wrong_counters_are_mended() {
+    for shop in [sound().await, simple().await] {
+        let rewards = "SELECT id || ' ' || net || ' ' || status AS line FROM rewards ORDER BY id";
+        let before = shop.lines(rewards).await;
+        let plant = "UPDATE reward_tallies SET sales = sales + 1; UPDATE reward_spending SET net = net - 1; \
+            UPDATE reward_cursors SET budget_spent = budget_spent + 1";
+        shop.world.conn().await.batch_execute(plant).await.unwrap();
+        assert!(shop.violations().await.iter().all(|line| line.starts_with("V14")));
+        assert!(!shop.violations().await.is_empty());
+        let (act, conn) = (shop.world.act(), &mut *shop.world.conn().await);
+        rewards::count_anew(conn, shop.program.id, &act).await.unwrap();
+        shop.assert_verified().await;
+        assert_eq!(shop.lines(rewards).await, before);
+        assert_eq!(shop.world.count("audit_entries WHERE action = 'rewardsCountAnew'").await, 1);
+        let nobody = act.ids.next(act.now);
+        let refused = rewards::count_anew(conn, nobody, &act).await;
+        assert!(matches!(refused, Err(rewards::CountError::NotFound)), "{refused:?}");
+    }
+}
+
+/// A program whose rules look back on nothing.
+async fn simple() -> Shop {
+    let shop = Shop::open().await;
+    let jane = shop.partner("jane").await;
+    shop.customer_of("c", &jane).await;
+    shop.record(&sale("s1", "c", 1_000)).await;
+    shop.settle().await;
+    shop.fold().await;
+    shop.assert_verified().await;
+    shop
 }
 
 /// What is found while this is planted; it is rolled back.

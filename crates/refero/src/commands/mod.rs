@@ -8,6 +8,7 @@ mod migrate;
 mod operator;
 mod queue;
 mod rates;
+mod recount;
 mod schema;
 mod seed;
 mod serve;
@@ -31,6 +32,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate => migrate::run(),
         Command::Schema { check } => schema::run(check),
         Command::Verify => verify::run(),
+        Command::Recount { program } => recount::run(program),
         Command::Doctor { json } => doctor::run(json),
         Command::Seed(seed) => seed::run(&seed),
         Command::Operator { change: OperatorChange::Add { email } } => operator::add(&email),

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use diesel_async::AsyncConnection;
-use domain::payout_batches::{Answer, Next, PayoutSubmission, Settlement, SubmissionStatus, Verdict, settle};
+use domain::payout_batches::{
+    Answer, Next, PayoutSubmission, Settlement, SubmissionStatus, Verdict, settle, settle_by_hand,
+};
 use jobs::{Call, Progress};
 use payout_providers::{PayPal, fakes::Fault, paypal::PayPalConfig};
 use tokio_util::sync::CancellationToken;
@@ -107,13 +109,60 @@ async fn a_worker_that_dies_in_the_call() {
     till.assert_once("PAID").await;
 }
 
-/// A look-up at PayPal posts too: nobody posts beside it.
-#[tokio::test]
-async fn a_worker_that_dies_in_a_look_up_is_waited_for() {
+/// A till with two payees, whose client waits as long as real ones do.
+async fn patient() -> Till {
     let mut till = Till::open(2).await;
     let settles_within = std::time::Duration::from_secs(600);
     let patient = PayPal::new(PayPalConfig { settles_within, ..till.paypal.config() }).unwrap();
     till.providers.paypal = Some(Arc::new(patient));
+    till
+}
+
+/// One of them asks, and the others wait for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_ten_look_ups_at_once_one_asks() {
+    let mut till = patient().await;
+    let (batch, submission) = till.cut().await;
+    till.paypal.fault(Fault::DropBeforeAccepting);
+    till.work().await;
+    till.office.pass(TimeDelta::minutes(11));
+    ten_at_once(&till, &submission).await;
+    till.assert_once("SENDING").await;
+    assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Accepted);
+    let attempts =
+        "SELECT number || ' ' || outcome || ' ' || (asked_at - started_at) AS line FROM payout_attempts";
+    assert_eq!(till.office.lines(attempts).await, ["1 SUCCEEDED 00:11:00"]);
+    till.after(TimeDelta::minutes(1)).await;
+    till.assert_once("PAID").await;
+}
+
+/// What a look-up has asked for is not settled by hand before PayPal has had its time with it.
+#[tokio::test]
+async fn nobody_settles_by_hand_what_was_asked_for_again() {
+    let mut till = patient().await;
+    let (_, submission) = till.cut().await;
+    for payout in till.payouts().await {
+        till.paypal.script(&payout.id.to_string(), &["PENDING"]);
+    }
+    till.paypal.fault(Fault::DropBeforeAccepting);
+    till.work().await;
+    till.office.pass(TimeDelta::days(20));
+    ten_at_once(&till, &submission).await;
+    let payout_id = till.payouts().await[0].id;
+    let verdict = Verdict::Failed { code: "X".to_owned(), reason: "x".to_owned() };
+    let failed = [Settlement { payout_id, verdict }];
+    for (days, is_possible) in [(28, false), (2, true)] {
+        till.office.pass(TimeDelta::days(days));
+        let (act, conn) = (till.office.act(), &mut *till.office.conn().await);
+        let told = settle_by_hand(conn, &till.office.scope, &failed, &act).await;
+        assert_eq!(told.is_ok(), is_possible, "{told:?}");
+    }
+}
+
+/// A look-up at PayPal posts too: nobody posts beside it.
+#[tokio::test]
+async fn a_worker_that_dies_in_a_look_up_is_waited_for() {
+    let mut till = patient().await;
     let (batch, submission) = till.cut().await;
     till.paypal.fault(Fault::DropBeforeAccepting);
     till.work().await;
@@ -133,15 +182,11 @@ async fn a_worker_that_dies_in_a_look_up_is_waited_for() {
     till.assert_once("PAID").await;
 }
 
-/// Ten workers begin the same submission at once: leases are lost and taken over, and jobs are pushed twice.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn ten_workers_at_once() {
-    let mut till = Till::open(5).await;
-    let (_, submission) = till.cut().await;
-    till.paypal.fault(Fault::ErrorAfterAccepting);
+/// Ten workers do the same submission at once.
+async fn ten_at_once(till: &Till, submission: &PayoutSubmission) {
     let mut workers = tokio::task::JoinSet::new();
     for _ in 0..10 {
-        let ((handler, job), db, now) = (till.sender(&submission), till.office.db.clone(), till.office.now);
+        let ((handler, job), db, now) = (till.sender(submission), till.office.db.clone(), till.office.now);
         workers.spawn(async move {
             let (sender, mut ends) = tokio::sync::mpsc::unbounded_channel();
             handler.call(std::slice::from_ref(&job), &Progress::new(CancellationToken::new(), sender)).await;
@@ -153,6 +198,15 @@ async fn ten_workers_at_once() {
     while let Some(ended) = workers.join_next().await {
         ended.unwrap();
     }
+}
+
+/// Ten workers begin the same submission at once: leases are lost and taken over, and jobs are pushed twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_workers_at_once() {
+    let mut till = Till::open(5).await;
+    let (_, submission) = till.cut().await;
+    till.paypal.fault(Fault::ErrorAfterAccepting);
+    ten_at_once(&till, &submission).await;
     till.after(TimeDelta::minutes(2)).await;
     till.assert_once("PAID").await;
     assert_eq!(till.balances().await, "AVAILABLE 0, PAID 6170, RESERVED 0");

@@ -144,6 +144,11 @@ impl PayoutAttempt {
         self.0.started_at
     }
 
+    /// When the provider was last asked to pay: when it began, or later by looking it up, for which PayPal has no other question.
+    async fn asked_at(&self) -> DateTime<Utc> {
+        self.0.asked_at
+    }
+
     /// When its outcome was known; null before.
     async fn finished_at(&self) -> Option<DateTime<Utc>> {
         self.0.finished_at

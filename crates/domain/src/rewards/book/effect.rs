@@ -17,6 +17,16 @@ pub enum Source {
     SignUp(CustomerId),
 }
 
+impl Source {
+    /// The sale, if it is one.
+    pub(in crate::rewards) fn sale(self) -> Option<TransactionId> {
+        match self {
+            Self::Sale(id) => Some(id),
+            Self::SignUp(_) => None,
+        }
+    }
+}
+
 /// What an event did, in the order in which it did it.
 #[derive(Debug, Clone)]
 pub enum Effect {

@@ -17,10 +17,11 @@ impl Book<'_> {
         let stranger = CustomerState::since(occurred_at);
         let customer = self.customers.get(&id).unwrap_or(&stranger);
         let (since, country, tags) = (customer.since, customer.country.clone(), customer.tags.clone());
+        let lost_partner = customer.had_partner && customer.attribution.is_none();
         Facts {
             occurred_at,
             sale,
-            customer: CustomerFacts { id, since, country, tags },
+            customer: CustomerFacts { id, since, country, tags, lost_partner },
             attribution: customer.attribution.map(|(partner, at)| self.attribution(customer, partner, at)),
             program_currency: self.policy.currency,
             calendar: self.policy.calendar,

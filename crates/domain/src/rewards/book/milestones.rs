@@ -105,7 +105,9 @@ impl Book<'_> {
             return;
         }
         let reached = self.lifetime(partner, *metric);
-        let verdict = Verdict::StepReached(StepTrace { metric: *metric, reached, step: *step, amount });
+        let beyond_budget = Some(open.amount).filter(|whole| *whole > amount);
+        let reached = StepTrace { metric: *metric, reached, step: *step, amount, beyond_budget };
+        let verdict = Verdict::StepReached(reached);
         let rules = vec![RuleTrace {
             rule: rule.id.clone(),
             beneficiary: rule.beneficiary,

@@ -33,6 +33,8 @@ pub struct CustomerState {
     pub tags: Vec<String>,
     /// Through whom they came, and since when.
     pub attribution: Option<(PartnerId, DateTime<Utc>)>,
+    /// Whether they have or had a partner.
+    pub had_partner: bool,
     /// Whether their sign-up was evaluated with an attribution.
     pub is_signed_up: bool,
     /// Whether their sign-up does not count yet.
@@ -60,6 +62,7 @@ impl CustomerState {
             country: None,
             tags: Vec::new(),
             attribution: None,
+            had_partner: false,
             is_signed_up: false,
             awaits_confirmation: false,
             evaluations: 0,
@@ -69,6 +72,12 @@ impl CustomerState {
             later: Vec::new(),
             recent: Vec::new(),
         }
+    }
+
+    /// Notes whose they are now.
+    pub(super) fn is_of(&mut self, attribution: Option<(PartnerId, DateTime<Utc>)>) {
+        self.attribution = attribution;
+        self.had_partner |= attribution.is_some();
     }
 
     /// Counts a sale.

@@ -22,15 +22,16 @@ pub struct Past {
 }
 
 impl Past {
-    /// Whether the customer was somebody's at an evaluation of it. If they are nobody's in the one that stands, and it was not
-    /// the first, a partner was taken from them with their past: nothing else is evaluated again without a partner.
-    fn had_partner(&self) -> bool {
-        self.facts.attribution.is_some() || self.number > 1
+    /// Whether it goes with the customer to a partner, or away from one: what was recorded before their first attribution was
+    /// nobody's, and stays so; and what is nobody's is taken from nobody.
+    fn moves(&self, to: Option<PartnerId>) -> bool {
+        self.facts.attribution.is_some() || (to.is_some() && self.facts.customer.lost_partner)
     }
 
-    /// Whether it goes with the customer to another partner: what was before their first attribution was nobody's, and stays so.
-    pub(in crate::rewards) fn moves(&self, first_attributed_at: DateTime<Utc>) -> bool {
-        self.had_partner() || self.facts.occurred_at >= first_attributed_at
+    /// Whether it was recorded while the customer was nobody's: then no terms were chosen that a partner could rely on. Once it
+    /// was evaluated for one, these are its terms.
+    fn was_nobodys(&self) -> bool {
+        self.facts.attribution.is_none() && self.number == 1
     }
 }
 
@@ -64,7 +65,8 @@ impl Book<'_> {
     }
 
     /// A customer is another partner's, or nobody's. What is past is evaluated again for the new one, in recorded order, with its
-    /// index, rate and terms as they were; but for what a payout has a reward of.
+    /// index, rate and terms as they were; but for what a payout has a reward of, and for what was before the first partner. What
+    /// was nobody's gets its terms now, and a rate if it had none.
     ///
     /// # Errors
     /// When an amount or a time does not fit.
@@ -76,7 +78,8 @@ impl Book<'_> {
     ) -> Result<Vec<Effect>, AmountOutOfRange> {
         let mut effects = Vec::new();
         let Some(customer) = self.customers.get_mut(&id) else { return Ok(effects) };
-        customer.attribution = partner.map(|partner| (partner, at));
+        customer.is_of(partner.map(|partner| (partner, at)));
+        let past: Vec<Past> = past.into_iter().filter(|past| past.moves(partner)).collect();
         let last = past.last().map(|past| ((past.source, past.number + 1), past.facts.occurred_at));
         let is_in_payout = |id: &RewardId| self.rewards.get(id).is_some_and(|reward| reward.is_in_payout);
         let moved: Vec<Past> =
@@ -106,17 +109,19 @@ impl Book<'_> {
         let Some(customer) = self.customers.get(&id) else { return Ok(()) };
         let partner = customer.attribution.map(|(partner, _)| partner);
         let attribution = customer.attribution.map(|(partner, at)| self.attribution(customer, partner, at));
-        let (at, number, had_partner) = (past.facts.occurred_at, past.number + 1, past.had_partner());
-        let facts = Facts { attribution, ..past.facts };
-        // For a customer who was nobody's no terms were chosen that a partner could rely on.
-        let is_qualified = match had_partner {
-            true => self.evaluate_under(past.terms, (past.source, number), facts, effects)?,
-            false => self.evaluate_source(past.source, number, facts, effects)?,
+        let (at, number, was_nobodys) = (past.facts.occurred_at, past.number + 1, past.was_nobodys());
+        let mut facts = Facts { attribution, ..past.facts };
+        facts.customer.lost_partner = facts.attribution.is_none();
+        let rate = facts.sale.as_ref().and_then(|sale| sale.rate);
+        let is_qualified = match was_nobodys {
+            true => self.evaluate_source(past.source, number, facts, effects)?,
+            false => self.evaluate_under(past.terms, (past.source, number), facts, effects)?,
         };
         match past.source {
             Source::Sale(sale) => {
                 if let Some(state) = self.sales.get_mut(&sale) {
                     state.evaluations = number;
+                    state.rate = rate.map(|rate| rate.rate);
                 }
                 self.weigh_sale(sale, (partner, is_qualified));
                 self.resettle(sale, effects)

@@ -28,8 +28,8 @@ impl Book<'_> {
     /// When an amount or a time does not fit.
     pub fn signed_up(&mut self, sign_up: SignUp) -> Result<Vec<Effect>, AmountOutOfRange> {
         let SignUp { id, at, email, country, tags, partner } = sign_up;
-        let attribution = partner.map(|partner| (partner, at));
-        let state = CustomerState { email, country, tags, attribution, ..CustomerState::since(at) };
+        let mut state = CustomerState { email, country, tags, ..CustomerState::since(at) };
+        state.is_of(partner.map(|partner| (partner, at)));
         self.customers.insert(id, state);
         self.evaluate_sign_up(id, at)
     }
@@ -48,7 +48,7 @@ impl Book<'_> {
         if customer.attribution == Some((partner, at)) {
             return Ok(Vec::new());
         }
-        customer.attribution = Some((partner, at));
+        customer.is_of(Some((partner, at)));
         if customer.is_signed_up || customer.awaits_confirmation {
             return Ok(Vec::new());
         }

@@ -136,14 +136,20 @@ fn created_as(loaded: &mut Loaded<'_>, created: &CreatedPayload) -> Result<Vec<E
 /// partner signs up for this one, and nothing moves: all that was, was before the attribution.
 fn reassigned(loaded: &mut Loaded<'_>, made: &ReassignedPayload) -> Result<Vec<Effect>, AmountOutOfRange> {
     let (id, at) = (made.customer_id, made.attributed_at);
-    if let (true, Some(partner)) = (made.first_attribution, made.to_partner_id) {
+    let is_first = loaded.book.customer(id).is_none_or(|customer| !customer.had_partner);
+    if let Some(partner) = made.to_partner_id.filter(|_| is_first) {
         return loaded.book.attributed(id, partner, at);
     }
-    let past = match made.past_rewards {
+    let mut past = match made.past_rewards {
         PastRewards::Keep => Vec::new(),
         PastRewards::Move => loaded.book.past_of(id),
     };
-    let past = past.into_iter().filter(|past| past.moves(at)).collect();
+    for one in &mut past {
+        let rate = one.source.sale().and_then(|sale| loaded.ratings.get(&sale));
+        if let Some(sale) = one.facts.sale.as_mut().filter(|sale| sale.rate.is_none()) {
+            sale.rate = rate.copied();
+        }
+    }
     loaded.book.reassigned(id, (made.to_partner_id, at), past)
 }
 

@@ -16,7 +16,7 @@ mod tracked;
 pub use behind::{Behind, behind};
 use diesel_async::AsyncPgConnection;
 pub(in crate::rewards) use load::rewards::{reward_state, source_of};
-pub use recount::recount;
+pub use recount::{CountError, count_anew, recount};
 pub use replay::Replay;
 pub(in crate::rewards) use store::spend_more;
 

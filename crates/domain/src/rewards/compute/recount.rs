@@ -6,17 +6,20 @@ use diesel::{
     sql_query,
     sql_types::{Text, Uuid as SqlUuid},
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{TermsId, TypedId};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use ids::{ProgramId, TermsId, TypedId};
 use money::Ratio;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::tracked;
+use super::{load, tracked};
 use crate::{
+    act::Act,
+    audit,
     ledger::Owner,
     programs::{Cursor, Program},
     rewards::{Counted, Span, Tally, Tracked, Within},
+    schema::programs,
     terms::{Period, Terms},
 };
 
@@ -46,8 +49,8 @@ pub async fn recount(
     (program, cursor): (&Program, &Cursor),
     shown: usize,
 ) -> QueryResult<(usize, Vec<String>)> {
-    let Some(tracked) = &cursor.tracked else { return Ok((0, Vec::new())) };
-    let Ok(tracked) = Tracked::deserialize(tracked) else {
+    // Of a program whose rules ask for nothing the budget alone is counted.
+    let Ok(tracked) = cursor.tracked.as_ref().map_or(Ok(Tracked::default()), Tracked::deserialize) else {
         return Ok((0, vec![format!("what {} tracks cannot be read", program.id)]));
     };
     let versions = Terms::published(conn, program.account_id, &[program.id]).await?;
@@ -75,6 +78,55 @@ pub async fn recount(
     let room = shown.saturating_sub(differences.len());
     differences.extend(missing.take(room));
     Ok((size, differences))
+}
+
+/// Why a program's history was not counted anew.
+#[derive(Debug, thiserror::Error)]
+pub enum CountError {
+    /// No such program.
+    #[error("no such program")]
+    NotFound,
+    /// Something of its history or terms cannot be read.
+    #[error("{0}")]
+    Unreadable(String),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] diesel::result::Error),
+}
+
+/// What the audit trail keeps.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Spent {
+    budget_spent: i64,
+}
+
+/// Counts a program's history anew, and writes that in the place of its counters: the mend of what [`recount`] finds. No reward
+/// changes; those that are still to come look back on the right numbers.
+///
+/// # Errors
+/// [`CountError`].
+pub async fn count_anew(
+    conn: &mut AsyncPgConnection,
+    program_id: ProgramId,
+    act: &Act,
+) -> Result<(), CountError> {
+    conn.transaction(async |conn| {
+        let cursor = Cursor::lock(conn, program_id).await.optional()?.ok_or(CountError::NotFound)?;
+        let program: Program =
+            programs::table.find(program_id).select(Program::as_select()).first(conn).await?;
+        let versions = Terms::published(conn, program.account_id, &[program_id]).await?;
+        let numbers = versions.iter().map(|version| (version.id, version.number)).collect();
+        let in_force = load::in_force(&versions).map_err(CountError::Unreadable)?;
+        let spent = tracked::renew(conn, &program, &in_force, &numbers).await?;
+        let after = Spent { budget_spent: spent.map_err(CountError::Unreadable)? };
+        let before = Spent { budget_spent: cursor.budget_spent };
+        cursor.spend(conn, after.budget_spent - before.budget_spent).await?;
+        let change = (Some(&before), Some(&after));
+        audit::record(conn, act, program.account_id, "rewardsCountAnew", program_id, change).await?;
+        Ok(())
+    })
+    .await
 }
 
 /// Counters that are not nothing, as [`WRITTEN`] tells them.

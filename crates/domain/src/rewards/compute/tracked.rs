@@ -37,17 +37,29 @@ pub(super) async fn ensure(
     if counted.covers(&tracked) {
         return Ok(Ok(()));
     }
+    Ok(renew(conn, program, versions, numbers).await?.map(|_| ()))
+}
+
+/// Counts anew what these versions ask for, and writes it in the place of what there is; answers what all rewards in the
+/// program's currency come to, or says what cannot be read.
+pub(super) async fn renew(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    versions: &[TermsInForce],
+    numbers: &HashMap<TermsId, i32>,
+) -> QueryResult<Result<i64, String>> {
+    let tracked = Tracked::of(versions);
     let counted = match count(conn, program, tracked.clone(), numbers).await? {
         Ok(counted) => counted,
         Err(why) => return Ok(Err(why)),
     };
     store::replace(conn, program, &counted).await?;
     let tracked = serde_json::to_value(&tracked).unwrap_or_default();
-    diesel::update(reward_cursors::table.find(cursor.program_id))
+    diesel::update(reward_cursors::table.find(program.id))
         .set(reward_cursors::tracked.eq(tracked))
         .execute(conn)
         .await?;
-    Ok(Ok(()))
+    Ok(Ok(counted.budget_spent))
 }
 
 /// Counts the whole history; or says what cannot be read.
@@ -57,8 +69,9 @@ pub(super) async fn count(
     tracked: Tracked,
     numbers: &HashMap<TermsId, i32>,
 ) -> QueryResult<Result<Counted, String>> {
+    let asks_for_events = tracked != Tracked::default();
     let mut counted = Counted::new(tracked, program.currency);
-    if let Err(why) = count_events(conn, program, &mut counted).await? {
+    if asks_for_events && let Err(why) = count_events(conn, program, &mut counted).await? {
         return Ok(Err(why));
     }
     count_rewards(conn, program, &mut counted, numbers).await?;

@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use money::{Currency, Money, Rate, Ratio};
 
 use super::trace::{
-    Applied, CapKind, CapTrace, EventTrace, ReviewReason, RuleTrace, StepTrace, TermsTrace, TierTrace, Trace,
-    Verdict,
+    Applied, CapKind, CapTrace, ReviewReason, RuleTrace, StepTrace, TermsTrace, TierTrace, Trace, Verdict,
 };
 use crate::terms::{Base, Condition, Metric, Of, Operand, Period, Value};
 
@@ -20,7 +19,7 @@ pub enum View {
 
 /// The steps of an evaluation, one sentence each, in their order.
 pub fn explain(trace: &Trace, view: View) -> Vec<String> {
-    let mut sentences = vec![event(&trace.event, trace.currency)];
+    let mut sentences = vec![event(trace)];
     sentences.extend(trace.terms.as_ref().map(terms));
     sentences.extend(trace.rules.iter().map(|looked_at| rule(looked_at, trace, view)));
     let own = trace.rules.iter().filter_map(|looked_at| looked_at.applied()?.review.as_ref());
@@ -38,16 +37,20 @@ pub fn explain(trace: &Trace, view: View) -> Vec<String> {
     sentences
 }
 
-fn event(event: &EventTrace, program: Currency) -> String {
+fn event(trace: &Trace) -> String {
+    let Trace { event, currency: program, .. } = trace;
     let customer = match event.attributed_at {
         Some(at) => format!("a customer who was attributed on {}", time(at)),
         None => "a customer who is attributed to nobody".to_owned(),
     };
     let at = time(event.occurred_at);
+    if trace.rules.iter().any(|rule| matches!(rule.verdict, Verdict::StepReached(_))) {
+        return format!("Reached on {at} by what counts of {customer}.");
+    }
     let Some(sale) = &event.sale else { return format!("Sign-up on {at} of {customer}.") };
     let (net, gross) = (Money::new(sale.net, sale.currency), Money::new(sale.gross, sale.currency));
     let rate = match sale.rate {
-        Some(rate) if rate != Rate::ONE || sale.currency != program => {
+        Some(rate) if rate != Rate::ONE || sale.currency != *program => {
             format!(" At the rate of {rate} {program} for 1 {}.", sale.currency)
         }
         _ => String::new(),
@@ -72,22 +75,30 @@ fn rule(looked_at: &RuleTrace, trace: &Trace, view: View) -> String {
     let name = format!("Rule {}, {} {what}", looked_at.rule, value.phrase(looked_at.base, trace.currency));
     match &looked_at.verdict {
         Verdict::Applied(applied) => format!("{name}: {}.", arithmetic(looked_at, applied, trace, view)),
-        Verdict::StepReached(step) => reached(looked_at, step, trace.currency),
+        Verdict::StepReached(step) => reached(looked_at, step, (trace.currency, view)),
+        // Who stands above is nobody's business but the owner's.
+        Verdict::UplineNotApproved { .. } | Verdict::UplineIsCustomer { .. } if view == View::Beneficiary => {
+            format!("{name}: does not apply, nobody above the partner can get it.")
+        }
         verdict => format!("{name}: does not apply, {}.", why_not(verdict)),
     }
 }
 
-fn reached(looked_at: &RuleTrace, step: &StepTrace, program: Currency) -> String {
-    let money = |number: &Ratio| exact(&(number.clone() * program.minor_per_major().into()), program);
+fn reached(looked_at: &RuleTrace, step: &StepTrace, (program, view): (Currency, View)) -> String {
+    let major = |number: &Ratio| exact(&(number.clone() * program.minor_per_major().into()), program);
     let plain =
         |number: &Ratio| number.to_decimal().map_or_else(|| number.to_string(), |one| one.to_string());
     let (there, step_at) = match step.metric {
-        Metric::Revenue | Metric::SaleAmount => (money(&step.reached), money(&step.step.to_ratio())),
+        Metric::Revenue | Metric::SaleAmount => (major(&step.reached), major(&step.step.to_ratio())),
         _ => (plain(&step.reached), step.step.to_string()),
     };
-    let amount = Money::new(step.amount, looked_at.value.currency(program, program));
+    let money = |minor| Money::new(minor, looked_at.value.currency(program, program));
+    let gives = match step.beyond_budget.filter(|_| view == View::Owner) {
+        Some(whole) => format!("{}, of which the budget leaves {}", money(whole), money(step.amount)),
+        None => money(step.amount).to_string(),
+    };
     format!(
-        "Rule {}, a milestone of {}: {there} reached the step {step_at}, which gives {amount}.",
+        "Rule {}, a milestone of {}: {there} reached the step {step_at}, which gives {gives}.",
         looked_at.rule, step.metric
     )
 }

@@ -94,6 +94,9 @@ pub struct CustomerFacts {
     /// The caller's marks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// Whether they are nobody's after a partner.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lost_partner: bool,
 }
 
 /// The customer's attribution.

@@ -1,13 +1,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use ids::{CustomerId, PartnerId, TransactionId, TypedId};
-use money::{Currency, Rate, Rounding};
+use money::{Currency, Rate, Ratio, Rounding};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
 use crate::{
     calendar::Calendar,
-    terms::{RewardCurrency, SelfReferral},
+    terms::{Metric, RewardCurrency, SelfReferral},
     transactions::{Line, lines},
 };
 
@@ -46,7 +46,13 @@ pub(super) fn facts(net: i64, items: &[(i64, i32)]) -> Facts {
     Facts {
         occurred_at: day(40),
         sale: Some(sale),
-        customer: CustomerFacts { id: customer(), since: day(30), country: None, tags: vec![] },
+        customer: CustomerFacts {
+            id: customer(),
+            since: day(30),
+            country: None,
+            tags: vec![],
+            lost_partner: false,
+        },
         attribution: Some(AttributionFacts {
             partner: partner(),
             at: day(30),
@@ -75,7 +81,9 @@ fn terms(rules: serde_json::Value) -> TermsInForce {
     for (index, rule) in rules.as_array_mut().unwrap().iter_mut().enumerate() {
         rule["id"] = json!(format!("r{index}"));
         rule["trigger"] = json!("SALE");
-        rule["beneficiary"] = json!("PARTNER");
+        if rule["beneficiary"].is_null() {
+            rule["beneficiary"] = json!("PARTNER");
+        }
     }
     TermsInForce {
         number: 1,
@@ -321,4 +329,49 @@ fn the_trace_of_a_closed_gate_in_words() {
         "No reward. The customer did not come through a partner.",
     ];
     assert_eq!(explain(&evaluated(&sale, None).trace, View::Owner), expected);
+}
+
+/// A milestone is reached by what was counted, not by a sign-up; what the budget took of it is the owner's business.
+#[test]
+fn a_milestone_in_words() {
+    let rules = terms(json!([{"value": percent("30")}]));
+    let Trace { event, currency, terms, mut rules, .. } = evaluated(&facts(9_999, &[]), Some(&rules)).trace;
+    let (reached, step) = (Ratio::from(12), "10".parse().unwrap());
+    let step = StepTrace { metric: Metric::Sales, reached, step, amount: 3_000, beyond_budget: Some(5_000) };
+    rules[0].verdict = Verdict::StepReached(step);
+    let trace = Trace {
+        event: EventTrace { sale: None, ..event },
+        currency,
+        terms,
+        reviews: vec![],
+        rules,
+        reason: None,
+    };
+    let reached = "Reached on 2026-02-10 00:00:00 UTC by what counts of a customer who was attributed on 2026-01-31 00:00:00 UTC.";
+    let given =
+        |gives| format!("Rule r0, a milestone of SALES: 12 reached the step 10, which gives {gives}.");
+    for (view, gives) in
+        [(View::Owner, "50.00 USD, of which the budget leaves 30.00 USD"), (View::Beneficiary, "30.00 USD")]
+    {
+        let said = explain(&trace, view);
+        assert_eq!((said[0].as_str(), said[2].clone()), (reached, given(gives)));
+    }
+}
+
+/// Who stands above, and what of them, is told to the owner alone.
+#[test]
+fn who_stands_above_is_not_told() {
+    let rules = terms(json!([{"beneficiary": "UPLINE", "level": 1, "value": percent("5")}]));
+    for (approved, self_referred, told) in [
+        (true, true, "the partner above is the customer"),
+        (false, false, "the partner above was not approved"),
+    ] {
+        let mut sale = facts(9_999, &[]);
+        let partner = PartnerId::from_uuid(Uuid::from_u128(7));
+        sale.attribution.as_mut().unwrap().uplines = vec![UplineFacts { partner, approved, self_referred }];
+        let trace = evaluated(&sale, Some(&rules)).trace;
+        let why = |view| explain(&trace, view)[2].split("does not apply, ").nth(1).unwrap().to_owned();
+        assert_eq!(why(View::Owner), format!("{told}."));
+        assert_eq!(why(View::Beneficiary), "nobody above the partner can get it.");
+    }
 }

@@ -139,7 +139,8 @@ impl<'a> Loaded<'a> {
         self.people = People::load(conn, program.account_id, &customers, named).await?;
         let days = self.days(facts, &known, &moved).into_iter().chain(beside.days.iter().copied()).collect();
         self.tell_people();
-        self.tell_known(conn, known, &unrated).await?;
+        self.tell_known(known, &unrated);
+        self.rate(conn, unrated.into_iter().chain(past::unrated(&moved)).collect()).await?;
         self.tell_past(moved, of_sign_ups);
         self.tell_adjustments(adjusted);
         self.tell_buyers(conn, &new).await?;
@@ -176,12 +177,7 @@ impl<'a> Loaded<'a> {
         }
     }
 
-    async fn tell_known(
-        &mut self,
-        conn: &mut AsyncPgConnection,
-        known: Vec<known::KnownSale>,
-        unrated: &[TransactionId],
-    ) -> QueryResult<()> {
+    fn tell_known(&mut self, known: Vec<known::KnownSale>, unrated: &[TransactionId]) {
         let numbers = self.numbers();
         let waiting: HashMap<TransactionId, crate::rewards::Facts> =
             known.iter().map(|known| (known.id, known.facts.clone())).collect();
@@ -194,6 +190,10 @@ impl<'a> Loaded<'a> {
                 self.book.knows_unrated(*id, facts.clone());
             }
         }
+    }
+
+    /// Finds the rates that there are for sales which had none.
+    async fn rate(&mut self, conn: &mut AsyncPgConnection, unrated: Vec<TransactionId>) -> QueryResult<()> {
         if unrated.is_empty() {
             return Ok(());
         }

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{CustomerId, PartnerId, TermsId, TransactionId};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::rewards::source_of;
 use crate::{
@@ -32,7 +33,17 @@ pub(super) async fn load(
         .select(StoredEvaluation::as_select())
         .load(conn)
         .await?;
-    rows.sort_by_key(|row| row.position);
+    let first: HashMap<Uuid, i64> = evaluations::table
+        .filter(evaluations::account_id.eq(program.account_id))
+        .filter(evaluations::customer_id.eq_any(customers))
+        .filter(evaluations::number.eq(1))
+        .select((evaluations::source, evaluations::position))
+        .load(conn)
+        .await?
+        .into_iter()
+        .collect();
+    // In recorded order, however often and when each was evaluated again.
+    rows.sort_by_key(|row| first.get(&row.source).copied());
     let made: Vec<Reward> = rewards::table
         .filter(rewards::account_id.eq(program.account_id))
         .filter(rewards::customer_id.eq_any(customers))
@@ -73,9 +84,11 @@ pub(super) fn partners(
 
 /// The sales among these.
 pub(super) fn sales(past: &HashMap<CustomerId, Vec<Past>>) -> Vec<TransactionId> {
-    let sale = |past: &Past| match past.source {
-        Source::Sale(id) => Some(id),
-        Source::SignUp(_) => None,
-    };
-    past.values().flatten().filter_map(sale).collect()
+    past.values().flatten().filter_map(|past| past.source.sale()).collect()
+}
+
+/// Those of them that have no rate.
+pub(super) fn unrated(past: &HashMap<CustomerId, Vec<Past>>) -> impl Iterator<Item = TransactionId> {
+    let unrated = |past: &&Past| past.facts.sale.as_ref().is_some_and(|sale| sale.rate.is_none());
+    past.values().flatten().filter(unrated).filter_map(|past| past.source.sale())
 }

@@ -55,15 +55,16 @@ pub(super) async fn partners(
 }
 
 const CUSTOMERS: &str = "\
-    INSERT INTO reward_customers (account_id, program_id, customer_id, since, country, tags, partner_id, attributed_at, \
+    INSERT INTO reward_customers (account_id, program_id, customer_id, since, country, tags, partner_id, attributed_at, had_partner, \
         is_signed_up, awaits_confirmation, evaluations, has_paid, sales, first_sale_id, first_sale_at) \
     SELECT $1, $2, c.customer_id, c.since, c.country, ARRAY(SELECT jsonb_array_elements_text(c.tags)), c.partner_id, \
-        c.attributed_at, c.is_signed_up, c.awaits_confirmation, c.evaluations, c.has_paid, c.sales, c.first_sale_id, c.first_sale_at \
+        c.attributed_at, c.had_partner, c.is_signed_up, c.awaits_confirmation, c.evaluations, c.has_paid, c.sales, c.first_sale_id, c.first_sale_at \
     FROM jsonb_to_recordset($3) AS c (customer_id uuid, since timestamptz, country text, tags jsonb, partner_id uuid, \
-        attributed_at timestamptz, is_signed_up boolean, awaits_confirmation boolean, evaluations integer, has_paid boolean, sales integer, \
+        attributed_at timestamptz, had_partner boolean, is_signed_up boolean, awaits_confirmation boolean, evaluations integer, has_paid boolean, sales integer, \
         first_sale_id uuid, first_sale_at timestamptz) \
     ON CONFLICT (account_id, customer_id) DO UPDATE SET since = excluded.since, country = excluded.country, \
         tags = excluded.tags, partner_id = excluded.partner_id, attributed_at = excluded.attributed_at, \
+        had_partner = excluded.had_partner, \
         is_signed_up = excluded.is_signed_up, awaits_confirmation = excluded.awaits_confirmation, \
         evaluations = excluded.evaluations, has_paid = excluded.has_paid, sales = excluded.sales, first_sale_id = excluded.first_sale_id, \
         first_sale_at = excluded.first_sale_at";
@@ -86,7 +87,7 @@ pub(super) async fn customers(
             Some(json!({
                 "customer_id": id.uuid(), "since": customer.since, "country": customer.country, "tags": customer.tags,
                 "partner_id": partner.map(TypedId::uuid), "attributed_at": attributed_at,
-                "is_signed_up": customer.is_signed_up, "awaits_confirmation": customer.awaits_confirmation,
+                "had_partner": customer.had_partner, "is_signed_up": customer.is_signed_up, "awaits_confirmation": customer.awaits_confirmation,
                 "evaluations": customer.evaluations, "has_paid": customer.has_paid, "sales": customer.sales, "first_sale_id": first.map(TypedId::uuid),
                 "first_sale_at": first_at,
             }))
