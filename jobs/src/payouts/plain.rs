@@ -52,14 +52,15 @@ pub(super) fn plain_code(code: &str) -> String {
     plain(code).chars().take(100).collect()
 }
 
-/// How many digits a word has that may be a number, or a group of one: digits, and at most what an IBAN has of letters.
+/// How many digits a word has that may be a number, or a group of one: digits, and at most what an IBAN has of letters, however it
+/// is written.
 fn group(word: &str) -> Option<usize> {
     let word = bare(word);
     let (digits, letters) = counts(word);
-    let begins_as_iban = word.is_ascii()
-        && word.chars().all(|c| c.is_ascii_alphanumeric())
-        && word.chars().take(2).all(|c| c.is_ascii_uppercase())
-        && word.chars().skip(2).take(2).filter(char::is_ascii_digit).count() == 2;
+    let mut written = word.chars().filter(|c| !matches!(c, '-' | '.'));
+    let begins_as_iban = written.by_ref().take(2).filter(char::is_ascii_alphabetic).count() == 2
+        && written.by_ref().take(2).filter(char::is_ascii_digit).count() == 2
+        && written.all(|c| c.is_ascii_alphanumeric());
     (digits > 0 && (letters == 0 || begins_as_iban)).then_some(digits)
 }
 
@@ -93,6 +94,9 @@ mod tests {
             ("to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa: dust", "to <address> dust"),
             ("line 12: 3 of 40 failed, code AC04", "line 12: 3 of 40 failed, code AC04"),
             ("account DE89370400440532013000: closed", "account <number> closed"),
+            ("account de89370400440532013000: closed", "account <number> closed"),
+            ("to DE89-3704-0044-0532-0130-00.", "to <number>"),
+            ("debug 7f3c9d2e-1b2a-4c5d-8e9f-0a1b2c3d4e5f", "debug 7f3c9d2e-1b2a-4c5d-8e9f-0a1b2c3d4e5f"),
             ("iban=DE89370400440532013000,code=7", "iban=<number>,code=7"),
             (r#"{"iban":"DE89370400440532013000","n":1}"#, r#"{"iban":"<number>","n":1}"#),
             (r#"{"account":12345678,"sort":"040004"}"#, r#"{"account":<number>,"sort":"040004"}"#),

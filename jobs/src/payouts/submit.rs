@@ -171,7 +171,7 @@ impl SubmitHandler {
                 let now = self.clock.now();
                 let ago = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
                 let tried = Tried { first_ago: ago(first_at), last_ago: ago(ended_at) };
-                self.look_up(&ready, attempt, tried).await
+                self.look_up(&ready, (attempt, ended_at), tried).await
             }
         }
     }
@@ -180,13 +180,13 @@ impl SubmitHandler {
     async fn look_up(
         &self,
         ready: &Ready<'_>,
-        attempt: PayoutAttemptId,
+        (attempt, ended_at): (PayoutAttemptId, DateTime<Utc>),
         tried: Tried,
     ) -> Result<Round, Failure> {
         let Ready { job, provider, submission, draft, .. } = ready;
         if provider.pays_by_looking_up(tried) {
             let meant = meant(submission).unwrap_or_default();
-            if !self.asks_again(job, attempt, &meant).await? {
+            if !self.asks_again(job, (attempt, ended_at, &meant)).await? {
                 return Ok(Round::Again);
             }
         }
@@ -271,13 +271,12 @@ impl SubmitHandler {
     async fn asks_again(
         &self,
         job: &Claimed<SubmitPayouts>,
-        attempt: PayoutAttemptId,
-        meant: &[PayoutId],
+        what: (PayoutAttemptId, DateTime<Utc>, &[PayoutId]),
     ) -> Result<bool, Failure> {
         let act = job.circumstances(self.clock.now(), &self.ids);
         let of = (job.args.account_id, job.args.submission_id);
         let conn = &mut *self.db.get().await?;
-        Ok(PayoutSubmission::asks_again(conn, of, (attempt, meant), &act).await?)
+        Ok(PayoutSubmission::asks_again(conn, of, what, &act).await?)
     }
 
     async fn keep(

@@ -131,14 +131,15 @@ impl PayoutSubmission {
     }
 
     /// Writes down that a look-up is about to ask the provider to pay, in a transaction of its own: until somebody tells how that
-    /// ended, the attempt is on its way again. Answers whether it still has no answer, and is of the payouts that are `meant`.
+    /// ended, the attempt is on its way again. Answers whether it stands as when that was decided, ended at that time, and is of the
+    /// payouts that are `meant`.
     ///
     /// # Errors
     /// The database's.
     pub async fn asks_again(
         conn: &mut AsyncPgConnection,
         (account_id, id): (AccountId, PayoutSubmissionId),
-        (attempt, meant): (PayoutAttemptId, &[PayoutId]),
+        (attempt, ended_at, meant): (PayoutAttemptId, DateTime<Utc>, &[PayoutId]),
         act: &Act,
     ) -> QueryResult<bool> {
         conn.transaction(async |conn| {
@@ -152,8 +153,10 @@ impl PayoutSubmission {
             }
             let asked = diesel::update(payout_attempts::table.find(attempt))
                 .filter(payout_attempts::outcome.eq(AttemptOutcome::Unknown))
+                .filter(payout_attempts::finished_at.eq(ended_at))
                 .set((
                     payout_attempts::outcome.eq(AttemptOutcome::InFlight),
+                    payout_attempts::error.eq(None::<String>),
                     payout_attempts::asked_at.eq(act.now),
                     payout_attempts::finished_at.eq(None::<DateTime<Utc>>),
                 ))

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use diesel_async::AsyncConnection;
 use domain::{
     adjustments::{Adjustment, AdjustmentBasis, NewAdjustment, NewAdjustmentKind, NewRefund, SaleNamed},
+    attribution::PastRewards,
+    customers::{Customer, ReassignError, Reassignment},
     operations::Operation,
     page::PageArgs,
+    partners::Partner,
     scope::AccountScope,
     simulations::{SimulateError, Simulated, Simulation, SimulationFailure, SimulationGroup, SimulationRow},
     stats::DateRange,
@@ -68,11 +71,33 @@ async fn season(shop: &mut Shop, seed: u64) {
         if rng.random_bool(0.3) {
             refund(shop, number, rng.random_range(1..=4) * cents / 4).await;
         }
+        if rng.random_bool(0.15) {
+            let key = format!("c{}", rng.random_range(0..8));
+            let past = if rng.random_bool(0.7) { PastRewards::Move } else { PastRewards::Keep };
+            give(shop, &key, partners.get(rng.random_range(0..3)), (past, number)).await;
+        }
         if rng.random_bool(0.2) {
             shop.settle().await;
         }
     }
     shop.settle().await;
+}
+
+/// Gives a customer to another partner, or to nobody, if they are not that one's.
+async fn give(shop: &Shop, key: &str, to: Option<&Partner>, (past_rewards, number): (PastRewards, usize)) {
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    let customer = Customer::find_by_key(conn, &shop.scope, shop.program.id, key).await.unwrap().unwrap();
+    let said = Reassignment {
+        customer_id: customer.id,
+        partner_id: to.map(|partner| partner.id),
+        past_rewards,
+        reason: "they asked".to_owned(),
+        idempotency_key: format!("given {number}"),
+    };
+    match Customer::reassign(conn, &shop.scope, &said, &act).await {
+        Ok(_) | Err(ReassignError::Unchanged) => {}
+        Err(error) => panic!("{error}"),
+    }
 }
 
 async fn refund(shop: &Shop, number: usize, cents: i64) {

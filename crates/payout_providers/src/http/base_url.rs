@@ -16,6 +16,11 @@ impl BaseUrl {
         format!("{}{path_and_query}", self.0)
     }
 
+    /// Whether it is on this machine: no provider is, a fake is.
+    pub fn is_here(&self) -> bool {
+        Url::parse(&self.0).is_ok_and(|url| is_here(&url))
+    }
+
     #[cfg(feature = "fakes")]
     pub(crate) fn of_socket(address: std::net::SocketAddr) -> Self {
         Self(format!("http://{address}"))
@@ -27,17 +32,22 @@ impl FromStr for BaseUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let url = Url::parse(text.trim()).map_err(|_| NotABaseUrl)?;
-        let here = match url.host().ok_or(NotABaseUrl)? {
-            Host::Domain(name) => name == "localhost",
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
-        };
-        let guarded = url.scheme() == "https" || (url.scheme() == "http" && here);
+        url.host().ok_or(NotABaseUrl)?;
+        let guarded = url.scheme() == "https" || (url.scheme() == "http" && is_here(&url));
         let bare = url.username().is_empty() && url.password().is_none();
         match guarded && bare && url.query().is_none() && url.fragment().is_none() {
             true => Ok(Self(url.as_str().trim_end_matches('/').to_owned())),
             false => Err(NotABaseUrl),
         }
+    }
+}
+
+fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 
@@ -55,7 +65,8 @@ mod tests {
     fn secrets_go_over_tls_or_stay_here() {
         for text in ["https://api-m.paypal.com/", "http://127.0.0.1:1", "http://[::1]:1", "http://localhost"]
         {
-            assert!(text.parse::<BaseUrl>().is_ok(), "{text}");
+            let base = text.parse::<BaseUrl>();
+            assert_eq!(base.map(|base| base.is_here()), Ok(!text.starts_with("https")), "{text}");
         }
         for text in ["http://api-m.paypal.com", "ftp://x", "https://a:b@c", "https://a?b", "https://a#b", "x"]
         {

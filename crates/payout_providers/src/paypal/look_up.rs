@@ -28,6 +28,7 @@ pub(super) async fn look_up(
     tried: Tried,
 ) -> Result<Option<Submitted>, LookUpError> {
     may_ask(paypal, tried)?;
+    let settles_within = Some(paypal.config.settles_within).filter(|wait| !wait.is_zero());
     match submit(paypal, submission).await {
         Ok(submitted) => Ok(Some(submitted)),
         Err(Failed::Duplicate(Some(provider_id))) => Ok(Some(Submitted { provider_id })),
@@ -38,11 +39,10 @@ pub(super) async fn look_up(
         // In what order PayPal checks is not known: a refusal for want of funds, say, does not prove that the
         // first try, which may have taken these funds, was refused.
         Err(Failed::Refused(refusal)) => Err(LookUpError::Undecided(refusal)),
-        Err(Failed::NotSent { why, retry_after }) => Err(LookUpError::NoAnswer { why, retry_after }),
-        // Now this call may be on its way, and the next one must wait for it.
-        Err(Failed::Unknown { why }) => {
-            let settles_within = Some(paypal.config.settles_within).filter(|wait| !wait.is_zero());
-            Err(LookUpError::NoAnswer { why, retry_after: settles_within })
+        // The caller has written down that it asked: it waits as after any other.
+        Err(Failed::NotSent { why, retry_after }) => {
+            Err(LookUpError::NoAnswer { why, retry_after: retry_after.max(settles_within) })
         }
+        Err(Failed::Unknown { why }) => Err(LookUpError::NoAnswer { why, retry_after: settles_within }),
     }
 }

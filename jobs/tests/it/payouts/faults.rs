@@ -127,6 +127,7 @@ async fn of_ten_look_ups_at_once_one_asks() {
     till.work().await;
     till.office.pass(TimeDelta::minutes(11));
     ten_at_once(&till, &submission).await;
+    assert_eq!(till.paypal.asked(), 2, "the first time, and one of the ten");
     till.assert_once("SENDING").await;
     assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Accepted);
     let attempts =

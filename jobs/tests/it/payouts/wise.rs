@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use domain::{
     payout_batches::{ExecuteBatch, Next, PayoutBatch, PayoutSubmission, Rail, SubmissionStatus},
     payout_policies::{FeePayer, PayoutPolicy, PolicyChanges, Whose},
+    payouts::PayoutStatus,
 };
 use jobs::Providers;
 use money::Currency;
@@ -116,6 +117,27 @@ async fn without_money_the_group_waits_and_is_paid_when_somebody_retries() {
     retried.await.unwrap();
     till.after(TimeDelta::minutes(2)).await;
     assert_once(&till, &wise).await;
+}
+
+/// It is neither paid nor anybody's again before its money is back at Wise.
+#[tokio::test]
+async fn a_transfer_that_is_cancelled_after_it_was_funded_waits_for_its_refund() {
+    let (mut till, wise, batch) = cut().await;
+    let cancelled = till.payouts().await.remove(0);
+    let reference = cancelled.id.to_string().parse().unwrap();
+    wise.script(&reference, &["processing", "cancelled", "cancelled"]);
+    for _ in 0..3 {
+        till.after(TimeDelta::hours(1)).await;
+        assert_eq!(till.payouts().await[0].status, PayoutStatus::Sending);
+        assert_eq!(till.balances().await, "AVAILABLE 0, PAID 2468, RESERVED 1234");
+    }
+    wise.script(&reference, &["funds_refunded"]);
+    till.after(TimeDelta::hours(2)).await;
+    assert_eq!(till.balances().await, "AVAILABLE 1234, PAID 2468, RESERVED 0");
+    let stands: Vec<PayoutStatus> = till.payouts().await.iter().map(|payout| payout.status).collect();
+    assert_eq!(stands, [PayoutStatus::Failed, PayoutStatus::Paid, PayoutStatus::Paid]);
+    assert_eq!((wise.journal().len(), till.submission(&batch).await.status), (3, SubmissionStatus::Done));
+    till.assert_verified().await;
 }
 
 /// However long ago its worker began: when it was last at Wise nobody knows before it is missed.

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use ids::{CustomerId, PartnerId, RewardId};
 
 use super::{Book, Effect, Source, counted::Weight};
-use crate::rewards::{AmountOutOfRange, Facts, ReversalCause};
+use crate::rewards::{AmountOutOfRange, Facts, RateFacts, ReversalCause};
 
 /// An event of a customer's that was evaluated before they were given to another partner.
 #[derive(Debug, Clone)]
@@ -28,10 +28,21 @@ impl Past {
         self.facts.attribution.is_some() || (to.is_some() && self.facts.customer.lost_partner)
     }
 
-    /// Whether it was recorded while the customer was nobody's: then no terms were chosen that a partner could rely on. Once it
-    /// was evaluated for one, these are its terms.
-    fn was_nobodys(&self) -> bool {
+    /// Whether it was recorded while the customer was nobody's: then no terms were chosen that a partner could rely on, and it
+    /// waited for no rate. Once it was evaluated for a partner, its terms and rate stay.
+    pub(in crate::rewards) fn was_nobodys(&self) -> bool {
         self.facts.attribution.is_none() && self.number == 1
+    }
+
+    /// Takes the rate that there is by now, if it has none of its own: while it is nobody's it waits for none.
+    pub(in crate::rewards) fn rated(&mut self, now: Option<RateFacts>) {
+        let was_nobodys = self.was_nobodys();
+        let is_nobodys = self.facts.attribution.is_none();
+        if let Some(sale) =
+            self.facts.sale.as_mut().filter(|sale| was_nobodys || (is_nobodys && sale.rate.is_none()))
+        {
+            sale.rate = now.or(sale.rate);
+        }
     }
 }
 

@@ -146,9 +146,7 @@ fn reassigned(loaded: &mut Loaded<'_>, made: &ReassignedPayload) -> Result<Vec<E
     };
     for one in &mut past {
         let rate = one.source.sale().and_then(|sale| loaded.ratings.get(&sale));
-        if let Some(sale) = one.facts.sale.as_mut().filter(|sale| sale.rate.is_none()) {
-            sale.rate = rate.copied();
-        }
+        one.rated(rate.copied());
     }
     loaded.book.reassigned(id, (made.to_partner_id, at), past)
 }

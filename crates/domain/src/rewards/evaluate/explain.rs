@@ -76,8 +76,10 @@ fn rule(looked_at: &RuleTrace, trace: &Trace, view: View) -> String {
     match &looked_at.verdict {
         Verdict::Applied(applied) => format!("{name}: {}.", arithmetic(looked_at, applied, trace, view)),
         Verdict::StepReached(step) => reached(looked_at, step, (trace.currency, view)),
-        // Who stands above is nobody's business but the owner's.
-        Verdict::UplineNotApproved { .. } | Verdict::UplineIsCustomer { .. } if view == View::Beneficiary => {
+        // Whether somebody stands above, and who, is nobody's business but the owner's.
+        Verdict::NobodyThere | Verdict::UplineNotApproved { .. } | Verdict::UplineIsCustomer { .. }
+            if view == View::Beneficiary =>
+        {
             format!("{name}: does not apply, nobody above the partner can get it.")
         }
         verdict => format!("{name}: does not apply, {}.", why_not(verdict)),

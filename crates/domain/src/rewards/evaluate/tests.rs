@@ -362,13 +362,15 @@ fn a_milestone_in_words() {
 #[test]
 fn who_stands_above_is_not_told() {
     let rules = terms(json!([{"beneficiary": "UPLINE", "level": 1, "value": percent("5")}]));
-    for (approved, self_referred, told) in [
-        (true, true, "the partner above is the customer"),
-        (false, false, "the partner above was not approved"),
+    let partner = PartnerId::from_uuid(Uuid::from_u128(7));
+    let above = |approved, self_referred| vec![UplineFacts { partner, approved, self_referred }];
+    for (uplines, told) in [
+        (above(true, true), "the partner above is the customer"),
+        (above(false, false), "the partner above was not approved"),
+        (vec![], "nobody is so many steps above the partner"),
     ] {
         let mut sale = facts(9_999, &[]);
-        let partner = PartnerId::from_uuid(Uuid::from_u128(7));
-        sale.attribution.as_mut().unwrap().uplines = vec![UplineFacts { partner, approved, self_referred }];
+        sale.attribution.as_mut().unwrap().uplines = uplines;
         let trace = evaluated(&sale, Some(&rules)).trace;
         let why = |view| explain(&trace, view)[2].split("does not apply, ").nth(1).unwrap().to_owned();
         assert_eq!(why(View::Owner), format!("{told}."));

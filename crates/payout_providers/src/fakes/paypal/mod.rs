@@ -46,6 +46,8 @@ struct Desk {
     faults: Faults,
     journal: Journal,
     tokens: Tokens,
+    /// How often somebody asked for a batch.
+    asked: AtomicUsize,
     /// The most items of a page, if they are fewer than were asked for.
     page: AtomicUsize,
 }
@@ -116,6 +118,11 @@ impl FakePayPal {
     /// How many access tokens were granted.
     pub fn tokens(&self) -> usize {
         self.desk.tokens.granted.load(SeqCst)
+    }
+
+    /// How often somebody asked for a batch, whatever came of it.
+    pub fn asked(&self) -> usize {
+        self.desk.asked.load(SeqCst)
     }
 
     /// What was accepted, in order: one line for each payment and each time.

@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering::SeqCst;
+
 use axum::{
     body::Bytes,
     extract::{Path, Query, State},
@@ -18,6 +20,7 @@ use crate::fakes::{
 
 /// `POST /v1/payments/payouts`.
 pub(super) async fn create(State(desk): Here, headers: HeaderMap, body: Bytes) -> Said {
+    desk.asked.fetch_add(1, SeqCst);
     if let Some(refused) = stranger(&desk, &headers) {
         return refused;
     }

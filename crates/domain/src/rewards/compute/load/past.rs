@@ -87,8 +87,9 @@ pub(super) fn sales(past: &HashMap<CustomerId, Vec<Past>>) -> Vec<TransactionId>
     past.values().flatten().filter_map(|past| past.source.sale()).collect()
 }
 
-/// Those of them that have no rate.
+/// Those of them that have no rate, or may have another by now.
 pub(super) fn unrated(past: &HashMap<CustomerId, Vec<Past>>) -> impl Iterator<Item = TransactionId> {
-    let unrated = |past: &&Past| past.facts.sale.as_ref().is_some_and(|sale| sale.rate.is_none());
+    let unrated =
+        |past: &&Past| past.was_nobodys() || past.facts.sale.as_ref().is_some_and(|sale| sale.rate.is_none());
     past.values().flatten().filter(unrated).filter_map(|past| past.source.sale())
 }
