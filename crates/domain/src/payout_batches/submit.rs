@@ -157,7 +157,10 @@ impl PayoutSubmission {
                 .set((
                     payout_attempts::outcome.eq(AttemptOutcome::InFlight),
                     payout_attempts::error.eq(None::<String>),
-                    payout_attempts::asked_at.eq(act.now),
+                    // Clocks of two processes differ a little.
+                    payout_attempts::asked_at.eq(sql::<Timestamptz>("greatest(asked_at, ")
+                        .bind::<Timestamptz, _>(act.now)
+                        .sql(")")),
                     payout_attempts::finished_at.eq(None::<DateTime<Utc>>),
                 ))
                 .execute(conn)

@@ -137,6 +137,31 @@ async fn of_ten_look_ups_at_once_one_asks() {
     till.assert_once("PAID").await;
 }
 
+/// A process whose clock is behind that of the first one asks all the same, and takes nothing off the time of asking.
+#[tokio::test]
+async fn a_clock_that_is_behind_asks_again() {
+    let till = Till::open(1).await;
+    let (_, submission) = till.cut().await;
+    till.paypal.fault(Fault::DropBeforeAccepting);
+    till.work().await;
+    let (mut act, conn) = (till.office.act(), &mut *till.office.conn().await);
+    let of = (submission.account_id, submission.id);
+    let next = PayoutSubmission::next(conn, of, None, &act).await.unwrap();
+    let Next::LookUp { attempt, ended_at, .. } = next else { panic!("{next:?}") };
+    let meant: Vec<_> = till.payouts().await.iter().map(|payout| payout.id).collect();
+    act.now -= TimeDelta::seconds(1);
+    // What ended at another time, somebody else has asked about meanwhile.
+    let other = (attempt, ended_at - TimeDelta::seconds(1), meant.as_slice());
+    let others = (attempt, ended_at, [].as_slice());
+    let this = (attempt, ended_at, meant.as_slice());
+    for (what, is_possible) in [(other, false), (others, false), (this, true), (this, false)] {
+        let asks = PayoutSubmission::asks_again(conn, of, what, &act).await.unwrap();
+        assert_eq!(asks, is_possible, "{what:?}");
+    }
+    let asked = "SELECT (asked_at - started_at)::text AS line FROM payout_attempts";
+    assert_eq!(till.office.lines(asked).await, ["00:00:00"]);
+}
+
 /// What a look-up has asked for is not settled by hand before PayPal has had its time with it.
 #[tokio::test]
 async fn nobody_settles_by_hand_what_was_asked_for_again() {

@@ -149,7 +149,7 @@ impl PayoutAttempt {
         self.0.asked_at
     }
 
-    /// When its outcome was known; null before.
+    /// When its outcome was known; null before, and again while a look-up asks the provider to pay.
     async fn finished_at(&self) -> Option<DateTime<Utc>> {
         self.0.finished_at
     }

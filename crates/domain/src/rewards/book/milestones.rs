@@ -105,8 +105,8 @@ impl Book<'_> {
             return;
         }
         let reached = self.lifetime(partner, *metric);
-        let beyond_budget = Some(open.amount).filter(|whole| *whole > amount);
-        let reached = StepTrace { metric: *metric, reached, step: *step, amount, beyond_budget };
+        let without_budget = Some(open.amount).filter(|whole| *whole > amount);
+        let reached = StepTrace { metric: *metric, reached, step: *step, amount, without_budget };
         let verdict = Verdict::StepReached(reached);
         let rules = vec![RuleTrace {
             rule: rule.id.clone(),

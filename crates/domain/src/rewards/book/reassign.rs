@@ -34,7 +34,8 @@ impl Past {
         self.facts.attribution.is_none() && self.number == 1
     }
 
-    /// Takes the rate that there is by now, if it has none of its own: while it is nobody's it waits for none.
+    /// Takes the rate that there is by now, since it waited for none while it was nobody's; but for a sale that was evaluated with a
+    /// rate for a partner before.
     pub(in crate::rewards) fn rated(&mut self, now: Option<RateFacts>) {
         let was_nobodys = self.was_nobodys();
         let is_nobodys = self.facts.attribution.is_none();

@@ -95,7 +95,7 @@ fn reached(looked_at: &RuleTrace, step: &StepTrace, (program, view): (Currency, 
         _ => (plain(&step.reached), step.step.to_string()),
     };
     let money = |minor| Money::new(minor, looked_at.value.currency(program, program));
-    let gives = match step.beyond_budget.filter(|_| view == View::Owner) {
+    let gives = match step.without_budget.filter(|_| view == View::Owner) {
         Some(whole) => format!("{}, of which the budget leaves {}", money(whole), money(step.amount)),
         None => money(step.amount).to_string(),
     };

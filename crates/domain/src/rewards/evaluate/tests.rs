@@ -337,7 +337,7 @@ fn a_milestone_in_words() {
     let rules = terms(json!([{"value": percent("30")}]));
     let Trace { event, currency, terms, mut rules, .. } = evaluated(&facts(9_999, &[]), Some(&rules)).trace;
     let (reached, step) = (Ratio::from(12), "10".parse().unwrap());
-    let step = StepTrace { metric: Metric::Sales, reached, step, amount: 3_000, beyond_budget: Some(5_000) };
+    let step = StepTrace { metric: Metric::Sales, reached, step, amount: 3_000, without_budget: Some(5_000) };
     rules[0].verdict = Verdict::StepReached(step);
     let trace = Trace {
         event: EventTrace { sale: None, ..event },

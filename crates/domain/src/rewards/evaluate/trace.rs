@@ -185,9 +185,9 @@ pub struct StepTrace {
     pub step: Threshold,
     /// What is given, in minor units.
     pub amount: i64,
-    /// What it gives where the budget is not spent, if the budget left less.
+    /// What the step would give if there were no budget, in minor units; absent if the budget took nothing of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub beyond_budget: Option<i64>,
+    pub without_budget: Option<i64>,
 }
 
 /// The arithmetic of a rule that applied.
