@@ -61,13 +61,14 @@ impl Passwords {
         Self::with_params(config, Params::new(19 * 1024, 2, 1, None).context("argon2's parameters")?)
     }
 
-    /// Hashes that are cheap to make, and to break: for tests.
+    /// Hashes that are cheap to make, and to break, and a queue that is never full: for tests, of which some log in a
+    /// hundred people at once.
     ///
     /// # Errors
     /// When argon2 refuses its parameters.
     pub fn for_testing() -> anyhow::Result<Self> {
         Self::with_params(
-            PasswordsConfig::default(),
+            PasswordsConfig { waiting: 10_000, ..PasswordsConfig::default() },
             Params::new(64, 1, 1, None).context("argon2's parameters")?,
         )
     }
