@@ -24,12 +24,18 @@ struct First {
 }
 
 /// Sales of a year, evenly over days and twenty partners, and the rollups that they come to. Keys and triggers are of no
-/// interest here, nor is the room that rows leave which one statement changes all at once: the rollups are packed anew.
+/// interest here, nor is the room that rows leave which one statement changes all at once, nor the order in which a plan of
+/// the moment happened to write them: the rollups are packed anew, in the order of their keys, as they are when days come to them
+/// one after the other, and nobody cleans up beside, who would keep alive what the packing drops.
 async fn fill(shop: &Shop, from: i64, to: i64) {
     let program = format!("'{}'::uuid", shop.program.id.uuid());
     let account = format!("'{}'::uuid", shop.scope.account_id.uuid());
     let sql = format!(
         "SET session_replication_role = replica; SET statement_timeout = 0; \
+         ALTER TABLE transactions SET (autovacuum_enabled = false); \
+         ALTER TABLE program_days SET (autovacuum_enabled = false); \
+         ALTER TABLE program_hours SET (autovacuum_enabled = false); \
+         ALTER TABLE partner_days SET (autovacuum_enabled = false); \
          INSERT INTO transactions (id, account_id, program_id, customer_id, key, currency, gross, discount, tax, net, \
              rewardable, occurred_at, fingerprint, created_at) \
          SELECT gen_random_uuid(), {account}, {program}, {account}, n::text, 'USD', 100, 0, 0, 100, true, \
@@ -54,7 +60,9 @@ async fn fill(shop: &Shop, from: i64, to: i64) {
              ON partners.place = (n / 365) % 20 GROUP BY 3, 4 \
          ON CONFLICT (account_id, partner_id, day, currency) DO UPDATE SET sales = r.sales + excluded.sales; \
          RESET session_replication_role; RESET statement_timeout; VACUUM ANALYZE transactions; \
-         VACUUM FULL ANALYZE program_days; VACUUM FULL ANALYZE program_hours; VACUUM FULL ANALYZE partner_days; ANALYZE stat_deltas; ANALYZE programs; ANALYZE partners"
+         CLUSTER program_days USING program_days_pkey; CLUSTER program_hours USING program_hours_pkey; \
+         CLUSTER partner_days USING partner_days_pkey; VACUUM ANALYZE program_days; VACUUM ANALYZE program_hours; \
+         VACUUM ANALYZE partner_days; ANALYZE stat_deltas; ANALYZE programs; ANALYZE partners"
     );
     let conn = &mut *shop.world.conn().await;
     for statement in sql.split(';') {
