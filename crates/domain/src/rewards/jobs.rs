@@ -16,6 +16,9 @@ impl Job for ComputeRewards {
     const KIND: &'static str = "rewards.compute";
     const QUEUE: Queue = Queue::Rewards;
     const RETRY: Retry = Retry { max_attempts: 10, cap: Duration::from_secs(600) };
+    /// Most runs take a second. One counts the whole history anew, when terms look back on what was not counted yet; and
+    /// one moves all the past of a customer at once.
+    const MAX_RUN: Duration = Duration::from_secs(900);
     const SERIAL: bool = true;
 
     fn unique_key(&self) -> Option<String> {

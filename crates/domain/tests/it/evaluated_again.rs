@@ -34,6 +34,43 @@ async fn a_sale_without_a_rate_is_rewarded_when_one_is_stored() {
     shop.assert_verified().await;
 }
 
+/// Whoever imports the first rate late waits for the sales of a year: a run takes as many of them as of other facts, in recorded
+/// order, and stands before the rate until all are done.
+#[tokio::test]
+async fn a_first_rate_for_more_sales_than_a_run_takes_is_done_in_several() {
+    let shop = Shop::open().await;
+    let jane = shop.partner("jane").await;
+    shop.customer_of("c", &jane).await;
+    let euros = |n: i32| NewTransaction { currency: Currency::EUR, ..sale(&format!("s{n}"), "c", 1_000) };
+    let all: Vec<NewTransaction> = (0..1_100).map(euros).collect();
+    shop.try_record(&all[..600]).await.unwrap();
+    shop.settle().await;
+    shop.try_record(&all[600..]).await.unwrap();
+    let pounds = NewTransaction { currency: Currency::GBP, ..sale("pounds", "c", 1_000) };
+    let waits = shop.record(&pounds).await;
+    shop.settle().await;
+    assert_eq!(shop.world.count("non_rewards").await, 1_101);
+    store_rate(&shop).await;
+    let last = shop.record(&sale("last", "c", 1_000)).await;
+    shop.sequence().await;
+    let mut rewarded = Vec::new();
+    loop {
+        let computed = shop.compute().await.unwrap();
+        rewarded.push((computed.facts, shop.world.count("rewards").await));
+        if !computed.more {
+            break;
+        }
+    }
+    assert_eq!(rewarded, [(0, 500), (0, 1_000), (2, 1_101)]);
+    let out_of_order = "(SELECT t.key, row_number() OVER (ORDER BY e.id) AS again, \
+        row_number() OVER (ORDER BY substr(t.key, 2)::int) AS first FROM evaluations e \
+        JOIN transactions t ON t.id = e.transaction_id WHERE e.number = 2) o WHERE again <> first";
+    assert_eq!(shop.world.count(out_of_order).await, 0);
+    assert_eq!(shop.result(&waits).await, "RATE_MISSING");
+    assert_eq!(shop.result(&last).await, "base 300 HELD");
+    shop.assert_verified().await;
+}
+
 async fn void(shop: &Shop, sale: &Transaction) {
     let (sale, key) = (SaleNamed::Id(sale.id), format!("void {}", sale.key));
     let void = NewAdjustment { sale, key, what: NewAdjustmentKind::Void, occurred_at: None };

@@ -147,6 +147,11 @@ impl Shop {
         compute_once(&self.world.db, self.program.id, &self.world.act()).await
     }
 
+    async fn computes(&self) -> bool {
+        let computed = self.compute().await.unwrap();
+        computed.facts > 0 || computed.more
+    }
+
     /// A pool of its own, for more tasks at once than the world's serves.
     pub fn pool(&self, size: usize) -> Db {
         let config = DbConfig::for_testing(&self.world.database.url);
@@ -156,7 +161,7 @@ impl Shop {
     /// Everything recorded gets its position and is evaluated.
     pub async fn settle(&self) {
         self.sequence().await;
-        while self.compute().await.unwrap().facts > 0 {}
+        while self.computes().await {}
         self.sequence().await;
     }
 

@@ -92,10 +92,10 @@ impl Book<'_> {
         let Some(customer) = self.customers.get_mut(&id) else { return Ok(effects) };
         customer.is_of(partner.map(|partner| (partner, at)));
         let past: Vec<Past> = past.into_iter().filter(|past| past.moves(partner)).collect();
-        let last = past.last().map(|past| ((past.source, past.number + 1), past.facts.occurred_at));
         let is_in_payout = |id: &RewardId| self.rewards.get(id).is_some_and(|reward| reward.is_in_payout);
         let moved: Vec<Past> =
             past.into_iter().filter(|past| !past.rewards.iter().any(is_in_payout)).collect();
+        let last = moved.last().map(|past| ((past.source, past.number + 1), past.facts.occurred_at));
         // All of it counts for nobody before any of it is evaluated again.
         for past in &moved {
             for reward in &past.rewards {

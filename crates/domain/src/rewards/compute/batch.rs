@@ -30,13 +30,16 @@ pub(super) struct Batch<'a> {
     rewards: HashMap<RewardId, Reward>,
 }
 
-/// Goes through the facts that were loaded, in their order, up to the first that cannot be computed.
-pub(super) fn evaluate<'a>(mut loaded: Loaded<'a>, facts: &[Fact], act: &Act) -> Batch<'a> {
+/// Goes through the facts that were loaded, in their order, from `behind` up to the first that cannot be computed, or that takes
+/// more than one run.
+pub(super) fn evaluate<'a>(mut loaded: Loaded<'a>, facts: &[Fact], (behind, act): (i64, &Act)) -> Batch<'a> {
     let mut outcome = Outcome { is_cut: loaded.taken < facts.len(), ..Outcome::default() };
     outcome.deltas = Some(loaded.program.deltas());
     for fact in facts.iter().take(loaded.taken) {
         let nets = outcome.nets.len();
+        let mut made_any = false;
         let noted = take(&mut loaded, fact, &mut outcome).and_then(|effects| {
+            made_any = !effects.is_empty();
             let noting = Noting {
                 program: &loaded.program,
                 terms_ids: &loaded.terms_ids,
@@ -48,6 +51,12 @@ pub(super) fn evaluate<'a>(mut loaded: Loaded<'a>, facts: &[Fact], act: &Act) ->
         });
         if let Err(why) = noted {
             outcome.stopped = Some(Uncomputable { position: fact.position, why });
+            break;
+        }
+        // The next run goes on with it; but without an effect that would have no end.
+        if loaded.is_more && outcome.facts + 1 == loaded.taken && made_any {
+            outcome.last = outcome.last.or(Some(behind));
+            outcome.is_cut = true;
             break;
         }
         outcome.last = Some(fact.position);

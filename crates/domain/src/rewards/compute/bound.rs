@@ -20,25 +20,47 @@ pub(super) async fn affordable(
     terms: &[TermsInForce],
     facts: &[Fact],
 ) -> QueryResult<usize> {
+    let works = works(conn, account_id, terms, &sales_of(facts)).await?;
+    let work = |fact: &Fact| match fact.what {
+        What::Sale(id) => works(id),
+        _ => 0,
+    };
+    Ok(prefix(facts.iter().map(work)))
+}
+
+/// How many of these sales, from the first on, one run may evaluate: at least one.
+pub(super) async fn affordable_sales(
+    conn: &mut AsyncPgConnection,
+    account_id: AccountId,
+    terms: &[TermsInForce],
+    sales: &[TransactionId],
+) -> QueryResult<usize> {
+    let works = works(conn, account_id, terms, sales).await?;
+    Ok(prefix(sales.iter().map(|id| works(*id))))
+}
+
+/// What each of these sales weighs.
+async fn works(
+    conn: &mut AsyncPgConnection,
+    account_id: AccountId,
+    terms: &[TermsInForce],
+    sales: &[TransactionId],
+) -> QueryResult<impl Fn(TransactionId) -> usize + use<>> {
     use transaction_items as i;
     let rows: Vec<(TransactionId, i64)> = i::table
         .filter(i::account_id.eq(account_id))
-        .filter(i::transaction_id.eq_any(sales_of(facts)))
+        .filter(i::transaction_id.eq_any(sales))
         .group_by(i::transaction_id)
         .select((i::transaction_id, count_star()))
         .load(conn)
         .await?;
     let items: HashMap<TransactionId, i64> = rows.into_iter().collect();
     let rules = terms.iter().map(|version| version.rules.len()).max().unwrap_or(0);
-    let work = |fact: &Fact| match fact.what {
-        What::Sale(id) => {
-            let items = items.get(&id).and_then(|count| usize::try_from(*count).ok()).unwrap_or(0);
-            // What the items leave of the net is one more.
-            (items + 1) * (rules + FACTS_OF_A_LINE)
-        }
-        _ => 0,
-    };
-    Ok(prefix(facts.iter().map(work)))
+    Ok(move |id| {
+        let items = items.get(&id).and_then(|count| usize::try_from(*count).ok()).unwrap_or(0);
+        // What the items leave of the net is one more.
+        (items + 1) * (rules + FACTS_OF_A_LINE)
+    })
 }
 
 /// How many of these fit into a run.

@@ -164,12 +164,3 @@ pub(super) fn moved_of(facts: &[Fact]) -> Vec<CustomerId> {
     };
     facts.iter().filter_map(moved).collect()
 }
-
-/// The currencies that rates were stored from.
-pub(super) fn rates_of(facts: &[Fact]) -> Vec<Currency> {
-    let rate = |fact: &Fact| match fact.what {
-        What::Rate(from) => Some(from),
-        _ => None,
-    };
-    facts.iter().filter_map(rate).collect()
-}

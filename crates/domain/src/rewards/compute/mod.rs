@@ -115,7 +115,7 @@ async fn evaluated<'a>(
             Ok(loaded) => loaded,
             Err(unreadable) => return Ok(Err(unreadable)),
         };
-        let batch = batch::evaluate(loaded, facts, act);
+        let batch = batch::evaluate(loaded, facts, (cursor.position, act));
         let beyond = batch.beyond();
         if beyond.is_empty() {
             return Ok(Ok(batch));

@@ -10,6 +10,7 @@ mod past;
 mod people;
 pub(in crate::rewards) mod rewards;
 pub(super) mod sales;
+mod unrated;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -19,18 +20,19 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AdjustmentId, CustomerId, PartnerId, RewardId, TermsId, TransactionId};
 pub(super) use people::People;
 pub(super) use sales::LoadedSale;
+use unrated::Rated;
 
 use super::{
     Uncomputable, bound,
-    facts::{Fact, What, adjustments_of, customers_of, moved_of, rates_of, sales_of},
+    facts::{Fact, What, adjustments_of, customers_of, moved_of, sales_of},
     tracked,
 };
 use crate::{
     act::Act,
     adjustments::{Adjustment, AdjustmentKind, AdjustmentRefused},
     programs::{Cursor, Program},
-    rewards::{AdjustmentFacts, Book, NonRewardReason, Past, Policy, RateFacts, Reach, Reward},
-    schema::{non_rewards, programs, transactions},
+    rewards::{AdjustmentFacts, Book, Past, Policy, RateFacts, Reach, Reward},
+    schema::{programs, transactions},
     terms::{Terms, TermsInForce},
     transactions::Transaction,
 };
@@ -55,6 +57,8 @@ pub(super) struct Loaded<'a> {
     pub(super) rewards: HashMap<RewardId, Reward>,
     /// How many of the facts are loaded.
     pub(super) taken: usize,
+    /// Whether more sales wait for the last of them, a rate, than one run takes: the next goes on with it.
+    pub(super) is_more: bool,
 }
 
 impl<'a> Loaded<'a> {
@@ -75,11 +79,13 @@ impl<'a> Loaded<'a> {
         };
         let taken = bound::affordable(conn, program.account_id, &terms, facts).await?;
         let facts = facts.get(..taken).unwrap_or(facts);
+        let rated = Rated::load(conn, &program, &terms, facts).await?;
+        let facts = facts.get(..rated.taken).unwrap_or(facts);
         let book = Book::new(policy(&program), terms, || act.ids.next(act.now));
         let mut loaded = Self::of(program, book);
         loaded.terms_ids = versions.iter().map(|version| (version.number, version.id)).collect();
-        loaded.taken = taken;
-        let filled = loaded.fill(conn, cursor, facts, beside).await?;
+        (loaded.taken, loaded.is_more) = (facts.len(), rated.is_more);
+        let filled = loaded.fill(conn, cursor, (facts, rated.sales), beside).await?;
         Ok(filled.map(|()| loaded).map_err(stopped))
     }
 
@@ -98,6 +104,7 @@ impl<'a> Loaded<'a> {
             ratings: HashMap::new(),
             rewards: HashMap::new(),
             taken: 0,
+            is_more: false,
         }
     }
 
@@ -105,7 +112,7 @@ impl<'a> Loaded<'a> {
         &mut self,
         conn: &mut AsyncPgConnection,
         cursor: &Cursor,
-        facts: &[Fact],
+        (facts, unrated): (&[Fact], Vec<TransactionId>),
         beside: &Reach,
     ) -> QueryResult<Result<(), String>> {
         let program = self.program.clone();
@@ -113,7 +120,6 @@ impl<'a> Loaded<'a> {
         self.sales = sales::load(conn, &program, &new).await?;
         let keys: Vec<&str> = self.sales.values().map(|sale| sale.row.key.as_str()).collect();
         let adjusted = LoadedAdjustments::load(conn, &program, &adjustments_of(facts), &keys).await?;
-        let unrated = unrated(conn, &program, &rates_of(facts)).await?;
         let moved = past::load(conn, &program, &moved_of(facts), &self.numbers()).await?;
         let (moved, of_sign_ups) = match moved {
             Ok(moved) => moved,
@@ -355,27 +361,4 @@ fn partners_of(facts: &[Fact]) -> Vec<PartnerId> {
         _ => Vec::new(),
     };
     facts.iter().flat_map(partners).flatten().collect()
-}
-
-/// The sales in these currencies that wait for a rate, in recorded order.
-async fn unrated(
-    conn: &mut AsyncPgConnection,
-    program: &Program,
-    currencies: &[money::Currency],
-) -> QueryResult<Vec<TransactionId>> {
-    if currencies.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows: Vec<TransactionId> = non_rewards::table
-        .inner_join(transactions::table.on(transactions::id.nullable().eq(non_rewards::transaction_id)))
-        .filter(non_rewards::account_id.eq(program.account_id))
-        .filter(non_rewards::program_id.eq(program.id))
-        .filter(non_rewards::reason.eq(NonRewardReason::RateMissing))
-        .filter(non_rewards::superseded_at.is_null())
-        .filter(transactions::currency.eq_any(currencies))
-        .order(non_rewards::id)
-        .select(transactions::id)
-        .load(conn)
-        .await?;
-    Ok(rows)
 }
