@@ -5,6 +5,8 @@ CREATE TABLE simulations (
     program_id uuid NOT NULL,
     -- No foreign key: a draft that was tried may be deleted.
     terms_id uuid NOT NULL,
+    -- The version as it stood when it was asked.
+    terms jsonb NOT NULL,
     -- Local dates of the program, the last excluded.
     from_day date NOT NULL,
     to_day date NOT NULL CHECK (to_day > from_day),

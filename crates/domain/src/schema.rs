@@ -874,6 +874,7 @@ diesel::table! {
         account_id -> Uuid,
         program_id -> Uuid,
         terms_id -> Uuid,
+        terms -> Jsonb,
         from_day -> Date,
         to_day -> Date,
         failure -> Nullable<Text>,

@@ -19,6 +19,8 @@ text_enum! {
         DuplicateSale = "DUPLICATE_SALE",
         /// The customer was known before the partner brought them.
         ExistingCustomer = "EXISTING_CUSTOMER",
+        /// A person rejected a reward of the same event, when it was another partner's.
+        RejectedBefore = "REJECTED_BEFORE",
         /// The rule asks for it.
         Rule = "RULE",
     }
@@ -32,6 +34,7 @@ impl ReviewReason {
             Self::UplineSelfReferral => ReviewCode::UplineSelfReferral,
             Self::DuplicateSale { .. } => ReviewCode::DuplicateSale,
             Self::ExistingCustomer { .. } => ReviewCode::ExistingCustomer,
+            Self::RejectedBefore => ReviewCode::RejectedBefore,
             Self::Rule => ReviewCode::Rule,
         }
     }

@@ -10,7 +10,7 @@ use super::SimulationFailure;
 use crate::{calendar::Calendar, ledger::Owner, rewards::LineSet, stats::DateRange, transactions::Line};
 
 /// The most rows of an answer.
-pub(super) const MOST_ROWS: usize = 100_000;
+pub(super) const MOST_ROWS: usize = 500_000;
 
 /// What amounts are told apart by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -10,7 +10,7 @@ use super::{
     cells::{Cells, Window},
 };
 use crate::{
-    programs::Program,
+    programs::{Cursor, Program},
     rewards::{LineSet, Reward, RewardStatus, RewardTrigger},
     schema::{rewards, transactions},
     scope::AccountScope,
@@ -20,8 +20,24 @@ use crate::{
 /// How many rewards are in memory at once.
 const CHUNK: i64 = 5_000;
 
+/// Adds what was really earned, and answers up to which position of the feed: both of one moment, in a transaction of its own.
+pub(super) async fn up_to_now(
+    conn: &mut AsyncPgConnection,
+    program: &Program,
+    window: Window,
+    cells: &mut Cells,
+) -> QueryResult<Result<i64, SimulationFailure>> {
+    let mut snapshot = conn.build_transaction().repeatable_read().read_only();
+    snapshot
+        .run(async |conn| {
+            let up_to = Cursor::position_of(conn, program.id).await?;
+            Ok(add(conn, program, window, cells).await?.map(|()| up_to))
+        })
+        .await
+}
+
 /// Adds what was really earned by the events of the window: what is left now of the rewards that rules made.
-pub(super) async fn add(
+async fn add(
     conn: &mut AsyncPgConnection,
     program: &Program,
     window: Window,

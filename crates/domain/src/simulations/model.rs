@@ -8,7 +8,7 @@ use crate::{schema::simulations, text_enum};
 text_enum! {
     /// Why there is no answer.
     SimulationFailure {
-        /// More than 100,000 rows: a shorter range has fewer.
+        /// More than 500,000 rows: a shorter range has fewer.
         TooManyRows = "TOO_MANY_ROWS",
         /// A recorded fact or an amount cannot be computed.
         Uncomputable = "UNCOMPUTABLE",
@@ -27,6 +27,8 @@ pub struct Simulation {
     pub program_id: ProgramId,
     /// The version that is tried.
     pub terms_id: TermsId,
+    /// That version as it stood when it was asked: a JSON [`crate::terms::Terms`]. A draft may be changed or deleted since.
+    pub terms: serde_json::Value,
     /// The first local date of the events that are looked at.
     pub from_day: NaiveDate,
     /// The local date behind the last.

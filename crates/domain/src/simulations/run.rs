@@ -3,6 +3,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{OperationId, RewardId};
 use money::Currency;
+use serde::Deserialize;
 
 use super::{
     Simulation, SimulationFailure,
@@ -13,7 +14,7 @@ use crate::{
     act::Act,
     ledger::Owner,
     operations::Operation,
-    programs::{Cursor, Program},
+    programs::Program,
     rewards::{Book, Effect, Made, Replay},
     schema::simulations,
     scope::AccountScope,
@@ -93,10 +94,11 @@ impl Simulation {
             return Ok(Err(SimulationFailure::Uncomputable));
         };
         let mut cells = Cells::default();
-        let up_to = Cursor::position_of(conn, program.id).await?;
-        if let Err(failure) = earned::add(conn, &program, window, &mut cells).await? {
-            return Ok(Err(failure));
-        }
+        let earned = earned::up_to_now(beside, &program, window, &mut cells).await?;
+        let up_to = match earned {
+            Ok(up_to) => up_to,
+            Err(failure) => return Ok(Err(failure)),
+        };
         let total = Replay::count(conn, program.id, up_to, i64::MAX).await?;
         let mut replay = Replay::begin(conn, &program, versions, up_to).await?;
         let (mut events, mut kept) = (0, Vec::new());
@@ -118,6 +120,14 @@ impl Simulation {
         Ok(added.map(|()| (events, cells)))
     }
 
+    /// The version that is tried, as it was when it was asked.
+    ///
+    /// # Errors
+    /// When it was stored by a binary that knew other words.
+    pub fn tried(&self) -> serde_json::Result<Terms> {
+        Terms::deserialize(&self.terms)
+    }
+
     /// The published versions, without those for the same people that begin within the range, and the one that is tried, which begins with it; nothing if
     /// one cannot be read.
     async fn versions(
@@ -125,11 +135,8 @@ impl Simulation {
         conn: &mut AsyncPgConnection,
         window: Window,
     ) -> QueryResult<Option<Vec<TermsInForce>>> {
-        let scope = AccountScope::whole(self.account_id);
         let published = Terms::published(conn, self.account_id, &[self.program_id]).await?;
-        let Some(tried) = Terms::find_all(conn, &scope, &[self.terms_id]).await?.pop() else {
-            return Ok(None);
-        };
+        let Ok(tried) = self.tried() else { return Ok(None) };
         let highest = published.iter().map(|version| version.number).max().unwrap_or(0).max(tried.number);
         let tried = Terms { number: highest + 1, effective_from: Some(window.from), ..tried };
         let stays = |version: &&Terms| {

@@ -1,3 +1,4 @@
+use diesel::result::Error;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::TermsId;
 use queue::NewJob;
@@ -56,7 +57,7 @@ impl Simulation {
                 account_id: Some(terms.account_id),
                 kind: OperationKind::TermsSimulate,
                 reason: None,
-                job_id: job_id.ok_or(diesel::result::Error::NotFound)?,
+                job_id: job_id.ok_or(Error::NotFound)?,
                 total: facts.min(COUNTED_AT_MOST),
                 total_capped: facts > COUNTED_AT_MOST,
                 done: 0,
@@ -71,6 +72,8 @@ impl Simulation {
                 account_id: terms.account_id,
                 program_id: terms.program_id,
                 terms_id,
+                terms: serde_json::to_value(&terms)
+                    .map_err(|error| Error::SerializationError(error.into()))?,
                 from_day: range.from(),
                 to_day: range.to(),
                 failure: None,

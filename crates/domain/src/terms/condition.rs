@@ -1,7 +1,7 @@
 //! What must hold of an event for a rule to apply.
 
 use chrono::{DateTime, Utc};
-use money::Threshold;
+use money::{Currency, Threshold};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -9,6 +9,7 @@ use super::{
     forms::THRESHOLD_FORM,
     vocabulary::{ConditionField, ConditionOp},
 };
+use crate::text;
 
 /// One condition; all of a rule must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +90,8 @@ impl ConditionField {
             Self::SaleAmount => THRESHOLD_FORM,
             Self::SaleAt => "an instant such as \"2026-12-01T00:00:00Z\"",
             Self::SaleKind => "a list of FIRST and RECURRING",
+            Self::SaleCurrency => "a list of 1 to 100 ISO 4217 codes such as \"EUR\"",
+            Self::CustomerCountry => "a list of 1 to 100 ISO 3166-1 alpha-2 codes such as \"DE\"",
             _ => "a list of 1 to 100 texts of 1 to 255 characters",
         }
     }
@@ -100,13 +103,21 @@ impl ConditionField {
             Self::SaleAt => json.as_str()?.parse().ok().map(Operand::Time),
             _ => {
                 let texts = json.as_array().filter(|texts| (1..=100).contains(&texts.len()))?;
-                let fits = |text: &&str| {
-                    (1..=255).contains(&text.chars().count())
-                        && (self != Self::SaleKind || ["FIRST", "RECURRING"].contains(text))
-                };
-                let text = |json: &Json| json.as_str().filter(fits).map(str::to_owned);
-                texts.iter().map(text).collect::<Option<_>>().map(Operand::List)
+                let texts = texts.iter().map(|json| self.text(json.as_str()?));
+                texts.collect::<Option<_>>().map(Operand::List)
             }
+        }
+    }
+
+    /// One text of a list, in the form in which what it is compared with is stored: else it would never match.
+    fn text(self, said: &str) -> Option<String> {
+        match self {
+            Self::SaleKind => ["FIRST", "RECURRING"].contains(&said).then(|| said.to_owned()),
+            Self::SaleCurrency => {
+                Currency::parse(&said.trim().to_uppercase()).ok().map(|currency| currency.to_string())
+            }
+            Self::CustomerCountry => text::country(said).ok(),
+            _ => text::line(said, 255).ok(),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{RewardCurrency, Rule, SelfReferral, TermsFor, TermsInForce};
 use crate::schema::terms;
 
 /// A version of what a program promises. A draft until it is published; immutable from then on (M9).
-#[derive(Debug, Clone, Queryable, Selectable, Serialize)]
+#[derive(Debug, Clone, Queryable, Selectable, Serialize, Deserialize)]
 #[diesel(table_name = terms)]
 pub struct Terms {
     /// Its id.

@@ -190,7 +190,7 @@ fn any_duration() -> impl Strategy<Value = Duration> {
 fn any_condition(
     fields: impl Into<std::borrow::Cow<'static, [ConditionField]>>,
 ) -> impl Strategy<Value = Condition> {
-    let texts = vec("[a-zA-Z \"0-9ü]{1,6}", 1..4);
+    let texts = vec("[a-z\"ü]([a-zA-Z \"0-9ü]{0,4}[A-Z0-9])?", 1..4);
     let kind = select(vec!["FIRST", "RECURRING"]).prop_map(|kind| vec![kind.to_owned()]);
     let operands = (texts, kind, 0..100_000_i64, 0..4_000_000_000_i64);
     (select(fields), any::<bool>(), operands).prop_map(|(field, first, (texts, kind, cents, seconds))| {
@@ -202,6 +202,10 @@ fn any_condition(
             ConditionField::SaleAmount => (ordered, Operand::Amount(threshold(Decimal::new(cents, 2)))),
             ConditionField::SaleAt => (ordered, Operand::Time(at)),
             ConditionField::SaleKind => (ConditionOp::In, Operand::List(kind)),
+            ConditionField::SaleCurrency => (listed, Operand::List(vec!["EUR".to_owned(), "JPY".to_owned()])),
+            ConditionField::CustomerCountry => {
+                (listed, Operand::List(vec!["DE".to_owned(), "AT".to_owned()]))
+            }
             _ => (listed, Operand::List(texts)),
         };
         Condition { field, op, operand }

@@ -56,7 +56,7 @@ impl Shop {
         self.adjust(sale, key, NewAdjustmentKind::Refund(refund)).await
     }
 
-    async fn won(&self, chargeback: &str, key: &str) -> Result<Adjustment, AdjustError> {
+    pub async fn won(&self, chargeback: &str, key: &str) -> Result<Adjustment, AdjustError> {
         let said = NewChargebackWon {
             program_id: self.program.id,
             chargeback_key: chargeback.to_owned(),

@@ -6,8 +6,9 @@ use domain::{
     customers::{Customer, CustomerName, CustomerUpsert, Reassignment},
     partners::Partner,
     programs::{Grandfathering, Program, ProgramChanges, ProgramKind, Transition},
+    rewards::{Review, Reward, RewardStatus},
     terms::DraftTerms,
-    transactions::NewTransaction,
+    transactions::{NewTransaction, Transaction},
 };
 use money::Currency;
 use serde_json::json;
@@ -15,6 +16,7 @@ use serde_json::json;
 use crate::{
     adjustments::cents,
     evaluated_again::store_rate,
+    paying::by_hand,
     reassignments::signups,
     shop::{Shop, customer, days, percent, sale, terms},
 };
@@ -288,5 +290,75 @@ async fn who_lost_their_partner_before_they_confirmed_signed_up_for_nobody_unles
         ("100 0 0 0".into(), "none".into())
     );
     assert_eq!(signups(&shop).await, ["jane 1"]);
+    shop.assert_verified().await;
+}
+
+/// What a person rejected is not given to another without a person.
+#[tokio::test]
+async fn an_event_with_a_rejected_reward_waits_for_a_person_again() {
+    let rules = json!([
+        {"id": "base", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "30"}},
+        {"id": "back", "trigger": "SALE", "beneficiary": "REFERRED", "stacking": "ADD",
+            "value": {"type": "FIXED", "amount": "8"}},
+    ]);
+    let shop = Shop::open_with(&terms(rules)).await;
+    let (jane, joe) = (shop.partner("jane").await, shop.partner("joe").await);
+    let bob = shop.customer_of("bob", &jane).await;
+    let fraud = shop.record(&sale("fraud", "bob", 10_000)).await;
+    let honest = shop.record(&sale("honest", "bob", 1_000)).await;
+    shop.settle().await;
+    let conn = &mut *shop.world.conn().await;
+    for made in Reward::of_transactions(conn, &shop.scope, &[fraud.id]).await.unwrap() {
+        let review = Review::Reject { reason: "fraud".to_owned() };
+        Reward::review(conn, &shop.scope, made.id, &review, &shop.world.act()).await.unwrap();
+    }
+    reassign(&shop, &bob, Some(&joe), PastRewards::Move, "1").await;
+    let standing = async |sale: &Transaction| {
+        let rows = Reward::of_transactions(&mut *shop.world.conn().await, &shop.scope, &[sale.id]).await;
+        let rows = rows.unwrap().into_iter().filter(|row| row.status != RewardStatus::Rejected);
+        let told = |row: &Reward| format!("{} {:?}", row.status, row.review_reasons().unwrap());
+        let mut told: Vec<String> = rows.filter(|row| row.net != 0).map(|row| told(&row)).collect();
+        told.sort();
+        told
+    };
+    assert_eq!(standing(&fraud).await, ["PENDING_REVIEW [RejectedBefore]"; 2]);
+    assert_eq!(standing(&honest).await, ["HELD []"; 2]);
+    reassign(&shop, &bob, None, PastRewards::Move, "2").await;
+    reassign(&shop, &bob, Some(&jane), PastRewards::Move, "3").await;
+    assert_eq!(standing(&fraud).await, ["PENDING_REVIEW [RejectedBefore]"; 2], "however often it is moved");
+    assert_eq!(standing(&honest).await, ["HELD []"; 2]);
+    shop.assert_verified().await;
+}
+
+/// A step that is reached by a move is reached by what moved, not by what a payout keeps where it was: else a second move would
+/// reach it by the same evaluation again.
+#[tokio::test]
+async fn a_step_is_reached_by_what_moved_and_again_after_another_move() {
+    let rules = json!([
+        {"id": "base", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "30"}},
+        {"id": "first", "trigger": "MILESTONE", "beneficiary": "PARTNER", "value": {"type": "FIXED", "amount": "5"},
+            "milestone": {"metric": "SALES", "at": ["1"]}},
+    ]);
+    let mut shop = Shop::open_with(&terms(rules)).await;
+    let [jane, joe, jim] = [shop.partner("jane").await, shop.partner("joe").await, shop.partner("jim").await];
+    shop.method(jane.id, by_hand()).await;
+    let bob = shop.customer_of("bob", &jane).await;
+    let long_ago = Some(shop.world.now);
+    shop.world.pass(days(31));
+    shop.record(&sale("moves", "bob", 1_000)).await;
+    shop.record(&NewTransaction { occurred_at: long_ago, ..sale("stays", "bob", 10_000) }).await;
+    shop.settle().await;
+    shop.release().await;
+    shop.request(jane.id, "all").await;
+    reassign(&shop, &bob, Some(&joe), PastRewards::Move, "1").await;
+    assert_eq!(shop.balance(joe.id).await, "800 0 0 0", "the sale that moved, and the step");
+    shop.adjust("moves", "cb", NewAdjustmentKind::Chargeback).await.unwrap();
+    shop.settle().await;
+    assert_eq!(shop.balance(joe.id).await, "0 0 0 0");
+    shop.won("cb", "won").await.unwrap();
+    shop.settle().await;
+    reassign(&shop, &bob, Some(&jim), PastRewards::Keep, "2").await;
+    reassign(&shop, &bob, Some(&joe), PastRewards::Move, "3").await;
+    assert_eq!(shop.balance(joe.id).await, "800 0 0 0");
     shop.assert_verified().await;
 }

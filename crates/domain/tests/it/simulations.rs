@@ -257,6 +257,24 @@ async fn another_account_reaches_nothing_and_a_fact_that_cannot_be_read_is_a_fai
     assert_eq!(shop.world.count("simulation_rows").await, 0);
 }
 
+/// Whoever edits the draft while it is run, or before, does not change what was asked.
+#[tokio::test]
+async fn the_terms_are_run_as_they_were_when_it_was_asked() {
+    let mut shop = Shop::open_with(&percent("10")).await;
+    season(&mut shop, 3).await;
+    let tried = draft(&shop, &percent("20")).await;
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    let begun = Simulation::start(conn, &shop.scope, tried, range(), &act).await.unwrap();
+    assert_eq!(draft(&shop, &percent("30")).await, tried, "the same draft");
+    Terms::delete_draft(conn, &shop.scope, tried, &act).await.unwrap();
+    let beside = &mut *shop.world.conn().await;
+    Simulation::run(conn, beside, begun.id, &act).await.unwrap();
+    let (simulation, _) = Simulation::find(conn, &shop.scope, begun.id).await.unwrap().unwrap();
+    assert!(simulation.terms["rules"].to_string().contains(r#""percent":"20""#), "{}", simulation.terms);
+    let [total] = simulation.totals(conn).await.unwrap()[..] else { panic!() };
+    assert!(total.earned > 0 && (total.simulated - 2 * total.earned).abs() < 100, "{total:?}");
+}
+
 /// How far a run is can be read before it commits, and a run that comes to nothing leaves no answer.
 #[tokio::test]
 async fn others_see_how_far_a_run_is() {

@@ -46,6 +46,8 @@ pub enum ReviewCode {
     DuplicateSale,
     /// The customer was known before the partner brought them.
     ExistingCustomer,
+    /// A person rejected a reward of the same event, before the customer was given with their past to this partner.
+    RejectedBefore,
     /// The rule asks for it.
     Rule,
 }

@@ -34,7 +34,7 @@ impl ReviewReason {
         match self.0 {
             Reason::DuplicateSale { occurred_at, .. } => Some(occurred_at),
             Reason::ExistingCustomer { since } => Some(since),
-            Reason::SelfReferral | Reason::UplineSelfReferral | Reason::Rule => None,
+            Reason::SelfReferral | Reason::UplineSelfReferral | Reason::RejectedBefore | Reason::Rule => None,
         }
     }
 }

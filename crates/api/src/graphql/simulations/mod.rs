@@ -59,11 +59,12 @@ impl SimulationMutation {
     /// Runs terms over the recorded history of their program, and answers what they would have paid beside what was really
     /// earned: read `simulation` with the operation's id. No reward, ledger or event changes.
     ///
-    /// The terms, a draft as it stands when the job runs or a published version, begin with the range; published versions for
+    /// The terms, a draft as it stands now or a published version, begin with the range; published versions for
     /// the same (everybody, a group, a partner) that begin within it are left out, and all others stay, so that under KEEP earlier customers keep theirs. All that the
     /// program has computed so far is read from its beginning: customers, sales, refunds, partners as they were. Amounts are what
-    /// is left of the rewards today. Rejections by people and rewards given by hand are not simulated, sales take the exchange
-    /// rates that are stored today, and e-mail addresses are those of today.
+    /// is left of the rewards today. Rejections by people and rewards given by hand are not simulated, nor are payouts: where a
+    /// customer was given on with their past, all of it moves, also what was paid out before. Sales take the exchange rates that are
+    /// stored today, and e-mail addresses are those of today.
     #[graphql(directive = needs::apply(Permission::ProgramsRead), guard = "Needs(Permission::ProgramsRead)")]
     async fn terms_simulate(
         &self,

@@ -19,7 +19,7 @@ use crate::graphql::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::simulations::SimulationFailure")]
 pub enum SimulationFailure {
-    /// More than 100,000 rows, one per beneficiary, product, month and currency: a shorter range has fewer.
+    /// More than 500,000 rows, one per beneficiary, product, month and currency: a shorter range has fewer.
     TooManyRows,
     /// A recorded event or an amount cannot be computed.
     Uncomputable,
@@ -77,9 +77,13 @@ impl Simulation {
         Operation(self.operation.clone())
     }
 
-    /// The terms that are tried; null when the draft was deleted since.
-    async fn terms(&self, ctx: &Context<'_>) -> Result<Option<Terms>, ApiError> {
-        Request::loader(ctx)?.load_one(self.simulation.terms_id).await
+    /// The terms that are tried, as they were when it was asked: a draft may have been changed or deleted since.
+    async fn terms(&self) -> Result<Terms, ApiError> {
+        let terms = self.simulation.tried().map_err(|error| {
+            tracing::error!(%error, operation.id = %self.simulation.operation_id, "the terms of a simulation cannot be read");
+            ApiError::Internal
+        })?;
+        Ok(terms.into())
     }
 
     /// The first local date of the events whose rewards count.

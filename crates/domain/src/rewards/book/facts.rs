@@ -27,6 +27,7 @@ impl Book<'_> {
             calendar: self.policy.calendar,
             self_referral_without_terms: self_referral_without_terms(&self.versions),
             budget_left: None,
+            rejected_before: false,
         }
     }
 

@@ -78,7 +78,7 @@ impl Book<'_> {
 
     /// A customer is another partner's, or nobody's. What is past is evaluated again for the new one, in recorded order, with its
     /// index, rate and terms as they were; but for what a payout has a reward of, and for what was before the first partner. What
-    /// was nobody's gets its terms now, and a rate if it had none.
+    /// was nobody's gets its terms now, and a rate if it had none. Where a person rejected a reward, the new ones wait for a person.
     ///
     /// # Errors
     /// When an amount or a time does not fit.
@@ -93,8 +93,12 @@ impl Book<'_> {
         customer.is_of(partner.map(|partner| (partner, at)));
         let past: Vec<Past> = past.into_iter().filter(|past| past.moves(partner)).collect();
         let is_in_payout = |id: &RewardId| self.rewards.get(id).is_some_and(|reward| reward.is_in_payout);
-        let moved: Vec<Past> =
+        let mut moved: Vec<Past> =
             past.into_iter().filter(|past| !past.rewards.iter().any(is_in_payout)).collect();
+        let is_rejected = |id: &RewardId| self.rewards.get(id).is_some_and(|reward| reward.is_rejected);
+        for past in &mut moved {
+            past.facts.rejected_before |= past.rewards.iter().any(is_rejected);
+        }
         let last = moved.last().map(|past| ((past.source, past.number + 1), past.facts.occurred_at));
         // All of it counts for nobody before any of it is evaluated again.
         for past in &moved {

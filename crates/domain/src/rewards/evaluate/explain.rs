@@ -6,7 +6,10 @@ use money::{Currency, Money, Rate, Ratio};
 use super::trace::{
     Applied, CapKind, CapTrace, ReviewReason, RuleTrace, StepTrace, TermsTrace, TierTrace, Trace, Verdict,
 };
-use crate::terms::{Base, Condition, Metric, Of, Operand, Period, Value};
+use crate::{
+    rewards::NonRewardReason,
+    terms::{Base, Condition, Metric, Of, Operand, Period, Value},
+};
 
 /// Who reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +33,19 @@ pub fn explain(trace: &Trace, view: View) -> Vec<String> {
         View::Beneficiary => sentences.push("A person decides about it.".to_owned()),
     }
     match (trace.reason, &trace.terms) {
-        (Some(reason), _) => sentences.push(format!("No reward. {}", reason.sentence())),
+        (Some(reason), _) => sentences.push(format!("No reward. {}", told(reason, view).sentence())),
         (None, Some(terms)) => sentences.push(format!("Held until {}.", time(terms.hold_until))),
         (None, None) => {}
     }
     sentences
+}
+
+/// How much the program may give in all is the owner's business: to others it is a cap like any other.
+fn told(reason: NonRewardReason, view: View) -> NonRewardReason {
+    match (reason, view) {
+        (NonRewardReason::BudgetSpent, View::Beneficiary) => NonRewardReason::CapReached,
+        (reason, _) => reason,
+    }
 }
 
 fn event(trace: &Trace) -> String {
@@ -231,6 +242,11 @@ fn review(reason: &ReviewReason) -> String {
             "The customer signed up on {}, before the partner brought them: the rewards wait for a review.",
             time(*since)
         ),
+        ReviewReason::RejectedBefore => {
+            "A reward of the same event was rejected, when it was another partner's: the rewards wait for a \
+             review."
+                .to_owned()
+        }
         ReviewReason::Rule => "The rule asks for a review.".to_owned(),
     }
 }

@@ -30,6 +30,9 @@ pub struct Facts {
     /// What is left of the program's budget, in minor units of its currency, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_left: Option<i64>,
+    /// Whether a person rejected a reward of the event, when it was another partner's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rejected_before: bool,
 }
 
 /// A sale.

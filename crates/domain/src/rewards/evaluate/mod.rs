@@ -167,6 +167,9 @@ fn reviews(facts: &Facts, passed: &Passed<'_>) -> Vec<ReviewReason> {
     if passed.terms.existing_customer_review && facts.customer.since < passed.attribution.at {
         reviews.push(ReviewReason::ExistingCustomer { since: facts.customer.since });
     }
+    if facts.rejected_before {
+        reviews.push(ReviewReason::RejectedBefore);
+    }
     reviews
 }
 

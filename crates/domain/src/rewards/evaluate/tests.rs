@@ -66,6 +66,7 @@ pub(super) fn facts(net: i64, items: &[(i64, i32)]) -> Facts {
         calendar: Calendar::of("UTC"),
         self_referral_without_terms: SelfReferral::Allow,
         budget_left: None,
+        rejected_before: false,
     }
 }
 
@@ -214,6 +215,9 @@ fn a_budget_is_given_to_the_cent_and_no_further() {
     assert_eq!(left(Some(300)), Ok(vec![("r0".to_owned(), 300)]));
     assert_eq!(left(Some(0)), Err(NonRewardReason::BudgetSpent));
     assert_eq!(left(Some(-5)), Err(NonRewardReason::BudgetSpent));
+    let trace = evaluated(&Facts { budget_left: Some(0), ..facts(1_000, &[]) }, Some(&rules)).trace;
+    let told = |view| explain(&trace, view).join(" ").contains("budget");
+    assert_eq!([View::Owner, View::Beneficiary].map(told), [true, false]);
 }
 
 #[test]

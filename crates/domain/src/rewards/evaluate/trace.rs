@@ -94,6 +94,8 @@ pub enum ReviewReason {
         /// When they signed up.
         since: DateTime<Utc>,
     },
+    /// A person rejected a reward of the same event, when it was another partner's.
+    RejectedBefore,
     /// The rule asks for it.
     Rule,
 }

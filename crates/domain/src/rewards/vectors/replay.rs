@@ -195,10 +195,12 @@ impl<'h> Replay<'h> {
 
     fn refund(&mut self, refund: &'h Refund) -> Result<Vec<Effect>, Refusal> {
         let currency = self.currencies.get(refund.transaction.as_str()).copied();
-        let takes = match (currency, &refund.lines) {
+        let takes = match (currency, refund.lines.as_deref()) {
             // It waits for a sale that never comes.
             (None, _) => TakenBack::All,
-            (Some(currency), None) => TakenBack::Amount(Ratio::from(minor(&refund.amount, currency)?)),
+            (Some(currency), None | Some([])) => {
+                TakenBack::Amount(Ratio::from(minor(&refund.amount, currency)?))
+            }
             (Some(currency), Some(lines)) => {
                 let line = |out: &super::history::LineOut| {
                     Ok(LineRefund { line: out.line, amount: minor(&out.amount, currency)? })

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::terms::{samples::any_version, vocabulary::*};
+use crate::terms::{Operand, samples::any_version, vocabulary::*};
 
 fn problems(json: &Json) -> Vec<String> {
     parse_rules(json).unwrap_err().iter().map(ToString::to_string).collect()
@@ -128,6 +128,17 @@ fn conditions_compare_what_they_can() {
             &["rules.0.conditions.0.value: must be a list of FIRST and RECURRING"],
         ),
         (
+            one("sale.currency", "IN", json!(["EURO"])),
+            &["rules.0.conditions.0.value: must be a list of 1 to 100 ISO 4217 codes such as \"EUR\""],
+        ),
+        (
+            one("customer.country", "NOT_IN", json!(["DEU"])),
+            &[
+                "rules.0.conditions.0.value: must be a list of 1 to 100 ISO 3166-1 alpha-2 codes such as \"DE\"",
+            ],
+        ),
+        (one("sale.coupon", "IN", json!([" "])), &[list]),
+        (
             one("sale.amount", "IN", json!(["75"])),
             &[
                 "rules.0.conditions.0.op: has no meaning with sale.amount",
@@ -151,6 +162,24 @@ fn conditions_compare_what_they_can() {
             &["rules.0.conditions: must be a list of at most 50 conditions"],
         ),
     ]);
+}
+
+/// What it is compared with is stored so: as it was said, it would never match.
+#[test]
+fn what_a_condition_compares_with_is_kept_in_the_form_of_what_it_is_compared_with() {
+    let kept = |field: &str, said: &str| {
+        let rules =
+            parse_rules(&with(&json!({"conditions": [{"field": field, "op": "IN", "value": [said]}]})));
+        match rules.unwrap().remove(0).conditions.remove(0).operand {
+            Operand::List(mut texts) => texts.remove(0),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(kept("sale.currency", " usd"), "USD");
+    assert_eq!(kept("customer.country", "de "), "DE");
+    for field in ["partner.tag", "customer.tag", "sale.coupon", "line.productId", "line.productType"] {
+        assert_eq!(kept(field, " Plan B "), "Plan B", "{field}");
+    }
 }
 
 #[test]
