@@ -14,6 +14,7 @@ CREATE TABLE terms (
     reward_currency text NOT NULL CHECK (reward_currency IN ('PROGRAM', 'SALE')),
     duplicate_sale_minutes integer CHECK (duplicate_sale_minutes BETWEEN 1 AND 43200),
     existing_customer_review boolean NOT NULL,
+    referred_while_suspended boolean NOT NULL,
     effective_from timestamptz,
     published_at timestamptz,
     published_by text,

@@ -949,6 +949,7 @@ diesel::table! {
         reward_currency -> Text,
         duplicate_sale_minutes -> Nullable<Int4>,
         existing_customer_review -> Bool,
+        referred_while_suspended -> Bool,
         effective_from -> Nullable<Timestamptz>,
         published_at -> Nullable<Timestamptz>,
         published_by -> Nullable<Text>,

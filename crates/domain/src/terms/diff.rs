@@ -94,6 +94,7 @@ impl Terms {
             "rewardCurrency": self.reward_currency,
             "duplicateSaleMinutes": self.duplicate_sale_minutes,
             "existingCustomerReview": self.existing_customer_review,
+            "referredWhileSuspended": self.referred_while_suspended,
         })
     }
 }

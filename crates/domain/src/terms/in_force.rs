@@ -38,6 +38,8 @@ pub struct TermsInForce {
     pub duplicate_sale_minutes: Option<i32>,
     /// Whether rewards for a customer whom the program had before are held for review.
     pub existing_customer_review: bool,
+    /// Whether customers get what rules give to REFERRED also for events that are recorded while their partner is suspended.
+    pub referred_while_suspended: bool,
 }
 
 impl TermsInForce {
@@ -114,6 +116,7 @@ mod tests {
             reward_currency: RewardCurrency::Program,
             duplicate_sale_minutes: None,
             existing_customer_review: false,
+            referred_while_suspended: false,
         }
     }
 

@@ -39,6 +39,8 @@ pub struct Terms {
     pub duplicate_sale_minutes: Option<i32>,
     /// Whether rewards for a customer whom the program had before are held for review.
     pub existing_customer_review: bool,
+    /// Whether customers get what rules give to REFERRED also for events that are recorded while their partner is suspended.
+    pub referred_while_suspended: bool,
     /// From when it is in force; none for a draft.
     pub effective_from: Option<DateTime<Utc>>,
     /// When it was published; none for a draft.
@@ -95,6 +97,7 @@ impl Terms {
             reward_currency: self.reward_currency,
             duplicate_sale_minutes: self.duplicate_sale_minutes,
             existing_customer_review: self.existing_customer_review,
+            referred_while_suspended: self.referred_while_suspended,
         }))
     }
 }

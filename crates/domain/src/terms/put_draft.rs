@@ -42,6 +42,8 @@ pub struct DraftTerms {
     pub duplicate_sale_minutes: Option<i32>,
     /// Whether rewards for a customer whom the program had before are held for review.
     pub existing_customer_review: bool,
+    /// Whether customers get what rules give to REFERRED also for events that are recorded while their partner is suspended.
+    pub referred_while_suspended: bool,
 }
 
 /// Why the draft was not stored.
@@ -89,6 +91,7 @@ struct Said {
     reward_currency: RewardCurrency,
     duplicate_sale_minutes: Option<i32>,
     existing_customer_review: bool,
+    referred_while_suspended: bool,
     updated_at: DateTime<Utc>,
 }
 
@@ -118,6 +121,7 @@ impl DraftTerms {
             reward_currency: self.reward_currency,
             duplicate_sale_minutes: self.duplicate_sale_minutes,
             existing_customer_review: self.existing_customer_review,
+            referred_while_suspended: self.referred_while_suspended,
             updated_at: act.now,
         }
     }

@@ -156,6 +156,7 @@ impl Oracle {
                 let partner: PartnerPayload = read(payload);
                 let state = PartnerState {
                     is_approved: partner.status == PartnerStatus::Approved,
+                    is_suspended: partner.status == PartnerStatus::Suspended,
                     email: self.partner_emails.get(&partner.partner_id).cloned(),
                     group: partner.group.map(|group| group.to_string()),
                     tags: partner.tags,

@@ -5,10 +5,13 @@ use domain::{
     customers::{Customer, CustomerName, CustomerUpsert, EnrolError, ReferrerProblem, UpsertError},
     partners::{Partner, PartnerProfile, PartnerStatus},
     programs::{ProgramKind, Transition},
+    terms::DraftTerms,
     transactions::{NewTransaction, RecordRefusal},
 };
 
-use crate::shop::{Shop, customer, days, sale};
+use serde_json::json;
+
+use crate::shop::{Shop, customer, days, sale, terms};
 
 fn with_email(shop: &Shop, key: &str) -> CustomerUpsert {
     CustomerUpsert { email: Some(format!("{key}@example.com")), ..customer(shop.program.id, key) }
@@ -218,4 +221,31 @@ async fn thirty_two_at_once_enrol_one_referrer() {
     assert_eq!(shop.world.count("events WHERE kind = 'partner.approved'").await, 1);
     assert_eq!(shop.world.count("attributions WHERE status = 'ACTIVE'").await, 4);
     shop.assert_verified().await;
+}
+
+/// Whoever was promised something as a customer gets it, if the terms say so; their suspended referrer gets nothing, and nothing
+/// of it counts for them.
+#[tokio::test]
+async fn customers_of_a_suspended_partner_get_theirs_if_the_terms_say_so() {
+    let rules = json!([
+        {"id": "base", "trigger": "SALE", "beneficiary": "PARTNER", "value": {"type": "PERCENT", "percent": "30"}},
+        {"id": "back", "trigger": "SALE", "beneficiary": "REFERRED", "value": {"type": "FIXED", "amount": "8"}},
+        {"id": "first", "trigger": "MILESTONE", "beneficiary": "PARTNER", "value": {"type": "FIXED", "amount": "5"},
+            "milestone": {"metric": "SALES", "at": ["1"]}},
+    ]);
+    for (referred_while_suspended, expected) in [(true, "back 800 HELD"), (false, "PARTNER_NOT_APPROVED")] {
+        let shop = Shop::open_with(&DraftTerms { referred_while_suspended, ..terms(rules.clone()) }).await;
+        let jane = shop.partner("jane").await;
+        shop.customer_of("ann", &jane).await;
+        shop.suspend(jane.id).await;
+        let sold = shop.record(&sale("s", "ann", 10_000)).await;
+        shop.settle().await;
+        assert_eq!(shop.result(&sold).await, expected);
+        assert_eq!(shop.balance(jane.id).await, "none");
+        shop.reinstate(jane.id).await;
+        shop.record(&sale("next", "ann", 100)).await;
+        shop.settle().await;
+        assert_eq!(shop.balance(jane.id).await, "530 0 0 0", "30 cents, and the first sale that counts");
+        shop.assert_verified().await;
+    }
 }

@@ -275,6 +275,7 @@ pub fn terms(rules: serde_json::Value) -> DraftTerms {
         reward_currency: RewardCurrency::Program,
         duplicate_sale_minutes: None,
         existing_customer_review: false,
+        referred_while_suspended: false,
     }
 }
 

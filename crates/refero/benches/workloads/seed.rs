@@ -131,6 +131,7 @@ pub fn draft(rules: &Value) -> DraftTerms {
         reward_currency: RewardCurrency::Program,
         duplicate_sale_minutes: None,
         existing_customer_review: false,
+        referred_while_suspended: false,
     }
 }
 

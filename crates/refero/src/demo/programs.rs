@@ -126,6 +126,7 @@ fn draft(offer: &Offer, rules: Value) -> DraftTerms {
         reward_currency: RewardCurrency::Program,
         duplicate_sale_minutes: None,
         existing_customer_review: false,
+        referred_while_suspended: false,
     }
 }
 

@@ -205,6 +205,7 @@ async fn active_program(conn: &mut AsyncPgConnection, scope: &AccountScope, act:
         reward_currency: RewardCurrency::Program,
         duplicate_sale_minutes: None,
         existing_customer_review: false,
+        referred_while_suspended: false,
     };
     let terms = Terms::put_draft(conn, scope, program.id, &draft, act).await.unwrap();
     Terms::publish(conn, scope, terms.id, None, act).await.unwrap();

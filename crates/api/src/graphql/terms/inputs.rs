@@ -31,6 +31,10 @@ pub struct TermsInput {
     /// Whether rewards wait for a review if the customer was with the program before the partner brought them.
     #[graphql(default)]
     existing_customer_review: bool,
+    /// Whether customers get what rules give to REFERRED also for sign-ups and sales that are recorded while their partner is
+    /// suspended. The partner and those above get nothing of these, and they count for no tier and no milestone.
+    #[graphql(default)]
+    referred_while_suspended: bool,
 }
 
 /// Which versions of a program's terms a list shows; all when nothing is said.
@@ -65,6 +69,7 @@ impl TermsInput {
             reward_currency: self.reward_currency.into(),
             duplicate_sale_minutes: self.duplicate_sale_minutes,
             existing_customer_review: self.existing_customer_review,
+            referred_while_suspended: self.referred_while_suspended,
         }
     }
 }

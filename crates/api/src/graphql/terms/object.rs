@@ -116,6 +116,12 @@ impl Terms {
         self.0.existing_customer_review
     }
 
+    /// Whether customers get what rules give to REFERRED also for sign-ups and sales that are recorded while their partner is
+    /// suspended. The partner and those above get nothing of these, and they count for no tier and no milestone.
+    async fn referred_while_suspended(&self) -> bool {
+        self.0.referred_while_suspended
+    }
+
     /// What changes when this version takes the place of another one of the same program.
     async fn diff(
         &self,

@@ -43,6 +43,7 @@ impl Book<'_> {
             partner,
             at,
             partner_approved: state.is_approved,
+            partner_suspended: state.is_suspended,
             self_referred: same_person(customer, state),
             group: state.group.clone(),
             tags: state.tags.clone(),

@@ -10,6 +10,8 @@ use crate::rewards::Twin;
 pub struct PartnerState {
     /// Whether they earn.
     pub is_approved: bool,
+    /// Whether they did, and are suspended.
+    pub is_suspended: bool,
     /// Their address, for the self-referral check alone.
     pub email: Option<String>,
     /// Their group.

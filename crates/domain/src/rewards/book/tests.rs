@@ -38,6 +38,7 @@ fn terms(rules: serde_json::Value, rounding: Rounding) -> TermsInForce {
         reward_currency: RewardCurrency::Program,
         duplicate_sale_minutes: None,
         existing_customer_review: false,
+        referred_while_suspended: false,
         group: None,
         partner: None,
     }

@@ -174,6 +174,7 @@ fn sold(loaded: &mut Loaded<'_>, id: TransactionId, outcome: &mut Outcome) -> Re
 fn state_of(partner: &PartnerPayload, people: &People) -> PartnerState {
     PartnerState {
         is_approved: partner.status == PartnerStatus::Approved,
+        is_suspended: partner.status == PartnerStatus::Suspended,
         email: people.partner_emails.get(&partner.partner_id).cloned(),
         group: partner.group.map(|group| group.to_string()),
         tags: partner.tags.clone(),

@@ -63,6 +63,9 @@ pub(super) fn beneficiary(
     passed: &Passed<'_>,
 ) -> Result<(Owner, bool), Box<Verdict>> {
     match rule.beneficiary {
+        Beneficiary::Partner | Beneficiary::Upline if passed.is_for_customers_alone => {
+            Err(Box::new(Verdict::PartnerSuspended))
+        }
         Beneficiary::Partner => Ok((Owner::Partner(passed.attribution.partner), false)),
         Beneficiary::Referred => Ok((Owner::Customer(facts.customer.id), false)),
         Beneficiary::Upline => {

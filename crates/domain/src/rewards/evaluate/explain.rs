@@ -124,6 +124,7 @@ fn why_not(verdict: &Verdict) -> String {
         Verdict::DurationEnded { end } => format!("its duration ended on {}", time(*end)),
         Verdict::CountEnded { index } => format!("sale number {index} of the customer is beyond its last"),
         Verdict::NotStarted { index } => format!("sale number {index} of the customer is before its first"),
+        Verdict::PartnerSuspended => "the partner is suspended".to_owned(),
         Verdict::NobodyThere => "nobody is so many steps above the partner".to_owned(),
         Verdict::UplineNotApproved { .. } => "the partner above was not approved".to_owned(),
         Verdict::UplineIsCustomer { .. } => "the partner above is the customer".to_owned(),

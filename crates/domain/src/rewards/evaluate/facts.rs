@@ -112,6 +112,9 @@ pub struct AttributionFacts {
     pub at: DateTime<Utc>,
     /// Whether the partner was approved.
     pub partner_approved: bool,
+    /// Whether the partner was suspended: then they are not approved.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partner_suspended: bool,
     /// Whether the customer is the partner, by their addresses.
     pub self_referred: bool,
     /// The partner's group.

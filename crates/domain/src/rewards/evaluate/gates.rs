@@ -19,6 +19,8 @@ pub(super) struct Passed<'a> {
     pub(super) of_percentages: (Currency, Rate),
     /// Whether the customer is the partner, and a person decides about that.
     pub(super) self_referred: bool,
+    /// Whether the partner is suspended, and customers get theirs all the same.
+    pub(super) is_for_customers_alone: bool,
 }
 
 /// The first gate that closes, in their order, says why nothing is earned.
@@ -35,7 +37,9 @@ pub(super) fn pass<'a>(
         }
     }
     let attribution = facts.attribution.as_ref().ok_or(NonRewardReason::NoAttribution)?;
-    if !attribution.partner_approved {
+    let is_for_customers_alone =
+        attribution.partner_suspended && terms.is_some_and(|terms| terms.referred_while_suspended);
+    if !attribution.partner_approved && !is_for_customers_alone {
         return Err(NonRewardReason::PartnerNotApproved);
     }
     let policy = terms.map_or(facts.self_referral_without_terms, |terms| terms.self_referral);
@@ -54,7 +58,7 @@ pub(super) fn pass<'a>(
         return Err(NonRewardReason::RateMissing);
     }
     let self_referred = attribution.self_referred && policy == SelfReferral::Review;
-    Ok(Passed { attribution, terms, rate, of_percentages, self_referred })
+    Ok(Passed { attribution, terms, rate, of_percentages, self_referred, is_for_customers_alone })
 }
 
 /// The rate that counts under these terms, if one does.

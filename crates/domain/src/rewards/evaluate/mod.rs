@@ -107,7 +107,7 @@ pub fn evaluate(
                 rules::walk(facts, &passed, &reading)?.into_iter().unzip();
             trace.rules = rules;
             let outcome = conclude(&passed, &owners, end_of_hold(facts, passed.terms)?, &trace);
-            (outcome, !passed.self_referred)
+            (outcome, !passed.self_referred && !passed.is_for_customers_alone)
         }
     };
     let asks_sign_ups =
@@ -213,6 +213,8 @@ fn conclude(
         NonRewardReason::BudgetSpent
     } else if applied().next().is_some() {
         NonRewardReason::ZeroAmount
+    } else if passed.is_for_customers_alone {
+        NonRewardReason::PartnerNotApproved
     } else {
         NonRewardReason::NoRuleMatched
     })

@@ -26,6 +26,7 @@ fn any_terms() -> impl Strategy<Value = TermsInForce> {
             reward_currency: RewardCurrency::Program,
             duplicate_sale_minutes: None,
             existing_customer_review: false,
+            referred_while_suspended: false,
             group: None,
             partner: None,
         },

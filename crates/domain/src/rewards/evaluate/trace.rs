@@ -146,6 +146,8 @@ pub enum Verdict {
         /// The sale's index.
         index: u32,
     },
+    /// The partner is suspended: customers alone get something.
+    PartnerSuspended,
     /// No partner is so many steps above.
     NobodyThere,
     /// The partner above was not approved.

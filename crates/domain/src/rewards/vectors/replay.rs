@@ -60,6 +60,7 @@ fn versions(history: &History) -> Result<Vec<TermsInForce>, Refusal> {
             reward_currency: RewardCurrency::Program,
             duplicate_sale_minutes: None,
             existing_customer_review: false,
+            referred_while_suspended: false,
             group: None,
             partner: None,
         })
@@ -118,6 +119,7 @@ impl<'h> Replay<'h> {
     fn partner(&mut self, partner: &'h Partner) {
         let state = PartnerState {
             is_approved: partner.status == Status::Approved,
+            is_suspended: partner.status == Status::Suspended,
             email: partner.email.clone(),
             group: partner.group.clone(),
             tags: partner.tags.clone(),
@@ -131,7 +133,14 @@ impl<'h> Replay<'h> {
         let id = self.partners.id(partner);
         let unknown = || Refusal::Unknown { kind: "partner", id: partner.to_owned() };
         let state = self.book.partner(id).cloned().ok_or_else(unknown)?;
-        self.book.partner_is(id, PartnerState { is_approved: status == Status::Approved, ..state });
+        self.book.partner_is(
+            id,
+            PartnerState {
+                is_approved: status == Status::Approved,
+                is_suspended: status == Status::Suspended,
+                ..state
+            },
+        );
         Ok(Vec::new())
     }
 

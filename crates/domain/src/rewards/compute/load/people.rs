@@ -129,6 +129,7 @@ impl People {
         for row in rows {
             let state = PartnerState {
                 is_approved: row.status == PartnerStatus::Approved,
+                is_suspended: row.status == PartnerStatus::Suspended,
                 email: self.partner_emails.get(&row.partner_id).cloned(),
                 group: row.group_id.map(|group| group.to_string()),
                 tags: row.tags,
