@@ -1,6 +1,6 @@
 //! The payments of a submission, from payouts and sealed details.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -16,7 +16,7 @@ use domain::{
 use ids::{PartnerId, PayoutMethodId};
 use payout_providers::{
     Fees, Payment, Recipient, Submission,
-    files::{paypal_csv_can_name, sepa_can_carry, sepa_reaches},
+    files::{paypal_csv_can_name, sepa_can_carry, sepa_reaches, wise_csv_can_name},
     paypal,
 };
 use vault::{OpenError, Vault};
@@ -40,6 +40,9 @@ pub(super) enum NotKnown {
     /// A key is missing.
     #[error("no key of PAYOUT_KEYS opens the details of a payee: {0} is missing")]
     NoKey(String),
+    /// The key of that name is another one, or what is stored was changed.
+    #[error("the details of a payee do not open by the key {0} of PAYOUT_KEYS")]
+    NotOpened(String),
     /// What is stored makes no submission.
     #[error("the submission makes no payments: {0}")]
     Defect(String),
@@ -59,11 +62,15 @@ impl Payments {
         let vault = vault.ok_or(NotKnown::NoVault)?;
         let scope = AccountScope::whole(submission.account_id);
         let mut payouts = submission.its_payouts(conn).await?;
-        payouts.retain(|payout| payout.status == PayoutStatus::Sending);
+        // Credit is given as soon as the shop hears of it: whom it is for is listed behind that.
+        let is_listed =
+            |payout: &Payout| batch.rail == Rail::StoreCredit && payout.status == PayoutStatus::Paid;
+        payouts.retain(|payout| payout.status == PayoutStatus::Sending || is_listed(payout));
         let ids: Vec<PayoutMethodId> = payouts.iter().map(|payout| payout.method_id).collect();
         let methods = PayoutMethod::find_all(conn, &scope, &ids).await?;
         let methods: HashMap<PayoutMethodId, PayoutMethod> =
             methods.into_iter().map(|method| (method.id, method)).collect();
+        is_opened(vault, methods.values())?;
         let names = names(conn, &payouts).await?;
         let program = Program::find(conn, &scope, submission.program_id).await?;
         // Some rails carry ten characters: who pays comes first.
@@ -74,6 +81,7 @@ impl Payments {
             let payee = payee(vault, batch.rail, (payout, name), methods.get(&payout.method_id))?;
             match payee {
                 Ok(recipient) => payments.push(payment(payout, recipient, &note)?),
+                Err(_) if payout.status == PayoutStatus::Paid => {}
                 Err(why) => unpayable.push(why.of(payout)),
             }
         }
@@ -118,6 +126,20 @@ impl Unpayable {
     }
 }
 
+/// Another key by the same name opens nothing that was sealed by the first: that is no fault of the payees, as what is wrong with
+/// a single one is.
+fn is_opened<'a>(vault: &Vault, methods: impl Iterator<Item = &'a PayoutMethod>) -> Result<(), NotKnown> {
+    let mut keys: BTreeMap<&str, bool> = BTreeMap::new();
+    for method in methods {
+        let is_refused = matches!(method.unsealed(vault), Err(UnsealError::Vault(OpenError::Refused)));
+        *keys.entry(&method.key_id).or_default() |= !is_refused;
+    }
+    match keys.into_iter().find(|(_, opens)| !opens) {
+        Some((key_id, _)) => Err(NotKnown::NotOpened(key_id.to_owned())),
+        None => Ok(()),
+    }
+}
+
 fn payee(
     vault: &Vault,
     rail: Rail,
@@ -150,6 +172,7 @@ fn reaches(rail: Rail, recipient: &Recipient) -> bool {
     match rail {
         Rail::SepaFile => sepa_reaches(recipient),
         Rail::PaypalFile => paypal_csv_can_name(recipient),
+        Rail::WiseFile => wise_csv_can_name(recipient),
         _ => true,
     }
 }

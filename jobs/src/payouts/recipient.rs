@@ -33,7 +33,7 @@ pub(super) fn recipient(rail: Rail, name: &str, details: &PayoutDetails) -> Opti
     };
     // A file for people says in words what has no form of its own.
     known.or_else(|| {
-        let is_for_people = rail == Rail::File;
+        let is_for_people = matches!(rail, Rail::File | Rail::Manual | Rail::StoreCredit);
         is_for_people.then(|| Recipient::ByHand { name: name.to_owned(), details: words(details) })
     })
 }
@@ -124,7 +124,8 @@ mod tests {
         let manual = PayoutDetailsInput::Manual { instructions: "Cash, on Fridays".to_owned() };
         let manual = manual.check().unwrap();
         assert_eq!(words(&manual), "Cash, on Fridays");
-        assert!(recipient(Rail::Manual, "Ada", &manual).is_none(), "no file is made of it");
+        let by_hand = Recipient::ByHand { name: "Ada".to_owned(), details: "Cash, on Fridays".to_owned() };
+        assert_eq!(recipient(Rail::Manual, "Ada", &manual), Some(by_hand));
         assert!(!CryptoNetwork::Bitcoin.name().is_empty());
     }
 }

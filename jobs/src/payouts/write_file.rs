@@ -24,7 +24,7 @@ use super::{
 };
 use crate::handler::{Act, Claimed, Failure};
 
-/// Makes the file of a submission, for a person to send. What the file cannot say fails before. If none can be made, the
+/// Makes the file of a submission, for a person to send; of what is paid by hand, or as credit, a list that says whom and where. What the file cannot say fails before. If none can be made, the
 /// submission is refused and says why.
 pub struct WriteFileHandler {
     /// Where new ids come from.
@@ -116,7 +116,11 @@ impl Act for WriteFileHandler {
             // Nobody cancels it while its file is made: what the file says is paid.
             let locked = PayoutSubmission::lock_with_batch(conn, account_id, id).await?;
             let Some((submission, batch)) = locked else { continue };
-            if matches!(submission.status, SubmissionStatus::Pending | SubmissionStatus::Refused) {
+            let is_to_be_sent =
+                matches!(submission.status, SubmissionStatus::Pending | SubmissionStatus::Refused);
+            let is_listed =
+                matches!(batch.rail, Rail::Manual | Rail::StoreCredit) && submission.file_id.is_none();
+            if is_to_be_sent || is_listed {
                 let loaded = Loaded { submission, batch };
                 self.write(conn, &loaded, &job.circumstances(now, &self.ids)).await?;
             }

@@ -206,8 +206,6 @@ impl PayoutBatch {
     ) -> QueryResult<()> {
         let (account_id, submission_id) = (self.account_id, submission.id);
         let job = match self.rail {
-            // Waits for people.
-            Rail::Manual => return Ok(()),
             // The owner's shop gives the credit as soon as it hears of it.
             Rail::StoreCredit => {
                 let paid = |payout_id: &PayoutId| Settlement {
@@ -215,10 +213,12 @@ impl PayoutBatch {
                     verdict: Verdict::Paid { reference: None, fee: None },
                 };
                 let settlements: Vec<Settlement> = payouts.iter().map(paid).collect();
-                return settle(conn, account_id, &settlements, act).await.map(|_| ());
+                settle(conn, account_id, &settlements, act).await?;
+                self.job(&WriteSubmissionFile { account_id, submission_id }, act)
             }
             Rail::Paypal | Rail::Wise => self.job(&SubmitPayouts { account_id, submission_id }, act),
-            Rail::SepaFile | Rail::PaypalFile | Rail::WiseFile | Rail::File => {
+            // By hand: what it makes is a list for those who pay.
+            Rail::SepaFile | Rail::PaypalFile | Rail::WiseFile | Rail::File | Rail::Manual => {
                 self.job(&WriteSubmissionFile { account_id, submission_id }, act)
             }
         };

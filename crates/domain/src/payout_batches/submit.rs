@@ -340,7 +340,7 @@ impl PayoutSubmission {
         .await
     }
 
-    /// Notes the file that was made of it, in the caller's transaction.
+    /// Notes the file that was made of it, in the caller's transaction. A list of what is paid by hand comes behind the rest.
     ///
     /// # Errors
     /// The database's.
@@ -349,7 +349,12 @@ impl PayoutSubmission {
             .set(payout_submissions::file_id.eq(file_id))
             .execute(conn)
             .await?;
-        self.stand(conn, SubmissionStatus::Accepted, act).await
+        match self.status {
+            SubmissionStatus::Pending | SubmissionStatus::Refused => {
+                self.stand(conn, SubmissionStatus::Accepted, act).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Its payouts, in the order of ids.

@@ -63,7 +63,7 @@ fn next_weekday(today: NaiveDate, day: u32) -> Option<NaiveDate> {
 }
 
 fn is_even(day: NaiveDate) -> bool {
-    const FIRST_MONDAY: i32 = 719_166;
+    const FIRST_MONDAY: i32 = 719_167;
     (day.num_days_from_ce() - FIRST_MONDAY).div_euclid(7) % 2 == 0
 }
 
@@ -94,6 +94,15 @@ mod tests {
         assert_eq!(next(Schedule::Monthly(31), "2027-01-31T12:00:00Z"), at("2027-02-27T23:00:00Z"));
         assert_eq!(next(Schedule::Monthly(1), "2026-12-31T23:30:00Z"), at("2027-01-31T23:00:00Z"));
         assert_eq!(Schedule::Manual.next(at("2026-11-26T12:00:00Z"), berlin), None);
+    }
+
+    /// Monday 5 January 1970 and the Sunday behind it are in one week, the first.
+    #[test]
+    fn a_week_ends_with_its_sunday() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert!(is_even(day("1970-01-05")) && is_even(day("1970-01-11")));
+        assert!(!is_even(day("1970-01-12")) && !is_even(day("1970-01-04")));
+        assert!(is_even(day("2026-11-30")) == is_even(day("2026-12-06")));
     }
 
     proptest! {

@@ -1,4 +1,3 @@
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use ids::{GroupId, PartnerId, ProgramId};
@@ -97,6 +96,11 @@ impl PolicyChanges {
         set(&mut policy.methods, self.methods.clone());
         set(&mut policy.minimum, minimum);
         set(&mut policy.maximum_per_batch, maximum);
+        if let (Some(minimum), Some(most)) = (policy.minimum, policy.maximum_per_batch)
+            && most < minimum
+        {
+            return Err(vec![FieldProblem::of("maximumPerBatch", TextProblem::Malformed)]);
+        }
         set(&mut policy.minimum_customers, self.minimum_customers);
         set(&mut policy.partner_requests, self.partner_requests);
         set(&mut policy.auto_approve_requests, self.auto_approve_requests);
@@ -237,13 +241,14 @@ impl PayoutPolicy {
             diesel::delete(s::table.find(program.id)).execute(conn).await?;
             return Ok(());
         };
-        diesel::insert_into(s::table)
+        let plan = diesel::insert_into(s::table)
             .values((s::program_id.eq(program.id), s::account_id.eq(program.account_id), s::next_at.eq(next)))
             .on_conflict(s::program_id)
             .do_update()
-            .set((s::next_at.eq(next), s::retry_at.eq(None::<DateTime<Utc>>)))
-            .execute(conn)
-            .await?;
+            .set(s::next_at.eq(next));
+        // What is due, or is tried again, is not lost because somebody saves the policy.
+        let stands = s::next_at.gt(act.now).and(s::retry_at.is_null());
+        diesel::query_dsl::methods::FilterDsl::filter(plan, stands).execute(conn).await?;
         Ok(())
     }
 }

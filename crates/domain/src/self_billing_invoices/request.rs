@@ -11,7 +11,7 @@ use crate::{
     audit,
     calendar::Calendar,
     payouts::{Payout, PayoutStatus},
-    schema::{invoice_numbers, self_billing_invoices},
+    schema::{invoice_numbers, payout_items, payouts, self_billing_invoices},
     scope::AccountScope,
     statements::PaperStatus,
 };
@@ -67,7 +67,7 @@ impl SelfBillingInvoice {
             if payout.invoice_id.is_some() {
                 return Err(RequestError::Invoiced);
             }
-            not_invoiced_before(conn, scope, &payout).await?;
+            not_invoiced_before(conn, &payout).await?;
             let account = Account::of_scope(conn, scope).await?.ok_or(RequestError::NotFound)?;
             let year = Calendar::of(&account.time_zone).day(act.now).year();
             let made = Self::insert(conn, &payout, year, act).await?;
@@ -111,20 +111,37 @@ impl SelfBillingInvoice {
     }
 }
 
-/// What a payout tries again, it pays for the same supply: a second invoice would have the tax paid twice.
-async fn not_invoiced_before(
-    conn: &mut AsyncPgConnection,
-    scope: &AccountScope,
-    payout: &Payout,
-) -> Result<(), RequestError> {
-    let mut earlier = payout.retry_of;
-    while let Some(payout_id) = earlier {
-        if !SelfBillingInvoice::of_payouts(conn, scope, &[payout_id]).await?.is_empty() {
-            return Err(RequestError::InvoicedBefore { payout_id });
-        }
-        earlier = Payout::find(conn, scope, payout_id).await?.and_then(|payout| payout.retry_of);
-    }
-    Ok(())
+/// What came back and is paid again, by a retry or by any later batch, is paid for the same supply: a second invoice would have the
+/// tax paid twice. Of those that stand before it the payouts are locked in no order: an invoice of one of them is made under
+/// the lock of that payout alone, but a payout that came back is never paid again, and gets none any more.
+async fn not_invoiced_before(conn: &mut AsyncPgConnection, payout: &Payout) -> Result<(), RequestError> {
+    use payout_items as i;
+    let own = diesel::alias!(payout_items as own);
+    let its = own
+        .filter(own.field(i::account_id).eq(payout.account_id))
+        .filter(own.field(i::payout_id).eq(payout.id))
+        .filter(own.field(i::kind).eq("REWARD"))
+        .select(own.field(i::source));
+    let of_same = i::table
+        .filter(i::account_id.eq(payout.account_id))
+        .filter(i::payout_id.ne(payout.id))
+        .filter(i::source.eq_any(its))
+        .select(i::payout_id);
+    let invoiced = self_billing_invoices::table
+        .filter(self_billing_invoices::account_id.eq(payout.account_id))
+        .select(self_billing_invoices::payout_id);
+    // A partner's own invoice counts once it was paid.
+    let paid_by_theirs = payouts::invoice_id.is_not_null().and(payouts::status.eq(PayoutStatus::Returned));
+    let before: Option<PayoutId> = payouts::table
+        .filter(payouts::account_id.eq(payout.account_id))
+        .filter(payouts::id.eq_any(of_same))
+        .filter(payouts::id.eq_any(invoiced).or(paid_by_theirs))
+        .order(payouts::id)
+        .select(payouts::id)
+        .first(conn)
+        .await
+        .optional()?;
+    before.map_or(Ok(()), |payout_id| Err(RequestError::InvoicedBefore { payout_id }))
 }
 
 /// Takes the next number. Its row stays locked until the transaction ends: if that is rolled back, the number is taken by the next.

@@ -170,6 +170,21 @@ async fn a_schedule_pays_also_by_what_only_a_partner_or_a_group_is_paid_by() {
     assert_eq!(rails, [Rail::Manual, Rail::PaypalFile, Rail::StoreCredit]);
 }
 
+/// A draft that is due comes, whoever saves the policy just before the job does.
+#[tokio::test]
+async fn saving_a_policy_loses_no_draft_that_is_due() {
+    let (mut shop, _) = three().await;
+    shop.policy(Whose::Program(shop.program.id), weekly()).await;
+    let planned = shop.lines("SELECT next_at::text AS line FROM payout_schedules").await;
+    shop.world.pass(crate::shop::days(7));
+    let other = PolicyChanges { schedule: Some(Some((ScheduleKind::Monthly, Some(1)))), ..weekly() };
+    shop.policy(Whose::Program(shop.program.id), other).await;
+    assert_eq!(shop.lines("SELECT next_at::text AS line FROM payout_schedules").await, planned);
+    assert_eq!((due(&shop).await, drafts(&shop).await.len()), (1, 1));
+    let next = "payout_schedules WHERE extract(day FROM next_at AT TIME ZONE 'UTC') = 1";
+    assert_eq!(shop.world.count(next).await, 1, "from then on by the new one");
+}
+
 #[tokio::test]
 async fn what_is_wrong_with_one_program_does_not_stop_the_drafts_of_others() {
     let (mut shop, _) = three().await;

@@ -96,6 +96,25 @@ async fn what_came_back_and_is_paid_again_is_not_invoiced_twice() {
     assert_eq!(ask(&shop, payout.id).await.unwrap().id, invoice.id, "it stands");
 }
 
+/// Not only a retry pays for the same again: what came back is available, and the next batch takes it.
+#[tokio::test]
+async fn what_came_back_and_goes_with_the_next_batch_is_not_invoiced_twice() {
+    let mut shop = shop().await;
+    let payout = paid_payouts(&mut shop, 1).await.remove(0);
+    ask(&shop, payout.id).await.unwrap();
+    shop.ended(payout.id, failed()).await;
+    let next = shop.frozen(Rail::Manual, somebody(&shop.world.act())).await;
+    shop.executed(next.id).await;
+    let again = shop.payouts(next.id).await.remove(0);
+    assert_eq!((again.retry_of, again.amount), (None, payout.amount));
+    shop.ended(again.id, paid()).await;
+    let refused = ask(&shop, again.id).await;
+    assert!(
+        matches!(refused, Err(RequestError::InvoicedBefore { payout_id }) if payout_id == payout.id),
+        "{refused:?}"
+    );
+}
+
 #[tokio::test]
 async fn numbers_begin_anew_with_the_year_of_the_account() {
     let mut shop = shop().await;

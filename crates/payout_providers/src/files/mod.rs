@@ -15,7 +15,7 @@ pub use pain001::{Debtor, NotPayable, TransferOrder, pain001, sepa_can_carry, se
 pub use pain002::{BadStatus, NotAStatusReport, StatusReport, read_pain002};
 pub use paypal_csv::{paypal_csv, paypal_csv_can_name};
 pub use results::{BadRow, NotResults, Problem, Results, read_results};
-pub use wise_csv::wise_csv;
+pub use wise_csv::{wise_csv, wise_csv_can_name};
 
 use crate::Reference;
 

@@ -2,6 +2,16 @@ use super::{DoesNotFit, bank_text, guard::harmless, table};
 use crate::{Fees, LegalForm, Payment, Recipient, Submission};
 use iban::IbanLike;
 
+/// Whether the file can name them: an apostrophe before an address that a spreadsheet takes for a formula would make it another
+/// address.
+pub fn wise_csv_can_name(recipient: &Recipient) -> bool {
+    match recipient {
+        Recipient::Email { email, .. } => harmless(email) == *email,
+        Recipient::Bank { .. } => true,
+        Recipient::PayPal { .. } | Recipient::ByHand { .. } => false,
+    }
+}
+
 /// The most rows of a file.
 const MOST_ROWS: usize = 1000;
 
@@ -65,4 +75,21 @@ fn row(payment: &Payment) -> Result<[String; 10], DoesNotFit> {
         iban.to_owned(),
         kind.to_owned(),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_would_be_written_as_another_is_not_named() {
+        let named = |email: &str| {
+            let (name, form) = ("Ada".to_owned(), LegalForm::Person);
+            wise_csv_can_name(&Recipient::Email { name, form, email: email.to_owned() })
+        };
+        assert!(named("ada@example.com"));
+        for formula in ["+ada@example.com", "-ada@example.com", "=ada@example.com"] {
+            assert!(!named(formula), "{formula}");
+        }
+    }
 }

@@ -65,6 +65,32 @@ async fn a_list_for_people_says_everything() {
     assert_eq!(till.office.lines("SELECT status AS line FROM payouts").await, ["SENDING"; 3]);
 }
 
+/// What is paid by hand, or given as credit, says whom and where: those who do it see it nowhere else.
+#[tokio::test]
+async fn what_is_paid_by_hand_comes_with_a_list() {
+    let till = Till::open(0).await;
+    till.payee(1, PayoutDetailsInput::Manual { instructions: "Cash, on Fridays".to_owned() }).await;
+    let reference = Some("customer 77".to_owned());
+    till.payee(2, PayoutDetailsInput::StoreCredit { reference }).await;
+    for (rail, said, ended) in
+        [(Rail::Manual, "Cash, on Fridays", "SENDING"), (Rail::StoreCredit, "customer 77", "PAID")]
+    {
+        let batch = till.batch(rail).await;
+        assert_eq!(batch.payouts, 1);
+        till.execute(&batch).await;
+        till.work().await;
+        let submission = till.submission(&batch).await;
+        let (_, file) = text(&till, submission.file_id.unwrap()).await;
+        assert!(file.contains(said), "{file}");
+        let stands = format!(
+            "SELECT status AS line FROM payouts WHERE submission_id = '{}'",
+            ids::TypedId::uuid(submission.id)
+        );
+        assert_eq!(till.office.lines(&stands).await, [ended]);
+    }
+    till.assert_verified().await;
+}
+
 /// An address that a spreadsheet would compute is named in no file, and keeps nobody else from being paid.
 #[tokio::test]
 async fn an_address_that_no_file_can_name_fails_alone() {

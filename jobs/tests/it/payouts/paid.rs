@@ -124,6 +124,26 @@ async fn what_cannot_be_paid_is_given_back_also_at_a_later_try() {
     till.assert_verified().await;
 }
 
+/// Whoever writes another key under the name of the old one must not fail everybody's payout.
+#[tokio::test]
+async fn another_key_of_the_same_name_fails_nobody() {
+    let mut till = Till::open(2).await;
+    let (batch, submission) = till.cut().await;
+    let other = format!("k1:{}=", "E".repeat(43)).parse().unwrap();
+    let right = till.vault.replace(Arc::new(other));
+    till.work().await;
+    assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Refused);
+    assert_eq!(till.balances().await, "AVAILABLE 0, PAID 0, RESERVED 2468");
+    till.vault = right;
+    {
+        let (conn, act) = (&mut *till.office.conn().await, till.office.act());
+        PayoutSubmission::retry(conn, &till.office.scope, submission.id, &act).await.unwrap();
+    }
+    till.work().await;
+    assert_eq!(till.balances().await, "AVAILABLE 0, PAID 2468, RESERVED 0");
+    till.assert_verified().await;
+}
+
 /// A job gives up after its attempts; a person takes the submission up again, and it is looked up before anything is sent.
 #[tokio::test]
 async fn what_nobody_works_on_any_more_is_taken_up_again() {
