@@ -65,6 +65,7 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         K::PayoutRequested => &[TellOwners(T::PayoutRequested)],
         K::PayoutApproved => &[TellPartner(T::PayoutApproved)],
         K::PayoutRejected => &[TellPartner(T::PayoutRejected)],
+        K::PayoutCancelled => &[TellPartner(T::PayoutCancelled)],
         K::PayoutChangesRequested => &[TellPartner(T::PayoutChangesRequested)],
         K::PayoutPaid => &[TellPartner(T::PayoutPaid)],
         K::PayoutFailed => &[TellPartner(T::PayoutFailed)],
@@ -77,7 +78,6 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         | K::PayoutPolicyUpdated
         | K::PayoutBatched
         | K::PayoutSent
-        | K::PayoutCancelled
         | K::PayoutBatchApproved
         | K::PayoutBatchExecuted
         | K::PayoutBatchCancelled

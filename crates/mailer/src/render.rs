@@ -47,7 +47,7 @@ embedded! {
     emails: "user_verify" "user_exists" "password_reset" "password_changed" "email_change" "email_change_asked"
         "email_changed" "reward_created" "sale_recorded" "partner_applied" "partner_approved" "partner_rejected" "invite"
         "invite_accepted" "member_removed" "payout_requested" "payout_approved" "payout_rejected"
-        "payout_changes_requested" "payout_paid" "payout_failed" "payout_returned"
+        "payout_cancelled" "payout_changes_requested" "payout_paid" "payout_failed" "payout_returned"
         "payout_method_changed" "payout_method_archived" "payout_batch_frozen" "payout_batch_completed";
 }
 

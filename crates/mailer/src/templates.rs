@@ -6,9 +6,9 @@ mod payouts;
 use serde::Serialize;
 
 pub use self::payouts::{
-    BatchWords, PayoutApproved, PayoutBatchCompleted, PayoutBatchFrozen, PayoutChangesRequested,
-    PayoutFailed, PayoutMethodArchived, PayoutMethodChanged, PayoutPaid, PayoutRejected, PayoutRequested,
-    PayoutReturned, PayoutWords,
+    BatchWords, PayoutApproved, PayoutBatchCompleted, PayoutBatchFrozen, PayoutCancelled,
+    PayoutChangesRequested, PayoutFailed, PayoutMethodArchived, PayoutMethodChanged, PayoutPaid,
+    PayoutRejected, PayoutRequested, PayoutReturned, PayoutWords,
 };
 use crate::Template;
 

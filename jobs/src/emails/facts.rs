@@ -291,6 +291,7 @@ impl Named {
                 EmailTemplate::PayoutRequested
                 | EmailTemplate::PayoutApproved
                 | EmailTemplate::PayoutRejected
+                | EmailTemplate::PayoutCancelled
                 | EmailTemplate::PayoutChangesRequested
                 | EmailTemplate::PayoutPaid
                 | EmailTemplate::PayoutFailed

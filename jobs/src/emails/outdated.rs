@@ -58,6 +58,7 @@ fn nothing_to_tell(email: &EmailMessage, facts: &Facts, now: DateTime<Utc>) -> O
         EmailTemplate::PayoutRequested
         | EmailTemplate::PayoutApproved
         | EmailTemplate::PayoutRejected
+        | EmailTemplate::PayoutCancelled
         | EmailTemplate::PayoutChangesRequested
         | EmailTemplate::PayoutPaid
         | EmailTemplate::PayoutFailed

@@ -8,9 +8,9 @@ use domain::{
 use mailer::{
     Rendered,
     templates::{
-        BatchWords, PayoutApproved, PayoutBatchCompleted, PayoutBatchFrozen, PayoutChangesRequested,
-        PayoutFailed, PayoutMethodArchived, PayoutMethodChanged, PayoutPaid, PayoutRejected, PayoutRequested,
-        PayoutReturned, PayoutWords,
+        BatchWords, PayoutApproved, PayoutBatchCompleted, PayoutBatchFrozen, PayoutCancelled,
+        PayoutChangesRequested, PayoutFailed, PayoutMethodArchived, PayoutMethodChanged, PayoutPaid,
+        PayoutRejected, PayoutRequested, PayoutReturned, PayoutWords,
     },
 };
 
@@ -35,9 +35,12 @@ pub(super) fn nothing_to_tell(email: &EmailMessage, facts: &Facts) -> Option<&'s
         EmailTemplate::PayoutBatchCompleted => {
             facts.batch(email).is_none().then_some("there is no such batch")
         }
-        template => match facts.payout(email).map(|facts| facts.payout.status) {
+        template => match facts.payout(email).map(|facts| &facts.payout) {
             None => Some("there is no such payout"),
-            Some(status) => outrun(template, status),
+            Some(payout) if template == EmailTemplate::PayoutCancelled && payout.by_batch => {
+                Some("nobody had asked for the payout")
+            }
+            Some(payout) => outrun(template, payout.status),
         },
     }
 }
@@ -58,6 +61,9 @@ fn outrun(template: EmailTemplate, status: PayoutStatus) -> Option<&'static str>
         }
         EmailTemplate::PayoutRejected => {
             unless(status == PayoutStatus::Rejected, "the payout is not rejected any more")
+        }
+        EmailTemplate::PayoutCancelled => {
+            unless(status == PayoutStatus::Cancelled, "the payout is not cancelled any more")
         }
         EmailTemplate::PayoutChangesRequested => {
             unless(status == PayoutStatus::NeedsChanges, "no change is waited for any more")
@@ -114,6 +120,7 @@ impl EmailRenderer {
         match email.template {
             EmailTemplate::PayoutRequested => self.fill(&PayoutRequested { payout }),
             EmailTemplate::PayoutApproved => self.fill(&PayoutApproved { payout }),
+            EmailTemplate::PayoutCancelled => self.fill(&PayoutCancelled { payout }),
             EmailTemplate::PayoutRejected => self.fill(&PayoutRejected { payout, reason }),
             EmailTemplate::PayoutChangesRequested => self.fill(&PayoutChangesRequested { payout, reason }),
             EmailTemplate::PayoutPaid => {

@@ -82,6 +82,7 @@ impl EmailRenderer {
             EmailTemplate::PayoutRequested
             | EmailTemplate::PayoutApproved
             | EmailTemplate::PayoutRejected
+            | EmailTemplate::PayoutCancelled
             | EmailTemplate::PayoutChangesRequested
             | EmailTemplate::PayoutPaid
             | EmailTemplate::PayoutFailed

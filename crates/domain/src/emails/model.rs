@@ -52,6 +52,8 @@ text_enum! {
         PayoutApproved = "payout_approved",
         /// To a partner: the payout will not be made.
         PayoutRejected = "payout_rejected",
+        /// To a partner: the payout that was asked for was taken back.
+        PayoutCancelled = "payout_cancelled",
         /// To a partner: something is to be changed first.
         PayoutChangesRequested = "payout_changes_requested",
         /// To a partner: the payout was made.

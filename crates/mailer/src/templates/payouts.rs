@@ -56,6 +56,14 @@ pub struct PayoutRejected {
     pub reason: Option<String>,
 }
 
+/// To a partner: a payout that was asked for was taken back.
+#[derive(Debug, Clone, Serialize)]
+pub struct PayoutCancelled {
+    /// Which payout.
+    #[serde(flatten)]
+    pub payout: PayoutWords,
+}
+
 /// To a partner: something is to be changed before a payout is decided about.
 #[derive(Debug, Clone, Serialize)]
 pub struct PayoutChangesRequested {
@@ -154,6 +162,10 @@ impl Template for PayoutApproved {
 
 impl Template for PayoutRejected {
     const NAME: &'static str = "payout_rejected";
+}
+
+impl Template for PayoutCancelled {
+    const NAME: &'static str = "payout_cancelled";
 }
 
 impl Template for PayoutChangesRequested {

@@ -40,6 +40,7 @@ fn what_partners_are_told_reads_well() {
         render(&PayoutApproved { payout: payout() }),
         render(&PayoutRejected { payout: payout(), reason: reason() }),
         render(&PayoutRejected { payout: payout(), reason: None }),
+        render(&PayoutCancelled { payout: payout() }),
         render(&PayoutChangesRequested { payout: payout(), reason: reason() }),
         render(&PayoutPaid { payout: payout(), reference: Some("8AELMXH8UB2P8".to_owned()) }),
         render(&PayoutPaid { payout: payout(), reference: None }),

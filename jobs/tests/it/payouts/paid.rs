@@ -7,6 +7,7 @@ use domain::{
         SubmitPayouts,
     },
     payout_methods::PayoutMethod,
+    payouts::{Decision, NewRequest, Payout},
 };
 use ids::{PartnerId, TypedId};
 use jobs::PaysFor;
@@ -122,6 +123,37 @@ async fn what_cannot_be_paid_is_given_back_also_at_a_later_try() {
     assert_eq!(till.balances().await, "AVAILABLE 1234, PAID 1234, RESERVED 0");
     assert_eq!(till.submission(&batch).await.status, SubmissionStatus::Done);
     till.assert_verified().await;
+}
+
+/// Who had been told of a payout is told that it will not be made; who had not is not.
+#[tokio::test]
+async fn a_partner_hears_that_their_request_was_cancelled() {
+    let till = Till::open(2).await;
+    let partner = till.office.lines("SELECT id::text AS line FROM partners ORDER BY id").await.remove(0);
+    let said = NewRequest {
+        partner_id: PartnerId::from_uuid(partner.parse().unwrap()),
+        currency: None,
+        rewards: None,
+        invoice_id: None,
+        idempotency_key: "k".to_owned(),
+    };
+    let (scope, act) = (&till.office.scope, till.office.act());
+    {
+        let conn = &mut *till.office.conn().await;
+        let payout = Payout::request(conn, scope, &said, &act).await.unwrap();
+        Payout::decide(conn, scope, &[payout.id], &Decision::Cancel, &act).await.unwrap();
+    }
+    let batch = till.batch(Rail::Paypal).await;
+    {
+        let conn = &mut *till.office.conn().await;
+        PayoutBatch::cancel(conn, scope, batch.id, &act).await.unwrap();
+    }
+    till.work().await;
+    let told = ["partner-0@example.com", "partner-1@example.com"].map(|address| {
+        till.told(address).into_iter().filter(|template| *template == "payout_cancelled").count()
+    });
+    assert_eq!(told, [1, 0]);
+    assert_eq!(till.office.lines("SELECT status AS line FROM payouts").await, ["CANCELLED"; 3]);
 }
 
 /// Whoever writes another key under the name of the old one must not fail everybody's payout.

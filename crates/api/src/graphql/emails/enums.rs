@@ -40,6 +40,8 @@ pub enum EmailTemplate {
     PayoutApproved,
     /// To a partner: the payout will not be made.
     PayoutRejected,
+    /// To a partner: the payout that was asked for was taken back.
+    PayoutCancelled,
     /// To a partner: something is to be changed first.
     PayoutChangesRequested,
     /// To a partner: the payout was made.
