@@ -76,7 +76,9 @@ fn reading(bytes: &[u8], currency: Currency) -> Result<Reading, String> {
             let came_back = |report: &&PaymentReport| matches!(report.state, PaymentState::Returned { .. });
             let returned = results.reports.iter().filter(came_back);
             let returned = returned.map(|report| report.payment.to_string()).collect();
-            Ok(Reading { said: said(results.reports), returned, problems, ..Reading::default() })
+            let amounts = results.amounts.iter().map(|(payment, amount)| (payment.to_string(), *amount));
+            let amounts = amounts.collect();
+            Ok(Reading { said: said(results.reports), amounts, returned, problems, ..Reading::default() })
         }
     }
 }
@@ -102,6 +104,8 @@ fn verdict(state: PaymentState) -> Option<Verdict> {
 
 #[cfg(test)]
 mod tests {
+    use money::Money;
+
     use super::*;
 
     #[test]
@@ -112,6 +116,18 @@ mod tests {
         assert_eq!(names, ["pay_1", "pay_2"]);
         assert!(matches!(&reading.said[0].1, Verdict::Paid { reference: Some(said), .. } if said == "B-7"));
         assert!(matches!(&reading.said[1].1, Verdict::Failed { .. }));
+        assert_eq!(reading.problems.len(), 1, "{:?}", reading.problems);
+    }
+
+    #[test]
+    fn amounts_are_told_and_another_currency_is_a_problem() {
+        let file =
+            b"reference;amount;currency;status\npay_1;10,50;usd;paid\npay_2;10.00;EUR;paid\npay_3;;;paid\n\
+            pay_4;1.000,00;USD;paid\n";
+        let reading = reading(file, Currency::USD).unwrap();
+        let names: Vec<_> = reading.said.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["pay_1", "pay_3", "pay_4"]);
+        assert_eq!(reading.amounts, [("pay_1".to_owned(), Money::new(1_050, Currency::USD))].into());
         assert_eq!(reading.problems.len(), 1, "{:?}", reading.problems);
     }
 

@@ -7,6 +7,7 @@ use diesel::{
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use ids::{AccountId, FileId, PayoutBatchId, PayoutId, PayoutResultsId, PayoutSubmissionId, ProgramId};
+use money::Money;
 use serde::Serialize;
 
 use super::{BatchStatus, PayoutBatch, Rail, ReadResults, Settlement, Verdict, settle};
@@ -122,6 +123,8 @@ pub struct Reading {
     pub said: Vec<(String, Verdict)>,
     /// What it says of a whole submission.
     pub whole: Option<WholeOrder>,
+    /// What it calls the amounts of some of these.
+    pub amounts: BTreeMap<String, Money>,
     /// Of which of these it says that they came back. What is only said to have failed does not take back what was paid.
     pub returned: BTreeSet<String>,
     /// What could not be read, a sentence for each line.
@@ -131,7 +134,7 @@ pub struct Reading {
 impl Reading {
     /// What is said of each payout: nothing of one that two lines say different things of.
     fn once(self) -> Self {
-        let (whole, returned) = (self.whole, self.returned);
+        let (whole, returned, amounts) = (self.whole, self.returned, self.amounts);
         let (mut first, mut problems) = (BTreeMap::<&str, &Verdict>::new(), self.problems);
         let mut contradicted = BTreeSet::new();
         for (name, verdict) in &self.said {
@@ -140,7 +143,31 @@ impl Reading {
             }
         }
         let said = self.said.into_iter().filter(|(name, _)| !contradicted.contains(name)).collect();
-        Self { said, whole, returned, problems }
+        Self { said, amounts, whole, returned, problems }
+    }
+}
+
+impl Reading {
+    /// What a line settles; nothing if that is known; or why it settles nothing.
+    fn judge(
+        &self,
+        (name, verdict): (&str, &Verdict),
+        payout: Option<&Payout>,
+    ) -> Result<Option<Settlement>, String> {
+        let payout = payout.ok_or_else(|| format!("{name} is no payout of this batch."))?;
+        if let Some(amount) = self.amounts.get(name).filter(|amount| **amount != payout.money()) {
+            return Err(format!("{name} is a payout of {}, not of {amount}.", payout.money()));
+        }
+        if verdict.is_told_of(payout.status) {
+            return Ok(None);
+        }
+        if payout.status == PayoutStatus::Paid && !self.returned.contains(name) {
+            return Err(format!("{name} is PAID; what came back has the status returned."));
+        }
+        match verdict.can_be_told_of(payout.status) {
+            true => Ok(Some(Settlement { payout_id: payout.id, verdict: verdict.clone() })),
+            false => Err(format!("{name} is {}, which the line cannot follow.", payout.status)),
+        }
     }
 }
 
@@ -285,21 +312,14 @@ impl PayoutResults {
                 }
             }
         }
-        let Reading { said, mut problems, returned, .. } = reading.once();
-        for (name, verdict) in said {
+        let mut reading = reading.once();
+        let mut problems = std::mem::take(&mut reading.problems);
+        for (name, verdict) in &reading.said {
             let payout = name.parse().ok().and_then(|id: PayoutId| found.get(&id));
-            match payout {
-                None => problems.push(format!("{name} is no payout of this batch.")),
-                Some(payout) if verdict.is_told_of(payout.status) => unchanged += 1,
-                Some(payout) if payout.status == PayoutStatus::Paid && !returned.contains(&name) => {
-                    problems.push(format!("{name} is PAID; what came back has the status returned."));
-                }
-                Some(payout) if verdict.can_be_told_of(payout.status) => {
-                    settlements.push(Settlement { payout_id: payout.id, verdict });
-                }
-                Some(payout) => {
-                    problems.push(format!("{name} is {}, which the line cannot follow.", payout.status))
-                }
+            match reading.judge((name, verdict), payout) {
+                Ok(Some(settlement)) => settlements.push(settlement),
+                Ok(None) => unchanged += 1,
+                Err(problem) => problems.push(problem),
             }
         }
         // The trail names whoever brought it, not the job that reads it.

@@ -11,6 +11,7 @@ use domain::{
     payouts::PayoutStatus,
 };
 use ids::PayoutId;
+use money::Money;
 
 use crate::{
     paying::{batch, failed, paid, somebody},
@@ -127,6 +128,22 @@ async fn a_word_on_a_whole_order_ends_what_is_still_on_its_way() {
     let returned = Reading { said: said(), returned: [name.clone()].into(), ..Reading::default() };
     assert_eq!(say(&shop, &frozen, returned).await.settled, 1);
     assert_eq!(shop.payout(payouts[0].id).await.status, PayoutStatus::Returned);
+    shop.assert_verified().await;
+}
+
+/// Whoever paid another amount has not paid this.
+#[tokio::test]
+async fn a_line_of_another_amount_settles_nothing() {
+    let (shop, _, frozen) = ready().await;
+    shop.executed(frozen.id).await;
+    let payouts = shop.payouts(frozen.id).await;
+    let said = payouts.iter().map(|payout| (payout.id.to_string(), paid())).collect();
+    let right = (payouts[0].id.to_string(), payouts[0].money());
+    let wrong = (payouts[1].id.to_string(), Money::new(payouts[1].amount / 10, payouts[1].currency));
+    let reading = Reading { said, amounts: [right, wrong].into(), ..Reading::default() };
+    let read = say(&shop, &frozen, reading).await;
+    assert_eq!((read.settled, read.problems.len()), (2, 1), "{:?}", read.problems);
+    assert_eq!(shop.payout(payouts[1].id).await.status, PayoutStatus::Sending);
     shop.assert_verified().await;
 }
 

@@ -17,6 +17,8 @@ const MOST_LINES: usize = 200_000;
 pub struct Results {
     /// What could be read, in the order of the file.
     pub reports: Vec<PaymentReport>,
+    /// What the file calls the amounts of payments, where it does so in a form that can be read.
+    pub amounts: HashMap<Reference, Money>,
     /// Payments whose status is blank: nobody has said anything of them.
     pub blank: Vec<Reference>,
     /// Rows that could not be read, the first thousand; no other row is lost by them.
@@ -53,6 +55,9 @@ pub enum Problem {
     /// None of the words that are known.
     #[error("{0:?} is not one of paid, failed, refused, returned, pending")]
     Status(String),
+    /// Another currency than that of the payments.
+    #[error("{0:?} is not the currency of the payment")]
+    Currency(String),
     /// No amount of the currency.
     #[error("the fee {0:?} is not an amount such as 0.25")]
     Fee(String),
@@ -81,11 +86,14 @@ struct Columns {
     provider_reference: Option<usize>,
     fee: Option<usize>,
     reason: Option<usize>,
+    amount: Option<usize>,
+    currency: Option<usize>,
 }
 
 /// Reads what somebody filled into [`super::generic_csv`]: the columns `reference` and `status`, and if they are
 /// there `provider_reference`, `fee` (in the currency given) and `reason`, in any order, among any others; separated
-/// by commas, semicolons or tabs, as spreadsheets save them; one line for each payment.
+/// by commas, semicolons or tabs, as spreadsheets save them; one line for each payment. What it says of `amount` is kept, and a
+/// `currency` must be the one given: whoever paid something else must not settle the payment by that.
 ///
 /// `status` is `paid`; `failed` (the recipient's side: the money is theirs to claim again); `refused` (our or the
 /// provider's side: to be tried again); `returned`; `pending`, or blank.
@@ -107,7 +115,12 @@ pub fn read_results(file: &[u8], currency: Currency) -> Result<Results, NotResul
     for (line, text) in lines {
         let row = cells(text, delimiter).ok_or(Problem::Unreadable);
         let read = row.and_then(|row| columns.read(&row, (currency, delimiter)));
-        match read.and_then(|read| said.once(read, line)) {
+        let once = read.and_then(|((payment, state), amount)| {
+            let read = said.once((payment, state), line)?;
+            results.amounts.extend(amount.map(|amount| (read.0.clone(), amount)));
+            Ok(read)
+        });
+        match once {
             Ok((payment, None)) => results.blank.push(payment),
             Ok((payment, Some(state))) => results.reports.push(PaymentReport { payment, state }),
             Err(_) if results.bad.len() == MOST_BAD => {}
@@ -180,10 +193,16 @@ impl Columns {
             provider_reference: place("provider_reference")?,
             fee: place("fee")?,
             reason: place("reason")?,
+            amount: place("amount")?,
+            currency: place("currency")?,
         })
     }
 
-    fn read(&self, row: &ByteRecord, (currency, delimiter): (Currency, u8)) -> Result<Read, Problem> {
+    fn read(
+        &self,
+        row: &ByteRecord,
+        (currency, delimiter): (Currency, u8),
+    ) -> Result<(Read, Option<Money>), Problem> {
         let cell = |place: usize| {
             let bytes = row.get(place).unwrap_or_default();
             std::str::from_utf8(bytes).map(str::trim).map_err(|_| Problem::Unreadable)
@@ -191,6 +210,11 @@ impl Columns {
         let optional = |place: Option<usize>| place.map_or(Ok(""), cell);
         let reference = cell(self.reference)?;
         let payment = reference.parse().map_err(|_| Problem::Reference(short(reference)))?;
+        let named = optional(self.currency)?;
+        if !named.is_empty() && !named.eq_ignore_ascii_case(currency.as_str()) {
+            return Err(Problem::Currency(short(named)));
+        }
+        let amount = Money::parse(&decimal(optional(self.amount)?, delimiter), currency).ok();
         let fee = match optional(self.fee)? {
             "" => None,
             text => Some(
@@ -203,7 +227,7 @@ impl Columns {
         let provider_reference = short(optional(self.provider_reference)?);
         let reason = short(optional(self.reason)?);
         let state = state(cell(self.status)?, provider_reference, fee, reason)?;
-        Ok((payment, state))
+        Ok(((payment, state), amount))
     }
 }
 
