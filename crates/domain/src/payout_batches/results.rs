@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -7,10 +7,9 @@ use diesel::{
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use ids::{AccountId, FileId, PayoutBatchId, PayoutId, PayoutResultsId, PayoutSubmissionId, ProgramId};
-use money::Money;
 use serde::Serialize;
 
-use super::{BatchStatus, PayoutBatch, Rail, ReadResults, Settlement, Verdict, settle};
+use super::{BatchStatus, PayoutBatch, Rail, ReadResults, Reading, Settlement, WholeOrder, settle};
 use crate::{
     act::Act,
     audit,
@@ -103,72 +102,6 @@ pub enum ResultsError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
-}
-
-/// A bank's word on a whole submission.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WholeOrder {
-    /// The submission's reference.
-    pub order: String,
-    /// What became of its payouts.
-    pub verdict: Verdict,
-    /// But not of these, by their references: it names them, if only to say that it does not know yet.
-    pub except: BTreeSet<String>,
-}
-
-/// What was read of a file.
-#[derive(Debug, Clone, Default)]
-pub struct Reading {
-    /// What it says, by the references of payouts.
-    pub said: Vec<(String, Verdict)>,
-    /// What it says of a whole submission.
-    pub whole: Option<WholeOrder>,
-    /// What it calls the amounts of some of these.
-    pub amounts: BTreeMap<String, Money>,
-    /// Of which of these it says that they came back. What is only said to have failed does not take back what was paid.
-    pub returned: BTreeSet<String>,
-    /// What could not be read, a sentence for each line.
-    pub problems: Vec<String>,
-}
-
-impl Reading {
-    /// What is said of each payout: nothing of one that two lines say different things of.
-    fn once(self) -> Self {
-        let (whole, returned, amounts) = (self.whole, self.returned, self.amounts);
-        let (mut first, mut problems) = (BTreeMap::<&str, &Verdict>::new(), self.problems);
-        let mut contradicted = BTreeSet::new();
-        for (name, verdict) in &self.said {
-            if *first.entry(name).or_insert(verdict) != verdict && contradicted.insert(name.clone()) {
-                problems.push(format!("{name} stands twice, and differently."));
-            }
-        }
-        let said = self.said.into_iter().filter(|(name, _)| !contradicted.contains(name)).collect();
-        Self { said, amounts, whole, returned, problems }
-    }
-}
-
-impl Reading {
-    /// What a line settles; nothing if that is known; or why it settles nothing.
-    fn judge(
-        &self,
-        (name, verdict): (&str, &Verdict),
-        payout: Option<&Payout>,
-    ) -> Result<Option<Settlement>, String> {
-        let payout = payout.ok_or_else(|| format!("{name} is no payout of this batch."))?;
-        if let Some(amount) = self.amounts.get(name).filter(|amount| **amount != payout.money()) {
-            return Err(format!("{name} is a payout of {}, not of {amount}.", payout.money()));
-        }
-        if verdict.is_told_of(payout.status) {
-            return Ok(None);
-        }
-        if payout.status == PayoutStatus::Paid && !self.returned.contains(name) {
-            return Err(format!("{name} is PAID; what came back has the status returned."));
-        }
-        match verdict.can_be_told_of(payout.status) {
-            true => Ok(Some(Settlement { payout_id: payout.id, verdict: verdict.clone() })),
-            false => Err(format!("{name} is {}, which the line cannot follow.", payout.status)),
-        }
-    }
 }
 
 impl PayoutResults {

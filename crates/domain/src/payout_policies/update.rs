@@ -97,7 +97,7 @@ impl PolicyChanges {
         set(&mut policy.minimum, minimum);
         set(&mut policy.maximum_per_batch, maximum);
         if let (Some(minimum), Some(most)) = (policy.minimum, policy.maximum_per_batch)
-            && most < minimum
+            && (1..minimum).contains(&most)
         {
             return Err(vec![FieldProblem::of("maximumPerBatch", TextProblem::Malformed)]);
         }

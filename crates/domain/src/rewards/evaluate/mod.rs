@@ -223,4 +223,6 @@ fn conclude(
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod suspended;
+#[cfg(test)]
 mod tests;

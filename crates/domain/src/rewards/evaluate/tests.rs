@@ -78,7 +78,7 @@ fn with_sale(facts: &Facts, change: impl FnOnce(&mut SaleFacts)) -> Facts {
     facts
 }
 
-fn terms(rules: serde_json::Value) -> TermsInForce {
+pub(super) fn terms(rules: serde_json::Value) -> TermsInForce {
     let mut rules = rules;
     for (index, rule) in rules.as_array_mut().unwrap().iter_mut().enumerate() {
         rule["id"] = json!(format!("r{index}"));
@@ -104,16 +104,19 @@ fn terms(rules: serde_json::Value) -> TermsInForce {
     }
 }
 
-fn evaluated(facts: &Facts, terms: Option<&TermsInForce>) -> Evaluation {
+pub(super) fn evaluated(facts: &Facts, terms: Option<&TermsInForce>) -> Evaluation {
     evaluate(facts, terms, &StoredCounters::default()).unwrap()
 }
 
-fn percent(percent: &str) -> serde_json::Value {
+pub(super) fn percent(percent: &str) -> serde_json::Value {
     json!({"type": "PERCENT", "percent": percent})
 }
 
 /// The rewards as (rule, amount), or the reason.
-fn said(facts: &Facts, terms: Option<&TermsInForce>) -> Result<Vec<(String, i64)>, NonRewardReason> {
+pub(super) fn said(
+    facts: &Facts,
+    terms: Option<&TermsInForce>,
+) -> Result<Vec<(String, i64)>, NonRewardReason> {
     match evaluated(facts, terms).outcome {
         Outcome::Rewards(rewards) => {
             Ok(rewards.iter().map(|reward| (reward.rule.to_string(), reward.amount)).collect())
@@ -204,30 +207,6 @@ fn what_looks_wrong_waits_for_a_person_with_the_evidence() {
         terms(json!([{"value": percent("30"), "review": true}, {"value": percent("1"), "stacking": "ADD"}]));
     let Outcome::Rewards(rewards) = evaluated(&sale, Some(&asked)).outcome else { panic!("no reward") };
     assert_eq!(rewards.iter().map(|reward| reward.pending_review).collect::<Vec<_>>(), [true, false]);
-}
-
-#[test]
-fn a_suspended_partner_s_customers_get_theirs_if_the_terms_say_so() {
-    let rules = terms(
-        json!([{"value": percent("30")}, {"value": percent("10"), "beneficiary": "UPLINE", "level": 1},
-        {"value": percent("5"), "beneficiary": "REFERRED"}]),
-    );
-    let theirs = TermsInForce { referred_while_suspended: true, ..rules.clone() };
-    let without = TermsInForce { rules: vec![rules.rules[0].clone()], ..theirs.clone() };
-    let mut sale = facts(1_000, &[]);
-    let of = |sale: &mut Facts, (approved, suspended): (bool, bool)| {
-        let attribution = sale.attribution.as_mut().unwrap();
-        (attribution.partner_approved, attribution.partner_suspended) = (approved, suspended);
-    };
-    of(&mut sale, (false, true));
-    assert_eq!(said(&sale, Some(&rules)), Err(NonRewardReason::PartnerNotApproved));
-    assert_eq!(said(&sale, Some(&theirs)), Ok(vec![("r2".to_owned(), 50)]));
-    assert!(!evaluated(&sale, Some(&theirs)).is_qualified);
-    assert_eq!(said(&sale, Some(&without)), Err(NonRewardReason::PartnerNotApproved));
-    of(&mut sale, (false, false));
-    assert_eq!(said(&sale, Some(&theirs)), Err(NonRewardReason::PartnerNotApproved), "rejected, or pending");
-    of(&mut sale, (true, false));
-    assert_eq!(said(&sale, Some(&theirs)), Ok(vec![("r0".to_owned(), 300), ("r2".to_owned(), 50)]));
 }
 
 #[test]
