@@ -202,6 +202,7 @@ CREATE TABLE payout_items (
     FOREIGN KEY (account_id, payout_id) REFERENCES payouts (account_id, id)
 );
 CREATE UNIQUE INDEX payout_items_live_key ON payout_items (source) WHERE released_at IS NULL;
+CREATE INDEX payout_items_released_idx ON payout_items (source) WHERE released_at IS NOT NULL;
 CREATE TRIGGER payout_items_keep BEFORE DELETE ON payout_items FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payout_items_freeze BEFORE UPDATE ON payout_items FOR EACH ROW
     WHEN (OLD.released_at IS NOT NULL OR (NEW.account_id, NEW.payout_id, NEW.source, NEW.kind, NEW.amount)

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::{
     emails::{self, Cause, EmailTemplate, NewEmail, Recipient},
     events::{Event, EventKind, sequence as positions},
+    payouts::PayoutPayload,
     rewards::ComputeRewards,
     stats::{FOLD_DELAY, FoldStats},
     team::{
@@ -28,6 +29,8 @@ enum Reaction {
     FoldStats,
     /// The partner that the payload names is told.
     TellPartner(EmailTemplate),
+    /// The partner of a payout is told, if it had been asked for: of what a batch made nobody knew.
+    TellWhoAsked(EmailTemplate),
     /// Every owner of the account is told.
     TellOwners(EmailTemplate),
     /// The address of the invite that the event is about gets the link that the payload numbers.
@@ -42,7 +45,9 @@ enum Reaction {
 fn reactions(kind: EventKind) -> &'static [Reaction] {
     use EmailTemplate as T;
     use EventKind as K;
-    use Reaction::{ComputeRewards, FoldStats, TellInvited, TellInviter, TellOwners, TellPartner, TellUser};
+    use Reaction::{
+        ComputeRewards, FoldStats, TellInvited, TellInviter, TellOwners, TellPartner, TellUser, TellWhoAsked,
+    };
     match kind {
         K::PartnerApplied => &[ComputeRewards, FoldStats, TellOwners(T::PartnerApplied)],
         K::PartnerApproved => &[ComputeRewards, FoldStats, TellPartner(T::PartnerApproved)],
@@ -65,7 +70,7 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         K::PayoutRequested => &[TellOwners(T::PayoutRequested)],
         K::PayoutApproved => &[TellPartner(T::PayoutApproved)],
         K::PayoutRejected => &[TellPartner(T::PayoutRejected)],
-        K::PayoutCancelled => &[TellPartner(T::PayoutCancelled)],
+        K::PayoutCancelled => &[TellWhoAsked(T::PayoutCancelled)],
         K::PayoutChangesRequested => &[TellPartner(T::PayoutChangesRequested)],
         K::PayoutPaid => &[TellPartner(T::PayoutPaid)],
         K::PayoutFailed => &[TellPartner(T::PayoutFailed)],
@@ -201,6 +206,13 @@ fn emails_of<'a>(event: &'a Event, owners: &'a Owners) -> impl Iterator<Item = N
             let named = NamesPartner::deserialize(&event.payload).ok();
             named
                 .map(|named| email(event, *template, Recipient::Partner(named.partner_id)))
+                .into_iter()
+                .collect()
+        }
+        Reaction::TellWhoAsked(template) => {
+            let asked = PayoutPayload::deserialize(&event.payload).ok().filter(|payout| !payout.by_batch);
+            asked
+                .map(|payout| email(event, *template, Recipient::Partner(payout.partner_id)))
                 .into_iter()
                 .collect()
         }

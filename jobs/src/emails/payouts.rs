@@ -35,12 +35,9 @@ pub(super) fn nothing_to_tell(email: &EmailMessage, facts: &Facts) -> Option<&'s
         EmailTemplate::PayoutBatchCompleted => {
             facts.batch(email).is_none().then_some("there is no such batch")
         }
-        template => match facts.payout(email).map(|facts| &facts.payout) {
+        template => match facts.payout(email).map(|facts| facts.payout.status) {
             None => Some("there is no such payout"),
-            Some(payout) if template == EmailTemplate::PayoutCancelled && payout.by_batch => {
-                Some("nobody had asked for the payout")
-            }
-            Some(payout) => outrun(template, payout.status),
+            Some(status) => outrun(template, status),
         },
     }
 }

@@ -14,6 +14,7 @@ use domain::{
     scope::AccountScope,
 };
 use ids::{PartnerId, PayoutMethodId};
+use payout_details::PayoutDetails;
 use payout_providers::{
     Fees, Payment, Recipient, Submission,
     files::{paypal_csv_can_name, sepa_can_carry, sepa_reaches, wise_csv_can_name},
@@ -68,9 +69,7 @@ impl Payments {
         payouts.retain(|payout| payout.status == PayoutStatus::Sending || is_listed(payout));
         let ids: Vec<PayoutMethodId> = payouts.iter().map(|payout| payout.method_id).collect();
         let methods = PayoutMethod::find_all(conn, &scope, &ids).await?;
-        let methods: HashMap<PayoutMethodId, PayoutMethod> =
-            methods.into_iter().map(|method| (method.id, method)).collect();
-        is_opened(vault, methods.values())?;
+        let opened = open(vault, &methods)?;
         let names = names(conn, &payouts).await?;
         let program = Program::find(conn, &scope, submission.program_id).await?;
         // Some rails carry ten characters: who pays comes first.
@@ -78,8 +77,7 @@ impl Payments {
         let (mut payments, mut unpayable) = (Vec::with_capacity(payouts.len()), Vec::new());
         for payout in &payouts {
             let name = names.get(&payout.partner_id).map_or("", String::as_str);
-            let payee = payee(vault, batch.rail, (payout, name), methods.get(&payout.method_id))?;
-            match payee {
+            match payee(batch.rail, (payout, name), opened.get(&payout.method_id)) {
                 Ok(recipient) => payments.push(payment(payout, recipient, &note)?),
                 Err(_) if payout.status == PayoutStatus::Paid => {}
                 Err(why) => unpayable.push(why.of(payout)),
@@ -126,45 +124,47 @@ impl Unpayable {
     }
 }
 
-/// Another key by the same name opens nothing that was sealed by the first: that is no fault of the payees, as what is wrong with
-/// a single one is.
-fn is_opened<'a>(vault: &Vault, methods: impl Iterator<Item = &'a PayoutMethod>) -> Result<(), NotKnown> {
-    let mut keys: BTreeMap<&str, bool> = BTreeMap::new();
+/// The details of these methods; without those of which alone something is wrong. Another key by the same name opens nothing that was
+/// sealed by the first: that is no fault of the payees.
+fn open(vault: &Vault, methods: &[PayoutMethod]) -> Result<HashMap<PayoutMethodId, PayoutDetails>, NotKnown> {
+    let (mut opened, mut keys) = (HashMap::with_capacity(methods.len()), BTreeMap::<&str, bool>::new());
     for method in methods {
-        let is_refused = matches!(method.unsealed(vault), Err(UnsealError::Vault(OpenError::Refused)));
-        *keys.entry(&method.key_id).or_default() |= !is_refused;
+        let opens = keys.entry(&method.key_id).or_default();
+        match method.unsealed(vault) {
+            Ok(details) => {
+                *opens = true;
+                opened.insert(method.id, details);
+            }
+            Err(UnsealError::Vault(OpenError::UnknownKey { key_id })) => return Err(NotKnown::NoKey(key_id)),
+            Err(UnsealError::Vault(OpenError::Refused | OpenError::CutShort)) => {}
+            Err(UnsealError::Form) => *opens = true,
+        }
     }
     match keys.into_iter().find(|(_, opens)| !opens) {
         Some((key_id, _)) => Err(NotKnown::NotOpened(key_id.to_owned())),
-        None => Ok(()),
+        None => Ok(opened),
     }
 }
 
 fn payee(
-    vault: &Vault,
     rail: Rail,
     (payout, name): (&Payout, &str),
-    method: Option<&PayoutMethod>,
-) -> Result<Result<Recipient, Unpayable>, NotKnown> {
-    let Some(method) = method else { return Ok(Err(Unpayable::Details)) };
-    let details = match method.unsealed(vault) {
-        Ok(details) => details,
-        Err(UnsealError::Vault(OpenError::UnknownKey { key_id })) => return Err(NotKnown::NoKey(key_id)),
-        Err(_) => return Ok(Err(Unpayable::Details)),
-    };
+    details: Option<&PayoutDetails>,
+) -> Result<Recipient, Unpayable> {
+    let details = details.ok_or(Unpayable::Details)?;
     let takes_it = details.currency().is_none_or(|takes| takes == payout.currency);
     let carries = match rail {
         Rail::Paypal | Rail::PaypalFile => paypal::can_pay(payout.money()),
         Rail::SepaFile => sepa_can_carry(payout.money()),
         _ => true,
     };
-    Ok(match (recipient(rail, name, &details), carries) {
+    match (recipient(rail, name, details), carries) {
         (None, _) => Err(Unpayable::Recipient),
         (Some(_), _) if !takes_it && rail != Rail::File => Err(Unpayable::Currency),
         (Some(_), false) => Err(Unpayable::Amount),
         (Some(recipient), true) if !reaches(rail, &recipient) => Err(Unpayable::Recipient),
         (Some(recipient), true) => Ok(recipient),
-    })
+    }
 }
 
 /// Whether the rail reaches whom it can name: one whom it does not would have the others refused too.

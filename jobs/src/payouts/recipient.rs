@@ -33,7 +33,7 @@ pub(super) fn recipient(rail: Rail, name: &str, details: &PayoutDetails) -> Opti
     };
     // A file for people says in words what has no form of its own.
     known.or_else(|| {
-        let is_for_people = matches!(rail, Rail::File | Rail::Manual | Rail::StoreCredit);
+        let is_for_people = rail == Rail::File || rail.is_listed();
         is_for_people.then(|| Recipient::ByHand { name: name.to_owned(), details: words(details) })
     })
 }

@@ -24,8 +24,9 @@ use super::{
 };
 use crate::handler::{Act, Claimed, Failure};
 
-/// Makes the file of a submission, for a person to send; of what is paid by hand, or as credit, a list that says whom and where. What the file cannot say fails before. If none can be made, the
-/// submission is refused and says why.
+/// Makes the file of a submission, for a person to send. What the file cannot say fails before. If none can be made, the
+/// submission is refused and says why. Of what is paid by hand, or as credit, it makes the list that says whom and where: that
+/// is on its way already, so that a list which cannot be made is tried again.
 pub struct WriteFileHandler {
     /// Where new ids come from.
     pub ids: IdSource,
@@ -39,15 +40,16 @@ impl WriteFileHandler {
     async fn write(
         &self,
         conn: &mut AsyncPgConnection,
-        Loaded { submission, batch }: &Loaded,
+        loaded: &Loaded,
         act: &Circumstances,
     ) -> Result<(), Failure> {
+        let Loaded { submission, batch } = loaded;
         let vault = self.vault.as_deref();
         let Payments { submission: to_pay, unpayable } =
             match Payments::load(conn, vault, (submission, batch)).await {
                 Ok(payments) => payments,
                 Err(NotKnown::Database(error)) => return Err(error.into()),
-                Err(error) => return refuse(conn, submission, &error.to_string(), act).await,
+                Err(error) => return refuse(conn, loaded, &error.to_string(), act).await,
             };
         settle(conn, submission.account_id, &unpayable, act).await?;
         let Some(to_pay) = to_pay else { return Ok(()) };
@@ -55,9 +57,9 @@ impl WriteFileHandler {
             Ok(new) => match File::create(conn, submission.account_id, &new, act).await {
                 Ok(file) => Ok(submission.filed(conn, file.id, act).await?),
                 Err(CreateError::Database(error)) => Err(error.into()),
-                Err(error) => refuse(conn, submission, &error.to_string(), act).await,
+                Err(error) => refuse(conn, loaded, &error.to_string(), act).await,
             },
-            Err(why) => refuse(conn, submission, &why, act).await,
+            Err(why) => refuse(conn, loaded, &why, act).await,
         }
     }
 
@@ -90,10 +92,13 @@ const CSV: (&str, &str) = ("csv", "text/csv; charset=utf-8");
 /// Nobody could be asked to pay: the submission waits for a person, who retries or cancels.
 async fn refuse(
     conn: &mut AsyncPgConnection,
-    submission: &PayoutSubmission,
+    Loaded { submission, batch }: &Loaded,
     why: &str,
     act: &Circumstances,
 ) -> Result<(), Failure> {
+    if batch.rail.is_listed() {
+        return Err(Failure::Retry(plain(why)));
+    }
     let (account_id, id) = (submission.account_id, submission.id);
     if let Next::Send(attempt) = PayoutSubmission::next(conn, (account_id, id), None, act).await? {
         let answer = Answer::Refused { why: plain(why) };
@@ -118,9 +123,8 @@ impl Act for WriteFileHandler {
             let Some((submission, batch)) = locked else { continue };
             let is_to_be_sent =
                 matches!(submission.status, SubmissionStatus::Pending | SubmissionStatus::Refused);
-            let is_listed =
-                matches!(batch.rail, Rail::Manual | Rail::StoreCredit) && submission.file_id.is_none();
-            if is_to_be_sent || is_listed {
+            let is_to_be_listed = batch.rail.is_listed() && submission.file_id.is_none();
+            if is_to_be_sent || is_to_be_listed {
                 let loaded = Loaded { submission, batch };
                 self.write(conn, &loaded, &job.circumstances(now, &self.ids)).await?;
             }

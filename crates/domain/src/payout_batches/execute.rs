@@ -175,7 +175,6 @@ impl PayoutBatch {
         // Executed again, after the database went back to a copy from before, it has the same reference at the provider, who
         // knows by it what was paid.
         let id = PayoutSubmissionId::nth_of(self.id, number.unsigned_abs());
-        let is_for_people = !self.rail.is_called() && !self.rail.is_file();
         let submission = PayoutSubmission {
             id,
             account_id: self.account_id,
@@ -183,7 +182,11 @@ impl PayoutBatch {
             batch_id: self.id,
             chunk: number,
             reference: id.to_string(),
-            status: if is_for_people { SubmissionStatus::Accepted } else { SubmissionStatus::Pending },
+            status: if self.rail.is_listed() {
+                SubmissionStatus::Accepted
+            } else {
+                SubmissionStatus::Pending
+            },
             payouts: i32::try_from(chunk.len()).unwrap_or(i32::MAX),
             total: chunk.iter().map(|payout| payout.amount).sum(),
             payer: None,

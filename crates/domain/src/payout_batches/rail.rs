@@ -64,6 +64,11 @@ impl Rail {
         matches!(self, Self::Paypal | Self::Wise)
     }
 
+    /// Whether people pay, or the owner's shop: a list says whom and where, and nothing waits for it.
+    pub fn is_listed(self) -> bool {
+        matches!(self, Self::StoreCredit | Self::Manual)
+    }
+
     /// Whether a file is made for somebody to send.
     pub fn is_file(self) -> bool {
         matches!(self, Self::PaypalFile | Self::WiseFile | Self::SepaFile | Self::File)

@@ -44,19 +44,23 @@ impl PayoutSubmission {
             let batch = PayoutBatch::find(conn, scope, submission.batch_id).await?;
             let batch = batch.ok_or(RetrySubmissionError::NotFound)?;
             let (account_id, submission_id) = (submission.account_id, id);
-            use SubmissionStatus::{Abandoning, Accepted, InFlight, Pending, Refused, Unknown};
-            let job = match (submission.status, batch.rail.is_file()) {
-                (Pending | Refused, true) => {
+            use SubmissionStatus::{Abandoning, Accepted, Done, InFlight, Pending, Refused, Unknown};
+            let (rail, has_file) = (batch.rail, submission.file_id.is_some());
+            let job = match submission.status {
+                Accepted | Done if rail.is_listed() && !has_file => {
                     queue::NewJob::of(&WriteSubmissionFile { account_id, submission_id })
                 }
-                (Pending | Refused | InFlight | Unknown, false) => {
+                Pending | Refused if rail.is_file() => {
+                    queue::NewJob::of(&WriteSubmissionFile { account_id, submission_id })
+                }
+                Pending | Refused | InFlight | Unknown if rail.is_called() => {
                     queue::NewJob::of(&SubmitPayouts { account_id, submission_id })
                 }
-                (Accepted, false) => {
+                Accepted if rail.is_called() => {
                     queue::NewJob::of(&PollSubmission { account_id, submission_id, quiet: 0, told: false })
                 }
-                (Abandoning, _) => queue::NewJob::of(&AbandonSubmission { account_id, submission_id }),
-                (current, _) => return Err(RetrySubmissionError::WrongState { current }),
+                Abandoning => queue::NewJob::of(&AbandonSubmission { account_id, submission_id }),
+                current => return Err(RetrySubmissionError::WrongState { current }),
             };
             let job = job.account(account_id);
             let job = job.caused_by(act.request_id.clone(), act.traceparent.clone());

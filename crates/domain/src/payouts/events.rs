@@ -18,6 +18,8 @@ pub struct PayoutPayload {
     pub partner_id: PartnerId,
     /// The batch that it is in.
     pub batch_id: Option<PayoutBatchId>,
+    /// Whether a batch made it, and nobody had asked for it.
+    pub by_batch: bool,
     /// Where it stands now.
     pub status: PayoutStatus,
     /// In minor units.
@@ -51,6 +53,7 @@ impl Payout {
             payout_id: self.id,
             partner_id: self.partner_id,
             batch_id: self.batch_id,
+            by_batch: self.by_batch,
             status: self.status,
             amount: self.amount,
             currency: self.currency,

@@ -112,8 +112,7 @@ impl SelfBillingInvoice {
 }
 
 /// What came back and is paid again, by a retry or by any later batch, is paid for the same supply: a second invoice would have the
-/// tax paid twice. Of those that stand before it the payouts are locked in no order: an invoice of one of them is made under
-/// the lock of that payout alone, but a payout that came back is never paid again, and gets none any more.
+/// tax paid twice. Nobody invoices an earlier payout meanwhile: what came back is not PAID.
 async fn not_invoiced_before(conn: &mut AsyncPgConnection, payout: &Payout) -> Result<(), RequestError> {
     use payout_items as i;
     let own = diesel::alias!(payout_items as own);
@@ -124,7 +123,8 @@ async fn not_invoiced_before(conn: &mut AsyncPgConnection, payout: &Payout) -> R
         .select(own.field(i::source));
     let of_same = i::table
         .filter(i::account_id.eq(payout.account_id))
-        .filter(i::payout_id.ne(payout.id))
+        // Earlier payouts have let them go: each is in one live payout at most (M7).
+        .filter(i::released_at.is_not_null())
         .filter(i::source.eq_any(its))
         .select(i::payout_id);
     let invoiced = self_billing_invoices::table

@@ -90,14 +90,14 @@ impl Simulation {
             return Ok(Err(SimulationFailure::Uncomputable));
         };
         let window = Window::new(program.calendar(), range);
-        let Some(versions) = self.versions(conn, window).await? else {
-            return Ok(Err(SimulationFailure::Uncomputable));
-        };
         let mut cells = Cells::default();
-        let earned = earned::up_to_now(beside, &program, window, &mut cells).await?;
-        let up_to = match earned {
+        let up_to = match earned::up_to_now(beside, &program, window, &mut cells).await? {
             Ok(up_to) => up_to,
             Err(failure) => return Ok(Err(failure)),
+        };
+        // After that: what was earned may be by a version that was published a moment ago.
+        let Some(versions) = self.versions(conn, window).await? else {
+            return Ok(Err(SimulationFailure::Uncomputable));
         };
         let total = Replay::count(conn, program.id, up_to, i64::MAX).await?;
         let mut replay = Replay::begin(conn, &program, versions, up_to).await?;

@@ -1,6 +1,7 @@
+use chrono::TimeDelta;
 use domain::{
     files::FileContent,
-    payout_batches::{Rail, SubmissionStatus},
+    payout_batches::{PayoutSubmission, Rail, SubmissionStatus},
     payouts::PayoutStatus,
 };
 use money::Currency;
@@ -87,6 +88,37 @@ async fn what_is_paid_by_hand_comes_with_a_list() {
             ids::TypedId::uuid(submission.id)
         );
         assert_eq!(till.office.lines(&stands).await, [ended]);
+    }
+    till.assert_verified().await;
+}
+
+/// A list that cannot be made is not forgotten: the job tries again, and a person may ask for it until it is there.
+#[tokio::test]
+async fn a_list_that_could_not_be_made_is_made_later() {
+    let mut till = Till::open(0).await;
+    till.payee(1, PayoutDetailsInput::Manual { instructions: "Cash, on Fridays".to_owned() }).await;
+    till.payee(2, PayoutDetailsInput::StoreCredit { reference: Some("customer 77".to_owned()) }).await;
+    let (manual, credit) = (till.batch(Rail::Manual).await, till.batch(Rail::StoreCredit).await);
+    till.execute(&manual).await;
+    till.execute(&credit).await;
+    let vault = till.vault.take();
+    till.work().await;
+    assert_eq!(till.submission(&manual).await.status, SubmissionStatus::Accepted);
+    assert_eq!(till.submission(&credit).await.status, SubmissionStatus::Done);
+    let waits = "SELECT count(*)::text AS line FROM jobs WHERE kind = 'payouts.write_file' AND errors::text LIKE '%PAYOUT_KEYS%'";
+    assert_eq!(till.office.lines(waits).await, ["2"]);
+    till.vault = vault;
+    for batch in [&manual, &credit] {
+        let (conn, act) = (&mut *till.office.conn().await, till.office.act());
+        let id = till.submission(batch).await.id;
+        PayoutSubmission::retry(conn, &till.office.scope, id, &act).await.unwrap();
+    }
+    till.after(TimeDelta::minutes(1)).await;
+    for batch in [&manual, &credit] {
+        let submission = till.submission(batch).await;
+        let (conn, act) = (&mut *till.office.conn().await, till.office.act());
+        let again = PayoutSubmission::retry(conn, &till.office.scope, submission.id, &act).await;
+        assert!(submission.file_id.is_some() && again.is_err(), "{submission:?}");
     }
     till.assert_verified().await;
 }

@@ -18,7 +18,7 @@ pub enum PayoutRail {
     File,
     /// Credit that your shop gives as soon as it hears of the payouts by their events: STORE_CREDIT methods.
     StoreCredit,
-    /// By hand, each marked with `payoutMarkPaid`: CRYPTO and MANUAL methods.
+    /// By hand, by the list of the submission's `file`, each marked with `payoutMarkPaid`: CRYPTO and MANUAL methods.
     Manual,
 }
 

@@ -83,7 +83,8 @@ impl PayoutSubmission {
         self.0.provider_reference.as_deref()
     }
 
-    /// The file to be given to the bank or provider; null where there is none, or not yet. It holds where the money goes.
+    /// The file to be given to the bank or provider; over MANUAL and STORE_CREDIT a list of whom to pay and where. Null where there is
+    /// none, or not yet. It holds where the money goes.
     #[graphql(directive = needs::apply(Permission::PayoutsExecute), guard = "Needs(Permission::PayoutsExecute)")]
     async fn file(&self, ctx: &Context<'_>) -> Result<Option<File>, ApiError> {
         let Some(id) = self.0.file_id else { return Ok(None) };
