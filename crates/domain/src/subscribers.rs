@@ -45,9 +45,7 @@ enum Reaction {
 fn reactions(kind: EventKind) -> &'static [Reaction] {
     use EmailTemplate as T;
     use EventKind as K;
-    use Reaction::{
-        ComputeRewards, FoldStats, TellInvited, TellInviter, TellOwners, TellPartner, TellUser, TellWhoAsked,
-    };
+    use Reaction::{ComputeRewards, FoldStats, TellInvited, TellInviter, TellOwners, TellPartner, TellUser};
     match kind {
         K::PartnerApplied => &[ComputeRewards, FoldStats, TellOwners(T::PartnerApplied)],
         K::PartnerApproved => &[ComputeRewards, FoldStats, TellPartner(T::PartnerApproved)],
@@ -70,7 +68,7 @@ fn reactions(kind: EventKind) -> &'static [Reaction] {
         K::PayoutRequested => &[TellOwners(T::PayoutRequested)],
         K::PayoutApproved => &[TellPartner(T::PayoutApproved)],
         K::PayoutRejected => &[TellPartner(T::PayoutRejected)],
-        K::PayoutCancelled => &[TellWhoAsked(T::PayoutCancelled)],
+        K::PayoutCancelled => &[Reaction::TellWhoAsked(T::PayoutCancelled)],
         K::PayoutChangesRequested => &[TellPartner(T::PayoutChangesRequested)],
         K::PayoutPaid => &[TellPartner(T::PayoutPaid)],
         K::PayoutFailed => &[TellPartner(T::PayoutFailed)],
