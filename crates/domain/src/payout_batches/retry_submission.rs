@@ -53,7 +53,7 @@ impl PayoutSubmission {
                 Pending | Refused if rail.is_file() => {
                     queue::NewJob::of(&WriteSubmissionFile { account_id, submission_id })
                 }
-                Pending | Refused | InFlight | Unknown if rail.is_called() => {
+                Pending | Refused | InFlight | Unknown if !rail.is_file() => {
                     queue::NewJob::of(&SubmitPayouts { account_id, submission_id })
                 }
                 Accepted if rail.is_called() => {
