@@ -6,6 +6,7 @@ mod guard;
 mod pain001;
 mod pain002;
 mod paypal_csv;
+mod result_words;
 mod results;
 mod wise_csv;
 

@@ -6,7 +6,7 @@ use std::{
 use csv::{ByteRecord, ReaderBuilder};
 use money::{Currency, Money};
 
-use super::MOST_BAD;
+use super::{MOST_BAD, result_words as words};
 use crate::{PaymentReport, PaymentState, Reference, error::short};
 
 /// The most lines behind the first: many times what a batch has, and read within a moment.
@@ -90,13 +90,15 @@ struct Columns {
     currency: Option<usize>,
 }
 
-/// Reads what somebody filled into [`super::generic_csv`]: the columns `reference` and `status`, and if they are
-/// there `provider_reference`, `fee` (in the currency given) and `reason`, in any order, among any others; separated
-/// by commas, semicolons or tabs, as spreadsheets save them; one line for each payment. What it says of `amount` is kept, and a
+/// Reads what somebody filled into [`super::generic_csv`], or had a provider's website write: the columns `reference` and `status`,
+/// and if they are there `provider_reference`, `fee` (in the currency given) and `reason`, in any order, among any others, by these
+/// names or the providers' (`result_words`); separated by commas, semicolons or tabs, as spreadsheets save them; one line for each
+/// payment. What it says of `amount` is kept, and a
 /// `currency` must be the one given: whoever paid something else must not settle the payment by that.
 ///
-/// `status` is `paid`; `failed` (the recipient's side: the money is theirs to claim again); `refused` (our or the
-/// provider's side: to be tried again); `returned`; `pending`, or blank.
+/// `status` is `paid`, `completed` or `success`; `failed` (the recipient's side: the money is theirs to claim again); `refused` or
+/// `denied` (our or the provider's side: to be tried again); `returned` or `refunded`; `pending`, `processing` or `unclaimed`; or
+/// blank.
 ///
 /// # Errors
 /// [`NotResults`]. What is wrong with a row is told in [`Results::bad`].
@@ -177,24 +179,30 @@ fn delimiter(file: &[u8]) -> u8 {
 
 impl Columns {
     fn of(header: &ByteRecord) -> Result<Self, NotResults> {
-        let place = |name: &'static str| {
-            let named = |cell: &[u8]| cell.trim_ascii().eq_ignore_ascii_case(name.as_bytes());
-            let mut places =
-                header.iter().enumerate().filter(|(_, cell)| named(cell)).map(|(place, _)| place);
-            match (places.next(), places.next()) {
-                (place, None) => Ok(place),
-                _ => Err(NotResults::TwoColumns(name)),
+        let place = |names: &words::Names| {
+            for name in names {
+                let named = |cell: &[u8]| words::is_named(cell, name);
+                let mut places =
+                    header.iter().enumerate().filter(|(_, cell)| named(cell)).map(|(place, _)| place);
+                match (places.next(), places.next()) {
+                    (None, _) => {}
+                    (place, None) => return Ok(place),
+                    _ => return Err(NotResults::TwoColumns(name)),
+                }
             }
+            Ok(None)
         };
-        let required = |name| place(name)?.ok_or(NotResults::NoColumn(name));
+        let required = |names: &words::Names| {
+            place(names)?.ok_or(NotResults::NoColumn(names.first().copied().unwrap_or_default()))
+        };
         Ok(Self {
-            reference: required("reference")?,
-            status: required("status")?,
-            provider_reference: place("provider_reference")?,
-            fee: place("fee")?,
-            reason: place("reason")?,
-            amount: place("amount")?,
-            currency: place("currency")?,
+            reference: required(words::REFERENCE)?,
+            status: required(words::STATUS)?,
+            provider_reference: place(words::PROVIDER_REFERENCE)?,
+            fee: place(words::FEE)?,
+            reason: place(words::REASON)?,
+            amount: place(words::AMOUNT)?,
+            currency: place(words::CURRENCY)?,
         })
     }
 
@@ -226,7 +234,13 @@ impl Columns {
         };
         let provider_reference = short(optional(self.provider_reference)?);
         let reason = short(optional(self.reason)?);
-        let state = state(cell(self.status)?, provider_reference, fee, reason)?;
+        let state = match cell(self.status)? {
+            "" => None,
+            word => {
+                let said = words::Said { provider_reference, fee, reason };
+                Some(words::state(word, said).ok_or_else(|| Problem::Status(short(word)))?)
+            }
+        };
         Ok(((payment, state), amount))
     }
 }
@@ -237,25 +251,4 @@ fn decimal(text: &str, delimiter: u8) -> Cow<'_, str> {
         true => Cow::Owned(text.replacen(',', ".", 1)),
         false => Cow::Borrowed(text),
     }
-}
-
-fn state(
-    status: &str,
-    provider_reference: String,
-    fee: Option<Money>,
-    reason: String,
-) -> Result<Option<PaymentState>, Problem> {
-    let code = status.to_ascii_lowercase();
-    Ok(Some(match code.as_str() {
-        "" => return Ok(None),
-        "paid" => PaymentState::Paid { provider_reference, fee },
-        "failed" => PaymentState::Failed { code, reason, on_payee_side: true },
-        "refused" => PaymentState::Failed { code, reason, on_payee_side: false },
-        "returned" => {
-            let provider_reference = Some(provider_reference).filter(|text| !text.is_empty());
-            PaymentState::Returned { code, reason, provider_reference }
-        }
-        "pending" => PaymentState::Pending { code },
-        _ => return Err(Problem::Status(short(status))),
-    }))
 }

@@ -159,6 +159,29 @@ fn what_was_written_and_not_filled_in_is_blank() {
     assert_eq!((results.blank, results.reports, results.bad), (expected, vec![], vec![]));
 }
 
+/// Lists of providers' websites call things otherwise; what does not say where the money is settles nothing.
+#[test]
+fn lists_of_providers_are_read_by_their_words() {
+    let file = "Transaction ID,Customer ID,Transaction Status,Amount,Currency\n\
+        8AB,pay_0,Completed,10.00,EUR\n9CD,pay_1,Unclaimed,10.00,EUR\n,pay_2,Refunded,10.00,EUR\n,pay_3,Cancelled,10.00,EUR\n";
+    let results = read_results(file.as_bytes(), Currency::EUR).unwrap();
+    let found: Vec<_> =
+        results.reports.iter().map(|report| (report.payment.as_str(), report.state.clone())).collect();
+    let (code, reason) = ("refunded".to_owned(), String::new());
+    assert_eq!(
+        found,
+        [
+            ("pay_0", PaymentState::Paid { provider_reference: "8AB".to_owned(), fee: None }),
+            ("pay_1", PaymentState::Pending { code: "unclaimed".to_owned() }),
+            ("pay_2", PaymentState::Returned { code, reason, provider_reference: None }),
+        ]
+    );
+    assert!(matches!(&results.bad[..], [bad] if bad.line == 5), "{:?}", results.bad);
+    let wise = "paymentReference\tStatus\tTransferWise ID\treference\npay_9\tpaid\t77\tpay_0\n";
+    let results = read_results(wise.as_bytes(), Currency::EUR).unwrap();
+    assert_eq!(results.reports[0].payment.as_str(), "pay_0", "our own name counts first");
+}
+
 #[test]
 fn of_lines_that_contradict_each_other_none_counts() {
     let file = b"reference,status\npay_0,failed\npay_1,paid\npay_0,paid\npay_1,paid\npay_2,\npay_2,paid\n";
