@@ -41,11 +41,13 @@ pub const BATCHES: [&str; 2] = ["ids", "inputs"];
 /// The overview shows at most 100 programs, items and events each. A month by day of three figures has as many points as a
 /// series here; of the best partners and the largest parts people look at ten. Most
 /// batches of payouts are one call or file, tried once.
-pub const LISTS: [(&str, u64); 16] = [
+pub const LISTS: [(&str, u64); 18] = [
     ("items", 10),
     ("adjustments", 5),
     ("rewards", 5),
     ("nonRewards", 5),
+    ("signupRewards", 5),
+    ("signupNonRewards", 5),
     ("programs", 25),
     ("actionItems", 25),
     ("recentEvents", 10),

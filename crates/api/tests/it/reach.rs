@@ -213,7 +213,7 @@ async fn a_hundred_nodes_with_their_edges_cost_a_handful_of_statements() {
         ("{ partners(first: 100) { nodes { key name email program { name terms { number } } balances { currency }
             links { nodes { slug url } } } } }", 8),
         ("{ partners(first: 100) { nodes { group { name program { name } } upline { key upline { key } } customer { key } } } }", 6),
-        ("{ customers(first: 100) { nodes { key referrer { key } } } }", 3),
+        ("{ customers(first: 100) { nodes { key referrer { key } signupRewards { ruleId } signupNonRewards { reason } } } }", 5),
         ("{ programs(first: 100) { nodes { groups { name } } } }", 3),
         ("{ rewards(first: 100) { nodes { partner { name } customer { key } transaction { key } program { name }
             terms { number status rules { sentence } } reviewReasons { code transaction { key } } } } }", 9),

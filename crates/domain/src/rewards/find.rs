@@ -1,8 +1,9 @@
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{CustomerId, PartnerId, ProgramId, RewardId, TransactionId};
+use ids::{CustomerId, PartnerId, ProgramId, RewardId, TransactionId, TypedId};
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{NonReward, ReviewCode, Reward, RewardStatus, RewardTrigger, review_code::is_reason};
 use crate::{
@@ -72,6 +73,27 @@ impl Reward {
         let rows: Vec<Self> = rewards::table
             .filter(rewards::account_id.eq(scope.account_id))
             .filter(rewards::transaction_id.eq_any(transactions))
+            .order(rewards::id)
+            .select(Self::as_select())
+            .load(conn)
+            .await?;
+        Ok(rows.into_iter().filter(|row| scope.allows(row.program_id)).collect())
+    }
+
+    /// The rewards that the sign-ups of these customers earned, by id.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of_signups(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        customers: &[CustomerId],
+    ) -> QueryResult<Vec<Self>> {
+        let sources: Vec<Uuid> = customers.iter().map(|id| id.uuid()).collect();
+        let rows: Vec<Self> = rewards::table
+            .filter(rewards::account_id.eq(scope.account_id))
+            .filter(rewards::source.eq_any(sources))
+            .filter(rewards::transaction_id.is_null())
             .order(rewards::id)
             .select(Self::as_select())
             .load(conn)
@@ -185,6 +207,26 @@ impl NonReward {
         let rows: Vec<Self> = non_rewards::table
             .filter(non_rewards::account_id.eq(scope.account_id))
             .filter(non_rewards::transaction_id.eq_any(transactions))
+            .filter(non_rewards::superseded_at.is_null())
+            .select(Self::as_select())
+            .load(conn)
+            .await?;
+        Ok(rows.into_iter().filter(|row| scope.allows(row.program_id)).collect())
+    }
+
+    /// Why the sign-ups of these customers earned nothing.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of_signups(
+        conn: &mut AsyncPgConnection,
+        scope: &AccountScope,
+        customers: &[CustomerId],
+    ) -> QueryResult<Vec<Self>> {
+        let rows: Vec<Self> = non_rewards::table
+            .filter(non_rewards::account_id.eq(scope.account_id))
+            .filter(non_rewards::customer_id.eq_any(customers))
+            .filter(non_rewards::transaction_id.is_null())
             .filter(non_rewards::superseded_at.is_null())
             .select(Self::as_select())
             .load(conn)

@@ -12,7 +12,7 @@ use crate::graphql::{
     links::Link,
     partners::Partner,
     programs::Program,
-    rewards::{Balance, BalancesOfCustomer},
+    rewards::{Balance, BalancesOfCustomer, NonReward, Reward, SignupNonRewardsOf, SignupRewardsOf},
 };
 
 /// Somebody who buys, or may. Named by your key.
@@ -130,6 +130,19 @@ impl Customer {
     #[graphql(directive = needs::apply(Permission::RewardsRead), guard = "Needs(Permission::RewardsRead)")]
     async fn balances(&self, ctx: &Context<'_>) -> Result<Vec<Balance>, ApiError> {
         Ok(Request::loader(ctx)?.load_one(BalancesOfCustomer(self.0.id)).await?.unwrap_or_default())
+    }
+
+    /// What its sign-up earned, to whomever: also a milestone that it reached. Empty until it is evaluated, a moment after it was
+    /// recorded or confirmed, and where `signupNonRewards` has a reason.
+    #[graphql(directive = needs::apply(Permission::RewardsRead), guard = "Needs(Permission::RewardsRead)")]
+    async fn signup_rewards(&self, ctx: &Context<'_>) -> Result<Vec<Reward>, ApiError> {
+        Ok(Request::loader(ctx)?.load_one(SignupRewardsOf(self.0.id)).await?.unwrap_or_default())
+    }
+
+    /// Why its sign-up earned nothing. Empty until it is evaluated, and where it earned something.
+    #[graphql(directive = needs::apply(Permission::RewardsRead), guard = "Needs(Permission::RewardsRead)")]
+    async fn signup_non_rewards(&self, ctx: &Context<'_>) -> Result<Vec<NonReward>, ApiError> {
+        Ok(Request::loader(ctx)?.load_one(SignupNonRewardsOf(self.0.id)).await?.unwrap_or_default())
     }
 
     /// When it was first seen.

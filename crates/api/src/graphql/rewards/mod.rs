@@ -38,6 +38,14 @@ load_lists!(
     /// Why a sale earned nothing.
     NonRewardsOf(TransactionId) => NonReward of domain::rewards::NonReward::of_transactions, by transaction_id
 );
+load_lists!(
+    /// The rewards of a customer's sign-up.
+    SignupRewardsOf(CustomerId) => Reward of domain::rewards::Reward::of_signups, by customer_id
+);
+load_lists!(
+    /// Why a customer's sign-up earned nothing.
+    SignupNonRewardsOf(CustomerId) => NonReward of domain::rewards::NonReward::of_signups, by customer_id
+);
 
 connection!(
     /// Rewards, newest first.

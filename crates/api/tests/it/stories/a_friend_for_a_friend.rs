@@ -61,6 +61,7 @@ async fn both_sides_are_rewarded_and_the_credit_is_redeemed() {
         ]
     );
     assert_eq!(story.reasons().await, ["bob-2 NO_RULE_MATCHED", "ann-1 NO_ATTRIBUTION"]);
+    assert_eq!(story.signups().await, ["ann NO_ATTRIBUTION", "bob welcome", "cat welcome"]);
     let (bob, balances) = story.customer_by_key("bob").await;
     assert_eq!(balances, ["EUR 13.00 0.00 0.00"]);
     let credit = json!({ "customerId": bob });

@@ -128,6 +128,19 @@ impl Story {
         sales["nodes"].as_array().unwrap().iter().rev().filter_map(said).collect()
     }
 
+    /// What sign-ups earned, or why they earned nothing: `key rule` or `key reason`, in the order of recording.
+    pub async fn signups(&self) -> Vec<String> {
+        let query = "{ customers(first: 100) { nodes { key signupRewards { ruleId } signupNonRewards { reason } } } }";
+        let customers = self.done(query, json!({})).await;
+        let said = |customer: &Value| {
+            let rules = customer["signupRewards"].as_array().unwrap().iter().map(|one| &one["ruleId"]);
+            let reasons = customer["signupNonRewards"].as_array().unwrap().iter().map(|one| &one["reason"]);
+            let key = text(&customer["key"]);
+            rules.chain(reasons).map(|word| format!("{key} {}", text(word))).collect::<Vec<_>>()
+        };
+        customers["nodes"].as_array().unwrap().iter().rev().flat_map(said).collect()
+    }
+
     /// Why a sale's rewards are what they are, or why there are none: the sentences of each, for the owner.
     pub async fn why(&self, sale: &str) -> Vec<Vec<String>> {
         let query = "{ transactions(first: 100) { nodes { key rewards { explanation { sentences } }
