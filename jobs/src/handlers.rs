@@ -6,7 +6,7 @@ use crate::{
     emails::SendEmails,
     maintenance::{RollJobHistory, RollJobHistoryHandler},
     operations::{RetryDeadJobsHandler, ReviewRewardsHandler, SimulateTermsHandler},
-    payouts::{self, DraftDueHandler, ResealMethodsHandler},
+    payouts::{self, DraftDueHandler, ResealFilesHandler, ResealMethodsHandler},
     rates::ImportRatesHandler,
     rewards::{ComputeRewardsHandler, ReleaseDueHandler},
     self_billing_invoices,
@@ -37,6 +37,7 @@ pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, outside: Outside) -> Reg
         .schedule(FoldStatsHandler::SCHEDULE)
         .schedule(DraftDueHandler::SCHEDULE)
         .schedule(ResealMethodsHandler::SCHEDULE)
+        .schedule(ResealFilesHandler::SCHEDULE)
         .schedule(RequestDueHandler::SCHEDULE)
         .schedule(RollJobHistory::SCHEDULE)
 }

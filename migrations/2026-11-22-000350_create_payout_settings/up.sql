@@ -1,17 +1,28 @@
--- Bytes that a person gave or that the system made: invoices, statements, files for banks. They never change.
+-- Bytes that a person gave or that the system made: invoices, statements, files for banks. They never change, but a sealed file is
+-- sealed anew after its key was replaced.
 CREATE TABLE files (
     id uuid PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES accounts (id),
     name text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 200),
     content_type text NOT NULL,
-    bytes bytea NOT NULL CHECK (octet_length(bytes) BETWEEN 1 AND 10485760),
+    -- By which key the bytes are sealed; NULL where they are as they came. Sealing adds a nonce and a tag.
+    key_id text,
+    bytes bytea NOT NULL CHECK (octet_length(bytes) BETWEEN 1 AND 10485760 + CASE WHEN key_id IS NULL THEN 0 ELSE 28 END),
+    -- Of the bytes as they came.
     sha256 bytea NOT NULL,
     created_by text NOT NULL,
     created_at timestamptz NOT NULL,
     UNIQUE (account_id, id)
 );
 CREATE INDEX files_given_idx ON files (account_id, created_at);
-CREATE TRIGGER files_keep BEFORE UPDATE OR DELETE ON files FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE INDEX files_sealed_idx ON files (key_id, id) WHERE key_id IS NOT NULL;
+CREATE TRIGGER files_keep BEFORE DELETE ON files FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER files_keep_but_seal BEFORE UPDATE ON files FOR EACH ROW
+    WHEN (OLD.key_id IS NULL OR NEW.key_id IS NULL OR OLD.key_id = NEW.key_id
+        OR (OLD.id, OLD.account_id, OLD.name, OLD.content_type, OLD.sha256, OLD.created_by, OLD.created_at)
+            IS DISTINCT FROM
+            (NEW.id, NEW.account_id, NEW.name, NEW.content_type, NEW.sha256, NEW.created_by, NEW.created_at))
+    EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER files_keep_all BEFORE TRUNCATE ON files EXECUTE FUNCTION refuse_change();
 
 -- How payouts are made: of a program, of a group of its partners, or of one partner. What is absent is the next wider one's,

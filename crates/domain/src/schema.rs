@@ -210,6 +210,7 @@ diesel::table! {
         account_id -> Uuid,
         name -> Text,
         content_type -> Text,
+        key_id -> Nullable<Text>,
         bytes -> Bytea,
         sha256 -> Bytea,
         created_by -> Text,

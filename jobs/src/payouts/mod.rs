@@ -6,7 +6,6 @@
 
 mod abandon_submission;
 mod cancel_batch;
-mod decoded;
 mod draft_due;
 mod execute_batch;
 mod freeze_batch;
@@ -18,6 +17,7 @@ mod poll;
 mod providers;
 mod read_results;
 mod recipient;
+mod reseal_files;
 mod reseal_methods;
 mod said;
 mod submit;
@@ -35,6 +35,7 @@ pub use paypal_news::PayPalNews;
 pub use poll::PollHandler;
 pub use providers::{PaysFor, Providers};
 pub use read_results::ReadResultsHandler;
+pub use reseal_files::ResealFilesHandler;
 pub use reseal_methods::ResealMethodsHandler;
 pub use submit::SubmitHandler;
 pub use write_file::WriteFileHandler;
@@ -53,7 +54,8 @@ pub(crate) fn handlers(
         .act(ExecuteBatchHandler { ids: ids.clone() })
         .act(CancelBatchHandler { ids: ids.clone() })
         .act(DraftDueHandler { ids: ids.clone() })
-        .act(ReadResultsHandler { ids: ids.clone() })
+        .act(ReadResultsHandler { ids: ids.clone(), vault: vault.clone() })
+        .act(ResealFilesHandler { ids: ids.clone(), vault: vault.clone() })
         .act(ResealMethodsHandler { ids: ids.clone(), vault: vault.clone() })
         .act(WriteFileHandler { ids: ids.clone(), vault: vault.clone(), providers: providers.clone() })
         .call(AbandonSubmissionHandler { db: db.clone(), ids: ids.clone(), providers: providers.clone() })

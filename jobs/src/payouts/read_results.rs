@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use domain::{
-    files::FileContent,
+    files::{FileContent, ReadError, decoded},
     payout_batches::{PayoutResults, ReadResults, Reading, Verdict, WholeOrder},
 };
 use ids::IdSource;
@@ -10,11 +12,9 @@ use payout_providers::{
     PaymentReport, PaymentState,
     files::{read_pain002, read_results},
 };
+use vault::Vault;
 
-use super::{
-    decoded::decoded,
-    plain::{plain, plain_code},
-};
+use super::plain::{plain, plain_code};
 use crate::handler::{Act, Claimed, Failure};
 
 /// Reads what a person brought back from a bank or filled in, and settles what it says: a list of results, or a bank's report of
@@ -22,6 +22,8 @@ use crate::handler::{Act, Claimed, Failure};
 pub struct ReadResultsHandler {
     /// Where new ids come from.
     pub ids: IdSource,
+    /// Opens what was given.
+    pub vault: Option<Arc<Vault>>,
 }
 
 impl Act for ReadResultsHandler {
@@ -39,7 +41,13 @@ impl Act for ReadResultsHandler {
             let Some((results, batch)) = PayoutResults::waiting(conn, account_id, id).await? else {
                 continue;
             };
-            let content = FileContent::read(conn, account_id, results.file_id).await?;
+            let file = (account_id, results.file_id);
+            let content = match FileContent::read(conn, self.vault.as_deref(), file).await {
+                Ok(content) => content,
+                // It waits for a key.
+                Err(error @ ReadError::Sealed(_)) => return Err(Failure::Retry(error.to_string())),
+                Err(ReadError::Database(error)) => return Err(error.into()),
+            };
             let bytes = content.map(|content| content.bytes).unwrap_or_default();
             match reading(&bytes, batch.currency) {
                 Ok(reading) => results.read(conn, reading, &act).await?,

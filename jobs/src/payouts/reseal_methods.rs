@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
-use domain::payout_methods::{PayoutMethod, RESEAL_BATCH, ResealPayoutMethods};
+use domain::payout_methods::{PayoutMethod, ResealPayoutMethods};
 use ids::IdSource;
 use queue::{CatchUp, Job, NewJob, Schedule};
 use vault::Vault;
@@ -25,7 +25,7 @@ impl ResealMethodsHandler {
         every_secs: 86_400,
         offset_secs: 10_800,
         catch_up: CatchUp::Latest,
-        job: |_slot| NewJob::of(&ResealPayoutMethods {}),
+        job: |_slot| NewJob::of(&ResealPayoutMethods::default()),
     };
 }
 
@@ -41,10 +41,9 @@ impl Act for ResealMethodsHandler {
         let Some(vault) = &self.vault else { return Ok(()) };
         for job in jobs {
             let act = job.circumstances(now, &self.ids);
-            let resealed = PayoutMethod::reseal(conn, vault, &act).await?;
-            tracing::info!(methods = resealed, "payout methods were sealed anew");
-            if resealed >= RESEAL_BATCH {
-                queue::enqueue(conn, now, &self.ids, &[NewJob::of(&job.args)]).await?;
+            let after = PayoutMethod::reseal(conn, vault, job.args.after, &act).await?;
+            if after.is_some() {
+                queue::enqueue(conn, now, &self.ids, &[NewJob::of(&ResealPayoutMethods { after })]).await?;
             }
         }
         Ok(())

@@ -54,7 +54,7 @@ impl WriteFileHandler {
         settle(conn, submission.account_id, &unpayable, act).await?;
         let Some(to_pay) = to_pay else { return Ok(()) };
         match self.file(batch, &to_pay, act.now) {
-            Ok(new) => match File::create(conn, submission.account_id, &new, act).await {
+            Ok(new) => match File::create(conn, vault, (submission.account_id, &new), act).await {
                 Ok(file) => Ok(submission.filed(conn, file.id, act).await?),
                 Err(CreateError::Database(error)) => Err(error.into()),
                 Err(error) => refuse(conn, loaded, &error.to_string(), act).await,

@@ -5,8 +5,9 @@ use diesel::{
     sql_types::{BigInt, Nullable},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::{AccountId, FileId};
+use ids::{AccountId, FileId, TypedId};
 use sha2::{Digest, Sha256};
+use vault::{SealError, Vault};
 
 use super::File;
 use crate::{
@@ -47,20 +48,23 @@ pub enum CreateError {
     /// The account has given [`MOST_BYTES_A_DAY`] within a day.
     #[error("too much in a day")]
     TooMuchInADay,
+    /// It cannot be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
 }
 
 impl File {
-    /// Keeps a file, in the caller's transaction if there is one.
+    /// Keeps a file, in the caller's transaction if there is one; sealed, if there is a vault to seal it.
     ///
     /// # Errors
     /// [`CreateError`].
     pub async fn create(
         conn: &mut AsyncPgConnection,
-        account_id: AccountId,
-        new: &NewFile,
+        vault: Option<&Vault>,
+        (account_id, new): (AccountId, &NewFile),
         act: &Act,
     ) -> Result<Self, CreateError> {
         let name = text::line(&new.name, 200).map_err(CreateError::Name)?;
@@ -82,13 +86,18 @@ impl File {
             created_by: act.actor.to_string(),
             created_at: act.now,
         };
+        let nonce = || act.ids.secret::<12>();
+        let sealed =
+            vault.map(|vault| vault.seal(&new.bytes, file.id.uuid().as_bytes(), nonce())).transpose()?;
+        let bytes = sealed.as_ref().map_or(&new.bytes, |sealed| &sealed.bytes);
         diesel::insert_into(files::table)
             .values((
                 files::id.eq(file.id),
                 files::account_id.eq(account_id),
                 files::name.eq(&file.name),
                 files::content_type.eq(&file.content_type),
-                files::bytes.eq(&new.bytes),
+                files::key_id.eq(sealed.as_ref().map(|sealed| &sealed.key_id)),
+                files::bytes.eq(bytes),
                 files::sha256.eq(&file.sha256),
                 files::created_by.eq(&file.created_by),
                 files::created_at.eq(act.now),

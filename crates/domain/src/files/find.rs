@@ -25,18 +25,6 @@ pub struct File {
     pub created_at: DateTime<Utc>,
 }
 
-/// A file with its bytes.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = files)]
-pub struct FileContent {
-    /// What it is called.
-    pub name: String,
-    /// Its media type.
-    pub content_type: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
 impl File {
     /// The files of these ids, in no order. Files are the account's: whoever shows one has found what it belongs to.
     ///
@@ -68,25 +56,5 @@ impl File {
         let found = Self::find_all(conn, scope, &[id]).await?.pop();
         let giver = found.and_then(|file| file.created_by.parse().ok());
         Ok(matches!(giver, Some(Actor::User(_) | Actor::ApiKey(_))))
-    }
-}
-
-impl FileContent {
-    /// The bytes of a file of that account.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn read(
-        conn: &mut AsyncPgConnection,
-        account_id: AccountId,
-        id: FileId,
-    ) -> QueryResult<Option<Self>> {
-        files::table
-            .filter(files::account_id.eq(account_id))
-            .filter(files::id.eq(id))
-            .select(Self::as_select())
-            .first(conn)
-            .await
-            .optional()
     }
 }

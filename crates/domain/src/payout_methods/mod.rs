@@ -20,4 +20,3 @@ pub use find::UnsealError;
 pub use jobs::ResealPayoutMethods;
 pub use model::PayoutMethod;
 pub use payee::{Payee, PayeeChanges, PayeeError};
-pub use reseal::RESEAL_BATCH;

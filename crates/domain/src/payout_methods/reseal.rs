@@ -10,29 +10,35 @@ use super::PayoutMethod;
 use crate::{act::Act, schema::payout_methods};
 
 /// The most methods that are sealed anew in one transaction.
-pub const RESEAL_BATCH: usize = 200;
+const BATCH: usize = 200;
 
 const RESEAL: &str = "\
     UPDATE payout_methods m SET key_id = $1, details = s.details, updated_at = $2 \
     FROM unnest($3, $4) AS s (id, details) WHERE m.id = s.id";
 
 impl PayoutMethod {
-    /// Seals by the vault's present key what was sealed by an older one of it; answers how many. Fewer than [`RESEAL_BATCH`]
-    /// means that none is left. What no key of the vault opens stays as it is.
+    /// Seals by the vault's present key what was sealed by an older one of it, of the methods behind `after`; answers behind which
+    /// to go on, `None` at the end. What no key of the vault opens stays as it is.
     ///
     /// # Errors
     /// The database's.
-    pub async fn reseal(conn: &mut AsyncPgConnection, vault: &Vault, act: &Act) -> QueryResult<usize> {
+    pub async fn reseal(
+        conn: &mut AsyncPgConnection,
+        vault: &Vault,
+        after: Option<PayoutMethodId>,
+        act: &Act,
+    ) -> QueryResult<Option<PayoutMethodId>> {
         conn.transaction(async |conn| {
             let older: Vec<Self> = payout_methods::table
                 .filter(payout_methods::key_id.eq_any(vault.older_key_ids()))
+                .filter(payout_methods::id.gt(after.map_or(uuid::Uuid::nil(), |after| after.uuid())))
                 .order(payout_methods::id)
-                .limit(i64::try_from(RESEAL_BATCH).unwrap_or(i64::MAX))
+                .limit(i64::try_from(BATCH).unwrap_or(i64::MAX))
                 .for_no_key_update()
-                .skip_locked()
                 .select(Self::as_select())
                 .load(conn)
                 .await?;
+            let last = (older.len() == BATCH).then(|| older.last().map(|method| method.id)).flatten();
             let anew = older.iter().filter_map(|method| method.sealed_anew(vault, act));
             let (ids, details): (Vec<PayoutMethodId>, Vec<Vec<u8>>) = anew.unzip();
             diesel::sql_query(RESEAL)
@@ -41,7 +47,8 @@ impl PayoutMethod {
                 .bind::<Array<Uuid>, _>(&ids)
                 .bind::<Array<Binary>, _>(&details)
                 .execute(conn)
-                .await
+                .await?;
+            Ok(last)
         })
         .await
     }

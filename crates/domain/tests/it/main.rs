@@ -12,6 +12,7 @@ mod customers;
 mod emails;
 mod evaluated_again;
 mod feed;
+mod files;
 mod groups;
 mod histories;
 mod invite_limits;

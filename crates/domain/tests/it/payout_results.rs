@@ -28,7 +28,7 @@ async fn files_of_results_settle_line_by_line() {
     let (conn, mut act) = (&mut *shop.world.conn().await, shop.world.act());
     act.actor = somebody(&act);
     let new = NewFile { name: "results.csv".to_owned(), content_type: "text/csv".to_owned(), bytes: vec![1] };
-    let file = File::create(conn, shop.scope.account_id, &new, &act).await.unwrap();
+    let file = File::create(conn, None, (shop.scope.account_id, &new), &act).await.unwrap();
     let brought = PayoutResults::bring(conn, &shop.scope, (frozen.id, file.id), &act).await.unwrap();
     let again = PayoutResults::bring(conn, &shop.scope, (frozen.id, file.id), &act).await.unwrap();
     assert_eq!((again.id, brought.status), (brought.id, ResultsStatus::Pending), "the same file once");
@@ -76,7 +76,7 @@ async fn say(shop: &Shop, batch: &PayoutBatch, reading: Reading) -> PayoutResult
     let (conn, mut act) = (&mut *shop.world.conn().await, shop.world.act());
     act.actor = somebody(&act);
     let new = NewFile { name: "results.xml".to_owned(), content_type: "text/xml".to_owned(), bytes: vec![1] };
-    let file = File::create(conn, shop.scope.account_id, &new, &act).await.unwrap();
+    let file = File::create(conn, None, (shop.scope.account_id, &new), &act).await.unwrap();
     let brought = PayoutResults::bring(conn, &shop.scope, (batch.id, file.id), &act).await.unwrap();
     conn.transaction(async |conn| {
         let waiting = PayoutResults::waiting(conn, shop.scope.account_id, brought.id).await?;

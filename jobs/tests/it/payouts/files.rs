@@ -18,7 +18,10 @@ fn wise(receiver: WiseReceiverInput) -> PayoutDetailsInput {
 
 async fn text(till: &Till, file_id: ids::FileId) -> (String, String) {
     let conn = &mut *till.office.conn().await;
-    let file = FileContent::read(conn, till.office.scope.account_id, file_id).await.unwrap().unwrap();
+    let file = FileContent::read(conn, till.vault.as_deref(), (till.office.scope.account_id, file_id))
+        .await
+        .unwrap()
+        .unwrap();
     (file.name, String::from_utf8(file.bytes).unwrap())
 }
 
@@ -44,6 +47,8 @@ async fn a_file_says_whom_to_pay_and_what_it_cannot_say_fails_before() {
     assert_eq!(name, format!("wise_file-{}.csv", submission.reference));
     assert!(file.contains("DE89370400440532013000") && file.contains("grace@example.com"), "{file}");
     assert_eq!(file.lines().count(), 3, "{file}");
+    let hidden = "SELECT (position('DE89'::bytea in bytes) = 0)::text AS line FROM files";
+    assert_eq!(till.office.lines(hidden).await, ["true"], "it is sealed");
     let mut stands: Vec<_> = till.payouts().await.iter().map(|payout| payout.status).collect();
     stands.sort_by_key(ToString::to_string);
     assert_eq!(stands, [PayoutStatus::Failed, PayoutStatus::Sending, PayoutStatus::Sending]);

@@ -1,14 +1,16 @@
 use axum::http::{HeaderMap, StatusCode, header};
+use domain::files::is_text;
 
 use crate::http::refusal::Refusal;
 
 /// The media types that are taken, and how such bytes begin, where they all begin alike.
-const ACCEPTED: [(&str, &[u8]); 5] = [
+const ACCEPTED: [(&str, &[u8]); 6] = [
     ("application/pdf", b"%PDF-"),
     ("image/png", b"\x89PNG\r\n\x1a\n"),
     ("image/jpeg", b"\xff\xd8\xff"),
     ("text/csv", b""),
     ("application/xml", b""),
+    ("text/xml", b""),
 ];
 
 /// The media type of a body, without parameters.
@@ -21,27 +23,24 @@ pub(super) fn media_type(headers: &HeaderMap) -> Result<&'static str, Refusal> {
     let known = ACCEPTED.iter().find(|(known, _)| said.eq_ignore_ascii_case(known));
     known.map(|(known, _)| *known).ok_or_else(|| {
         let message =
-            "Send application/pdf, image/png, image/jpeg, text/csv or application/xml as Content-Type.";
+            "Send application/pdf, image/png, image/jpeg, text/csv, application/xml or text/xml as Content-Type.";
         Refusal::transport(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
     })
 }
 
-/// Refuses bytes that are not what they are said to be: by their beginning, and text by being UTF-8 without control characters.
+/// Refuses bytes that are not what they are said to be: by their beginning, and text by being one that can be read,
+/// as banks and spreadsheets write it, without control characters.
 ///
 /// # Errors
 /// 400.
 pub(super) fn check(media_type: &str, bytes: &[u8]) -> Result<(), Refusal> {
     let known = ACCEPTED.iter().find(|(known, _)| *known == media_type);
     let is_such = match known {
-        Some((_, [])) => std::str::from_utf8(bytes).is_ok_and(is_text),
+        Some((_, [])) => is_text(bytes),
         Some((_, beginning)) => bytes.starts_with(beginning),
         None => false,
     };
     if is_such { Ok(()) } else { Err(Refusal::bad_request(format!("The body is no {media_type}."))) }
-}
-
-fn is_text(text: &str) -> bool {
-    text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'))
 }
 
 #[cfg(test)]
@@ -71,7 +70,9 @@ mod tests {
             ("image/png", b"\xff\xd8\xff", false),
             ("image/jpeg", b"\xff\xd8\xff\xe0", true),
             ("text/csv", "a,b\r\nä,1".as_bytes(), true),
+            ("text/csv", b"M\xfcller;1", true),
             ("text/csv", b"a\0b", false),
+            ("text/xml", b"\xff\xfe<\0", true),
             ("application/xml", b"\xff\xfe<", false),
         ] {
             assert_eq!(check(said, bytes).is_ok(), is_such, "{said} {bytes:?}");

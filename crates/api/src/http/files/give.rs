@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::{accepted, laid_out};
 use crate::{
+    auth::Gate,
     graphql::{context, error::ApiError},
     http::{
         app::{App, Authenticated},
@@ -96,7 +97,8 @@ async fn keep(authenticated: Authenticated, new: NewFile) -> Result<File, Refusa
     let request = laid_out::<context::Request>(&authenticated.data)?;
     let account_id = request.scope().map_err(|error| unreached(&error))?.account_id;
     let mut conn = request.conn().await.map_err(|_| Refusal::overloaded())?;
-    File::create(&mut conn, account_id, &new, &request.act).await.map_err(|error| match error {
+    let vault = laid_out::<Arc<Gate>>(&authenticated.data)?.vault.as_deref();
+    File::create(&mut conn, vault, (account_id, &new), &request.act).await.map_err(|error| match error {
         CreateError::Name(_) => Refusal::bad_request("A name is one line of 1 to 200 characters."),
         CreateError::Empty => Refusal::bad_request("The body is empty."),
         CreateError::TooLarge => Refusal::bad_request("The body is too large."),
@@ -104,6 +106,7 @@ async fn keep(authenticated: Authenticated, new: NewFile) -> Result<File, Refusa
             let message = "This account has given 1 GiB within a day; try again later.";
             Refusal::transport(StatusCode::TOO_MANY_REQUESTS, "QUOTA_EXCEEDED", message)
         }
+        CreateError::Seal(_) => Refusal::internal(),
         CreateError::Database(error) => match ApiError::from(error) {
             ApiError::Overloaded | ApiError::Deadline => Refusal::overloaded(),
             _ => Refusal::internal(),

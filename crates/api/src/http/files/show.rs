@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::Response,
 };
-use domain::files::FileContent;
+use domain::files::{FileContent, ReadError};
 use futures_util::stream;
 use ids::{AccountId, FileId};
 
@@ -34,23 +34,32 @@ pub(in crate::http) async fn show(State(app): State<Arc<App>>, request: Request)
         handler::pay_deposit(&app, &info).await?;
         let data = handler::authenticate(&app, &info).await?.data;
         let request = laid_out::<context::Request>(&data)?;
-        let secrets = &laid_out::<Arc<Gate>>(&data)?.secrets;
-        let is_signed = secrets.signed_file(link.account, link.file, link.expires, &link.signature);
+        let gate = laid_out::<Arc<Gate>>(&data)?;
+        let is_signed = gate.secrets.signed_file(link.account, link.file, link.expires, &link.signature);
         if !is_signed || request.act.now.timestamp() >= link.expires {
             let message = "This link works no more, or was not made here. Ask for another one.";
             return Err(Refusal::transport(StatusCode::FORBIDDEN, "FORBIDDEN", message));
         }
         let place = app.files.enter(link.account.to_string()).map_err(|_| Refusal::overloaded())?;
         let mut conn = request.conn().await.map_err(|_| Refusal::overloaded())?;
-        let found = FileContent::read(&mut conn, link.account, link.file).await;
-        let file = found.map_err(|error| unread(error.into()))?.ok_or_else(not_found)?;
+        let found = FileContent::read(&mut conn, gate.vault.as_deref(), (link.account, link.file)).await;
+        let file = found.map_err(unread)?.ok_or_else(not_found)?;
         Ok(shown(file, place))
     };
     answer.await.unwrap_or_else(|refusal| respond::refusal(Media::Json, &refusal, &came.request_id))
 }
 
-fn unread(error: ApiError) -> Refusal {
-    match error {
+fn unread(error: ReadError) -> Refusal {
+    let error = match error {
+        ReadError::Database(error) => error,
+        ReadError::Sealed(error) => {
+            tracing::error!(%error, "a file cannot be opened: is its key in PAYOUT_KEYS?");
+            let message =
+                "This file is sealed, and this instance has no key that opens it. Its operator is told.";
+            return Refusal::transport(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
+        }
+    };
+    match ApiError::from(error) {
         ApiError::Overloaded | ApiError::Deadline => Refusal::overloaded(),
         _ => Refusal::internal(),
     }

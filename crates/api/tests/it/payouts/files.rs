@@ -190,7 +190,8 @@ async fn an_invoice_is_what_this_account_was_given() {
         content_type: "application/xml".to_owned(),
         bytes: vec![b'x'],
     };
-    let made = File::create(&mut *app.conn().await, app.account_id(), &new, &app.act()).await.unwrap();
+    let made =
+        File::create(&mut *app.conn().await, None, (app.account_id(), &new), &app.act()).await.unwrap();
     for file in [foreign, made.id.to_string()] {
         let input = json!({ "partnerId": bob, "invoiceId": file });
         let refused = app.owner().gql(REQUEST, json!({ "input": input, "key": "k" })).await;
@@ -210,7 +211,7 @@ async fn a_file_for_a_bank_is_shown_to_who_pays() {
     let new =
         NewFile { name: "pay.csv".to_owned(), content_type: "text/csv".to_owned(), bytes: b"iban".to_vec() };
     let act: Act = app.act();
-    let file = File::create(&mut *app.conn().await, app.account_id(), &new, &act).await.unwrap();
+    let file = File::create(&mut *app.conn().await, None, (app.account_id(), &new), &act).await.unwrap();
     app.sql(&format!("UPDATE payout_submissions SET file_id = '{}'", ids::TypedId::uuid(file.id))).await;
     let read = "query($id: ID!) { payoutBatch(id: $id) { submissions { id file { name url } } } }";
     for role in [Role::Manager, Role::Viewer] {

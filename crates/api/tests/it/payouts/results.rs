@@ -1,5 +1,6 @@
 //! Files of results: what people bring back closes each line.
 
+use diesel::{dsl::sql, sql_types::BigInt};
 use domain::team::{Permission as P, Role};
 use serde_json::{Value, json};
 use test_support::{Actor, TestApp};
@@ -17,6 +18,13 @@ async fn given(actor: &Actor, bytes: &[u8]) -> String {
     text(&serde_json::from_slice::<Value>(&response.body).unwrap()["id"])
 }
 
+/// How many files say in the database what is in them.
+async fn readable_files(app: &TestApp) -> i64 {
+    use diesel_async::RunQueryDsl;
+    let count = sql::<BigInt>("(SELECT count(*) FROM files WHERE position('reference'::bytea in bytes) > 0)");
+    diesel::select(count).get_result(&mut *app.conn().await).await.unwrap()
+}
+
 #[tokio::test]
 async fn a_list_that_was_filled_in_closes_each_line() {
     let app = TestApp::start().await;
@@ -28,12 +36,15 @@ async fn a_list_that_was_filled_in_closes_each_line() {
     let seen = app.owner().gql(SEEN, json!({ "id": batch })).await.ok();
     let id = |at: usize| text(&seen["payoutBatch"]["payouts"]["nodes"][at]["id"]);
     let lines = format!(
-        "reference,status,provider_reference,reason\n{},paid,B-7,\n{},failed,,closed\nnobody,paid,,\n",
+        "reference,status,provider_reference,reason,name\n{},paid,B-7,,M\u{fc}ller\n{},failed,,closed,\nnobody,paid,,,\n",
         id(0),
         id(1)
     );
     let finance = app.member(Role::Finance).await;
-    let file = given(&app.api_key(&[P::PayoutsApprove], &[]).await, lines.as_bytes()).await;
+    // As a spreadsheet in Western Europe saves it.
+    let lines: Vec<u8> = lines.chars().map(|c| u8::try_from(c).unwrap()).collect();
+    let file = given(&app.api_key(&[P::PayoutsApprove], &[]).await, &lines).await;
+    assert_eq!(readable_files(&app).await, 0, "what is given is sealed");
     let variables = json!({ "id": batch, "file": file });
     let taken = finance.gql(IMPORT, variables.clone()).await.ok();
     assert_eq!(taken["payoutBatchImportResults"]["results"]["status"], "PENDING");
