@@ -140,7 +140,8 @@ pub enum UserErrorCode {
     TotalMismatch,
     /// This instance keeps no payout methods, because its operator has not set PAYOUT_KEYS.
     VaultMissing,
-    /// The same idempotency key or natural key was used with other input.
+    /// The same idempotency key or natural key was used with other input. An idempotency key is one account's and one mutation's,
+    /// and is remembered for good; a call that was refused does not use it up.
     IdempotencyMismatch,
     /// The invite's seven days are over.
     InviteExpired,

@@ -17,34 +17,35 @@ pub enum Permission {
     BillingRead,
     /// Change plan and billing details.
     BillingWrite,
-    /// See programs and their terms.
+    /// See programs, their terms and payout policies, and simulate terms.
     ProgramsRead,
-    /// Create and change programs, publish terms.
+    /// Create and change programs, publish terms; change payout policies and exchange rates.
     ProgramsWrite,
     /// See partners with their names and countries, their links and balances.
     PartnersRead,
-    /// Create, change, approve and suspend partners and their links.
+    /// Create, change, approve and suspend partners, their links and groups; say where they are paid and who the payee is; request
+    /// payouts on their behalf.
     PartnersWrite,
     /// See email addresses of partners, and email addresses and names of customers. What a partner is called in public is
     /// no secret to those who work with it.
     PartnersPii,
     /// See customers.
     CustomersRead,
-    /// Create and change customers.
+    /// Create, change and confirm customers, make them referrers, and give them to another partner, with or without their past.
     CustomersWrite,
     /// See sales.
     TransactionsRead,
-    /// Record sales.
+    /// Record sales, refunds, chargebacks, won disputes and voids.
     TransactionsWrite,
     /// See rewards and why they were earned.
     RewardsRead,
-    /// Review rewards.
+    /// Review rewards; give rewards and corrections by hand; redeem what customers and partners have.
     RewardsWrite,
     /// See payouts.
     PayoutsRead,
-    /// Approve payouts.
+    /// Decide about requested payouts; prepare, approve, cancel and retry batches; ask for statements and self-billing invoices.
     PayoutsApprove,
-    /// Pay.
+    /// Execute batches, see what is sent to banks, say what became of payouts, and read files of results.
     PayoutsExecute,
     /// Manage API keys.
     Developers,

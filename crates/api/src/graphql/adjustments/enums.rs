@@ -18,9 +18,10 @@ pub enum AdjustmentKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::adjustments::AdjustmentBasis")]
 pub enum AdjustmentBasis {
-    /// The sale's gross, as processors report it: it counts as amount x net / gross, exactly.
+    /// The sale's gross: the price before discount and tax are taken off, which is the sale's `amount`. It counts as
+    /// amount x net / gross, exactly. Where sales have a discount, what the buyer paid is less than that: say NET then.
     Gross,
-    /// The sale's net.
+    /// The sale's net: its `amount` less discount and tax.
     Net,
 }
 

@@ -32,8 +32,9 @@ pub enum AttributionSource {
 pub enum PastRewards {
     /// They stay the partner's who earned them, and so does the sign-up in its figures.
     Keep,
-    /// Those that are neither reserved nor paid are reversed, and evaluated again for the new partner, with what the customer
-    /// bought while they were nobody's after a partner; the sign-up moves to its figures. Nothing moves of a customer who never
-    /// had a partner: their attribution begins now.
+    /// Whole sales move, and the sign-up: their rewards are reversed, and they are evaluated again for the new partner, with what the
+    /// customer bought while they were nobody's after a partner. What was available already is taken back too, which may leave
+    /// the old partner in debt. A sale of which a reward is reserved or paid stays as it is, and so do the old partner's milestones.
+    /// Nothing moves of a customer who never had a partner: their attribution begins now.
     Move,
 }

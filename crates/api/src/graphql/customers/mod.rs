@@ -100,7 +100,8 @@ pub struct CustomerMutation;
 impl CustomerMutation {
     /// Stores a customer by your key: creates it, or changes what is said. An active program attributes a new customer
     /// through `linkSlug` or the partner that is named, and one without partner through the partner that is named. An
-    /// attribution, once there, stays.
+    /// attribution, once there, stays. Of a customer who is known `linkSlug` is ignored, and
+    /// `signedUpAt` only says from when an attribution counts that is made now.
     #[graphql(directive = needs::apply(Permission::CustomersWrite), guard = "Needs(Permission::CustomersWrite)")]
     async fn customer_upsert(
         &self,
@@ -137,7 +138,7 @@ impl CustomerMutation {
     }
 
     /// Makes a customer of a REFERRAL or NEWSLETTER program a referrer: an approved partner of the program (`Customer.referrer`),
-    /// of the customer's name and email address, which it needs. Said again, it stays as it is.
+    /// of the customer's name and email address, of which it needs the address. It gets no upline. Said again, it stays as it is.
     #[graphql(directive = needs::apply(Permission::CustomersWrite), guard = "Needs(Permission::CustomersWrite)")]
     async fn customer_enrol(
         &self,
@@ -158,7 +159,7 @@ impl CustomerMutation {
     }
 
     /// Gives a customer to another partner, or takes it from the one that it has. The customer keeps the time of its first
-    /// attribution, from which durations and the version of the terms count. What `customerUpsert` or a sale says later does not
+    /// attribution, from which durations and the version of the terms count. WRONG_STATE if it is that partner's already. What `customerUpsert` or a sale says later does not
     /// give it to anybody again. Archived programs stay as they are.
     #[graphql(directive = needs::apply(Permission::CustomersWrite), guard = "Needs(Permission::CustomersWrite)")]
     async fn customer_reassign(

@@ -61,7 +61,8 @@ impl Event {
         &self.0.actor
     }
 
-    /// Ids and small facts; no personal data.
+    /// Ids and small facts; no personal data. Amounts are whole minor units of the `currency` beside them: 2000 is 20.00 EUR. Each
+    /// kind has a sample in `docs/events.md`.
     async fn payload(&self) -> Json<&serde_json::Value> {
         Json(&self.0.payload)
     }

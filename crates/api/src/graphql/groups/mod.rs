@@ -55,7 +55,7 @@ pub struct GroupMutation;
 #[Object]
 impl GroupMutation {
     /// Creates a group of a program's partners, at most 100 per program. Partners are put into it by `partnerCreate` and
-    /// `partnerUpdate`; rules of terms may ask for it (`partner.group`).
+    /// `partnerUpdate`; conditions of rules may ask for it (`PARTNER_GROUP`).
     #[graphql(directive = needs::apply(Permission::PartnersWrite), guard = "Needs(Permission::PartnersWrite)")]
     async fn group_create(
         &self,

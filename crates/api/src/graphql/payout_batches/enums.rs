@@ -34,7 +34,7 @@ pub enum PayoutBatchStatus {
     Approved,
     /// Its payouts are on their way.
     Executing,
-    /// Each of its payouts was paid.
+    /// Each of its payouts was paid. One that comes back later makes it PARTLY_FAILED.
     Completed,
     /// Each of its payouts has ended, and not all were paid: `payoutBatchRetry` tries those again that failed.
     PartlyFailed,

@@ -96,10 +96,12 @@ pub struct PayoutResultsMutation;
 #[Object]
 impl PayoutResultsMutation {
     /// Takes a file that says what became of payouts of a batch that goes by files or by hand; a job reads it a moment later, and each
-    /// of its lines ends one payout, as `payoutMarkPaid` and `payoutMarkFailed` do. It is the list that the batch's file was, with the
-    /// columns `reference` (the payout's id) and `status` filled in (`paid`, `failed`, `refused`, `returned`, `pending` or blank), and if you like
-    /// `provider_reference`, `fee` and `reason`; or the status report of your bank for a SEPA file (`pain.002`). The same file again
-    /// answers with what came of it.
+    /// of its lines ends one payout. It is the list that the batch's file was, separated by commas, semicolons or tabs, with the columns
+    /// `reference` (the payout's id) and `status` filled in: `paid`; `failed` or `refused`; `returned`, which alone takes back what was
+    /// paid before; `pending` or blank. If you like `provider_reference`, `fee` (in major units, `0.25`) and `reason`; where `amount` and
+    /// `currency` stand they must be those of the payout. Lists that PayPal or Wise let you download are read too, if they have the
+    /// payout's id as `Customer ID`, `Unique ID` or `paymentReference`. Or it is the status report of your bank for a SEPA file
+    /// (`pain.002`). The same file again answers with what came of it.
     #[graphql(directive = needs::apply(Permission::PayoutsExecute), guard = "Needs(Permission::PayoutsExecute)")]
     async fn payout_batch_import_results(
         &self,

@@ -33,7 +33,8 @@ impl PayoutSettlementMutation {
     }
 
     /// Says that a payout of a file or of a batch that is paid by hand could not be made or, if it was paid, that it came back:
-    /// its amount is available again, and the partner is told. Saying it again changes nothing.
+    /// its amount is available again, and the partner is told. Saying it again changes nothing. FORBIDDEN of payouts over the APIs of
+    /// PayPal and Wise until 29 days after the provider was asked to pay for the last time: it may still pay.
     #[graphql(directive = needs::apply(Permission::PayoutsExecute), guard = "Needs(Permission::PayoutsExecute)")]
     async fn payout_mark_failed(
         &self,

@@ -32,7 +32,8 @@ pub enum ProgramStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::programs::Grandfathering")]
 pub enum Grandfathering {
-    /// The version at the time of the customer's attribution.
+    /// The version at the time of the customer's attribution. Terms for a group or a partner that were published later count too,
+    /// where the group or partner had none of their own then. Milestones follow the version at the time of the event.
     Keep,
     /// The version at the time of the sale.
     Follow,

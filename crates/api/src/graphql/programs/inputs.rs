@@ -86,8 +86,9 @@ pub struct ProgramUpdateInput {
     auto_approve: Option<bool>,
     /// 0 to 3,650 days of 24 h.
     late_sale_days: Option<i32>,
-    /// The most that the program's rewards may come to, in its currency and at least 0: what reversals took back counts no
-    /// more, and units do not count. The reward that would pass it is cut to what is left. Null takes the bound away. A
+    /// The most that the program's rewards may come to, in its currency and at least 0. Rewards by rules in that currency count,
+    /// also held ones and those under review, as long as nothing takes them back: what refunds reversed and reviews rejected counts
+    /// no more. Units, other currencies and what is given by hand do not count. The reward that would pass it is cut to what is left. Null takes the bound away. A
     /// budget below what was earned takes nothing back.
     reward_budget: MaybeUndefined<MoneyInput>,
 }

@@ -101,7 +101,8 @@ pub struct TermsMutation;
 impl TermsMutation {
     /// Stores a draft: replaces what it says, or makes it with the program's next number. There is one draft for everybody,
     /// one for each group and one for each partner. What is published for a partner counts for them instead of their group's,
-    /// and that instead of everybody's, as a whole: its rules are not added to the others.
+    /// and that instead of everybody's, as a whole: its rules are not added to the others. What is published for a group or a
+    /// partner cannot be taken back: to end it, publish for them what holds for everybody.
     #[graphql(directive = needs::apply(Permission::ProgramsWrite), guard = "Needs(Permission::ProgramsWrite)")]
     async fn terms_draft_put(
         &self,
@@ -151,8 +152,8 @@ impl TermsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "`trm_...`")] id: TermsId,
         #[graphql(
-            desc = "From when it is in force: now when left out. In the past only if no sale at or after it has \
-                          been evaluated.",
+            desc = "From when it is in force: now when left out. It must be after the time of every sale and sign-up that was \
+                    evaluated, whenever that is: events may be recorded up to 24 h ahead of their time.",
             validator(custom = "CommonYears")
         )]
         effective_from: Option<DateTime<Utc>>,

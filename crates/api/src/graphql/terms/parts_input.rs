@@ -88,7 +88,8 @@ pub struct RewardTierStepInput {
 }
 
 /// What a rule gives at most, each cap in major units of the reward's currency or unit, 0 to 1,000,000,000; a reward is cut
-/// to what is left. What refunds took back is free again.
+/// to what is left. It is counted for each currency and unit apart, by the rule's id through all versions. What refunds took back,
+/// and what a review rejected, is free again.
 #[derive(InputObject)]
 pub struct RewardCapsInput {
     /// For one sale or sign-up.
@@ -110,8 +111,9 @@ pub struct RewardPeriodCapInput {
 }
 
 /// What a MILESTONE rule pays for, over all time: `{ metric: SIGNUPS, at: ["3", "10", "25"] }` pays at each of these, and
-/// `{ metric: REVENUE, every: "1000" }` at each multiple. Each step pays a partner once; one that refunds undid can be
-/// reached again.
+/// `{ metric: REVENUE, every: "1000" }` at each multiple. All that the partner ever brought counts, also before the rule was
+/// published; each step pays a partner once by the rule's id, so that a rule with a new id pays every step again that is reached
+/// with the partner's next event. Refunds undo a step only while its reward is held; one that was undone can be reached again.
 #[derive(InputObject)]
 pub struct RewardMilestoneInput {
     /// What is counted; SALE_AMOUNT cannot be said.

@@ -34,8 +34,8 @@ pub enum RewardBeneficiary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::terms::Stacking")]
 pub enum RewardStacking {
-    /// It takes its lines: later exclusive rules of the same beneficiary and level do not see them. Of a sign-up, one
-    /// exclusive rule applies for each beneficiary and level.
+    /// It takes its lines: later exclusive rules of the same beneficiary and level do not see them, even if its cap, the budget or
+    /// rounding leaves nothing of its reward. Of a sign-up, one exclusive rule applies for each beneficiary and level.
     Exclusive,
     /// It sees all lines and takes none: a bonus beside the others.
     Add,
@@ -57,8 +57,9 @@ pub enum RewardBase {
 pub enum RewardOf {
     /// The sale itself.
     Base,
-    /// What the attributed partner gets in money for the same sale, by all rules: an override for uplines. Only with SALE,
-    /// UPLINE and PERCENT, and without `base`, `reversal` and conditions of lines. It is computed after all other rules,
+    /// What the attributed partner gets for the same sale by all rules, after caps and the budget, in the currency that percentages
+    /// are counted in (`rewardCurrency`); what they get in units or in another currency is left out. An override for uplines. Only
+    /// with SALE, UPLINE and PERCENT, and without `base`, `reversal` and conditions of lines. It is computed after all other rules,
     /// and follows their refunds.
     Reward,
 }
@@ -90,18 +91,19 @@ pub enum RewardValueType {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::terms::Per")]
 pub enum RewardPer {
-    /// Each unit: the amount times the quantities of the rule's lines. Only for SALE.
+    /// Each unit: the amount times the quantities of the rule's lines. A sale without items, and what items leave of the net, is
+    /// one unit. Only for SALE.
     Unit,
 }
 
-/// The kinds of duration. None begins before its start.
+/// The kinds of duration. None begins before its start, and the instant at which DAYS, MONTHS and YEARS end lies outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::terms::DurationType")]
 pub enum RewardDurationType {
     /// As long as the customer buys. Takes no `n`.
     Lifetime,
-    /// The customer's first `n` sales that count, 1 to 10,000. They are numbered over the customer's whole life; refunded
-    /// ones keep their number.
+    /// The customer's first `n` sales that count, 1 to 10,000. They are numbered over the customer's whole life, whoever their
+    /// partner was and whether a rule gave anything for them; refunded ones keep their number, and only a void gives it up.
     Count,
     /// `n` times 24 hours, 1 to 36,500.
     Days,
@@ -118,12 +120,14 @@ pub enum RewardDurationType {
 pub enum RewardDurationStart {
     /// The customer's attribution to a partner, the first if there were several.
     Attribution,
-    /// The customer's first recorded sale that was not taken back since; for the first one, the sale itself.
+    /// The time of the customer's first recorded sale that counts; for the first one, the sale itself. A refund or a chargeback does
+    /// not change it, a void does.
     FirstSale,
 }
 
-/// What is counted of what the attributed partner has brought, before the event at hand. Events that did not pass the gates
-/// or are under review as self-referred do not count; whether one earned anything does not matter.
+/// What is counted of what the attributed partner has brought: for tiers before the event at hand, for milestones with it. Events
+/// that did not pass the gates or are under review as self-referred do not count; whether one earned anything does not matter. In a
+/// period count events whose own time lies in it; a refund counts in that of its sale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::terms::Metric")]
 pub enum RewardMetric {
@@ -131,7 +135,7 @@ pub enum RewardMetric {
     Signups,
     /// Sales, without those that were taken back as a whole.
     Sales,
-    /// Customers with such a sale.
+    /// Customers with such a sale; in a period, with one in it.
     Customers,
     /// The net of sales less refunds, in the program's currency, each at its rate.
     Revenue,
@@ -169,7 +173,8 @@ pub enum RewardConditionField {
     CustomerCountry,
     /// The sale's currency. Takes `values`: ISO 4217 codes such as `EUR`. Only for SALE.
     SaleCurrency,
-    /// Whether the sale is the customer's first that counts. Takes `values` of `FIRST` and `RECURRING`. Only for SALE.
+    /// Whether the sale is the customer's first that counts, as COUNT numbers them. Takes `values` of `FIRST` and `RECURRING`. Only
+    /// for SALE.
     SaleKind,
     /// The coupon that the sale was recorded with. Takes `values`, compared letter by letter. Only for SALE.
     SaleCoupon,
