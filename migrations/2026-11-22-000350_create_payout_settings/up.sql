@@ -74,6 +74,10 @@ CREATE TABLE payout_methods (
     account_id uuid NOT NULL,
     profile_id uuid NOT NULL,
     kind text NOT NULL CHECK (kind IN ('PAYPAL', 'WISE', 'BANK', 'STORE_CREDIT', 'CRYPTO', 'MANUAL')),
+    -- What a rail must carry to pay there, and the one currency that arrives, if any: known without opening the details.
+    route text NOT NULL CHECK (route IN ('PAYPAL', 'WISE_EMAIL', 'WISE_IBAN', 'WISE_DOMESTIC', 'BANK_SEPA', 'BANK_IBAN',
+        'BANK_DOMESTIC', 'STORE_CREDIT', 'CRYPTO', 'MANUAL')),
+    currency text,
     label text NOT NULL,
     -- The key of the vault, and what it sealed.
     key_id text NOT NULL,

@@ -492,6 +492,8 @@ diesel::table! {
         account_id -> Uuid,
         profile_id -> Uuid,
         kind -> Text,
+        route -> Text,
+        currency -> Nullable<Text>,
         label -> Text,
         key_id -> Text,
         details -> Bytea,

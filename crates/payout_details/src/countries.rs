@@ -12,6 +12,16 @@ const CODES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE
 /// Countries whose accounts carry the IBAN of the first, while their banks may carry a BIC of their own.
 const FAMILIES: [&str; 3] = ["FR BL GF GP MC MF MQ NC PF PM RE TF WF YT", "GB GG IM JE", "FI AX"];
 
+/// The countries of the SEPA schemes, by the first two letters of their IBANs.
+/// Source: EPC409-09, EPC list of SEPA scheme countries.
+const SEPA: &str = "AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO \
+    RS SE SI SK SM VA";
+
+/// Whether SEPA credit transfers reach accounts whose IBAN begins with this code.
+pub fn is_sepa(code: &str) -> bool {
+    SEPA.split(' ').any(|known| known == code)
+}
+
 /// Whether there is a country of that code.
 pub(crate) fn exists(code: &str) -> bool {
     CODES.split(' ').any(|known| known == code)

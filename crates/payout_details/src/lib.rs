@@ -23,6 +23,7 @@ pub use bank::{
 };
 pub use bic::Bic;
 pub use contact::{Email, Phone};
+pub use countries::is_sepa;
 pub use crypto::{CryptoAddress, CryptoNetwork};
 pub use details::PayoutDetails;
 pub use iban::Iban;

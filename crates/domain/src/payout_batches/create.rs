@@ -11,6 +11,7 @@ use crate::{
     audit,
     idempotency::{self, Claim},
     payout_policies::{PayoutMethodKind, Policies},
+    payouts::Reach,
     programs::Program,
     schema::payout_batches,
     scope::AccountScope,
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// The most partners that are chosen one by one.
-const MOST_PARTNERS: usize = 1_000;
+pub(super) const MOST_PARTNERS: usize = 1_000;
 
 /// A batch to be prepared.
 #[derive(Debug, Clone, Serialize)]
@@ -85,9 +86,9 @@ impl NewBatch {
         checks.done(())
     }
 
-    /// The kinds of methods that it pays by.
-    pub(super) fn pays_by(&self) -> &[PayoutMethodKind] {
-        self.methods.as_deref().unwrap_or(self.rail.reaches())
+    /// Where it pays to.
+    pub(super) fn reach(&self, currency: Currency) -> Reach<'_> {
+        self.rail.reach(self.methods.as_deref(), currency)
     }
 
     /// The program and the currency that it is about.

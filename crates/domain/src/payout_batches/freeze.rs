@@ -16,7 +16,7 @@ use crate::{
     act::Act,
     events::{self, EventKind},
     partners::PartnerStatus,
-    payouts::{Candidates, Payout, PayoutStatus, Reservation, Taken, reserve},
+    payouts::{Candidates, Destination, Payout, PayoutStatus, Reservation, Taken, reserve},
     programs::Program,
     schema::{partners, payout_batches, payout_methods, payouts, programs},
 };
@@ -93,12 +93,15 @@ impl PayoutBatch {
             .filter(payouts::program_id.eq(self.program_id))
             .filter(payouts::currency.eq(self.currency))
             .filter(payouts::status.eq(PayoutStatus::Approved))
-            .filter(payout_methods::kind.eq_any(self.pays_by()))
+            .filter(payout_methods::kind.eq_any(self.reach().kinds))
             .into_boxed();
         if let Some(partners) = &self.partners {
             query = query.filter(payouts::partner_id.eq_any(partners));
         }
-        query.select((payouts::id, payouts::partner_id)).load(conn).await
+        let what = (payouts::id, payouts::partner_id, Destination::as_select());
+        let rows: Vec<(PayoutId, PartnerId, Destination)> = query.select(what).load(conn).await?;
+        let reached = rows.into_iter().filter(|(.., to)| self.reach().reaches(*to).is_ok());
+        Ok(reached.map(|(id, partner_id, ..)| (id, partner_id)).collect())
     }
 
     /// Takes approved payouts as they are, under the locks of partners and payouts. Whose partner is approved no more keeps
@@ -180,7 +183,7 @@ impl PayoutBatch {
         let locked = self.candidates(self.partners.as_deref()).lock(conn, after, RANGE).await?;
         let candidates = self.candidates(Some(&locked)).load(conn, None, RANGE).await?;
         let planned =
-            plan(conn, (program, self.currency), self.pays_by(), &candidates, &BTreeMap::new(), act).await?;
+            plan(conn, (program, self.currency), self.reach(), &candidates, &BTreeMap::new(), act).await?;
         let is_last = i64::try_from(locked.len()).unwrap_or(RANGE) < RANGE;
         let up_to = locked.last().filter(|_| !is_last).map(|last| last.uuid());
         Ok((planned.reservations, up_to))
@@ -215,8 +218,7 @@ impl PayoutBatch {
         let partners: Vec<PartnerId> = retried.keys().copied().collect();
         let locked = self.candidates(Some(&partners)).lock(conn, None, RANGE).await?;
         let candidates = self.candidates(Some(&locked)).load(conn, None, RANGE).await?;
-        let planned =
-            plan(conn, (program, self.currency), self.pays_by(), &candidates, &retried, act).await?;
+        let planned = plan(conn, (program, self.currency), self.reach(), &candidates, &retried, act).await?;
         let up_to = retried.values().map(|retried| retried.payout_id).max();
         Ok((planned.reservations, up_to.map(TypedId::uuid)))
     }

@@ -52,7 +52,7 @@ pub use preview::Preview;
 pub use rail::Rail;
 pub use reading::{Reading, WholeOrder};
 pub use results::{PayoutResults, ResultsError, ResultsStatus};
-pub use retry::RetryError;
+pub use retry::{Retry, RetryError};
 pub use retry_submission::RetrySubmissionError;
 pub use settle::{Settlement, Verdict, settle};
 pub use settle_by_hand::{HandError, settle_by_hand};

@@ -5,7 +5,7 @@ use money::{Currency, Money};
 use serde::Serialize;
 
 use super::Rail;
-use crate::{payout_policies::PayoutMethodKind, schema::payout_batches, text_enum};
+use crate::{payout_policies::PayoutMethodKind, payouts::Reach, schema::payout_batches, text_enum};
 
 text_enum! {
     /// Where a batch stands.
@@ -108,9 +108,9 @@ impl PayoutBatch {
         Money::new(self.total, self.currency)
     }
 
-    /// The kinds of methods that it pays by.
-    pub(super) fn pays_by(&self) -> &[PayoutMethodKind] {
-        self.methods.as_deref().unwrap_or(self.rail.reaches())
+    /// Where it pays to.
+    pub(super) fn reach(&self) -> Reach<'_> {
+        self.rail.reach(self.methods.as_deref(), self.currency)
     }
 
     /// Whether each of its payouts has come to an end.

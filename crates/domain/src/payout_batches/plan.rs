@@ -7,8 +7,8 @@ use money::Currency;
 
 use crate::{
     act::Act,
-    payout_policies::{PayoutMethodKind, Policies},
-    payouts::{Candidate, LeftOut, Reservation, Wanted, judge},
+    payout_policies::Policies,
+    payouts::{Candidate, LeftOut, Reach, Reservation, Wanted, judge},
     programs::Program,
 };
 
@@ -45,7 +45,7 @@ pub(super) struct Plan {
 pub(super) async fn plan(
     conn: &mut AsyncPgConnection,
     (program, currency): (&Program, Currency),
-    by: &[PayoutMethodKind],
+    reach: Reach<'_>,
     candidates: &[Candidate],
     retried: &BTreeMap<PartnerId, Retried>,
     act: &Act,
@@ -58,7 +58,7 @@ pub(super) async fn plan(
         let minimum = policy.minimum_in(program.currency, currency);
         let retried = retried.get(&one.partner_id);
         let invoice_id = retried.and_then(|retried| retried.invoice_id);
-        let wanted = Wanted { by, has_invoice: invoice_id.is_some(), minimum, now: act.now };
+        let wanted = Wanted { reach, has_invoice: invoice_id.is_some(), minimum, now: act.now };
         match judge(one, &policy, wanted) {
             Err(why) => plan.left_out.push(one.left_out(why)),
             Ok(method_id) => plan.reservations.push(Reservation {

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -12,11 +12,14 @@ use super::{
 use crate::{
     act::Act,
     partners::PartnerStatus,
-    payouts::{Candidates, LeftOut, PayoutStatus, Previewed, Taken, preview},
+    payouts::{Candidates, Destination, LeftOut, PayoutStatus, Previewed, Taken, preview},
     programs::Program,
     schema::{partners, payout_methods, payouts},
     scope::AccountScope,
 };
+
+/// An approved payout: whose, how much and how many items; where the partner stands, and where the money goes.
+type Approved = ((PartnerId, i64, i32), PartnerStatus, Destination);
 
 /// Partners that are looked at in one statement.
 const RANGE: i64 = 500;
@@ -81,7 +84,7 @@ impl NewBatch {
             let Some(last) = range.last() else { break };
             after = Some(last.partner_id);
             let planned =
-                plan(conn, (&program, currency), self.pays_by(), &range, &BTreeMap::new(), act).await?;
+                plan(conn, (&program, currency), self.reach(currency), &range, &BTreeMap::new(), act).await?;
             let made = preview(conn, &planned.reservations, &self.taken(&program, currency, act)).await?;
             // What was released behind the cutoff, or does not fit under the maximum, may leave too little.
             let is_made = |one| made.iter().any(|made: &Previewed| made.partner_id == one);
@@ -126,26 +129,26 @@ impl NewBatch {
             .filter(payouts::program_id.eq(program.id))
             .filter(payouts::currency.eq(currency))
             .filter(payouts::status.eq(PayoutStatus::Approved))
-            .filter(payout_methods::kind.eq_any(self.pays_by()))
+            .filter(payout_methods::kind.eq_any(self.reach(currency).kinds))
             .order(payouts::id)
             .into_boxed();
         if let Some(partners) = &self.partners {
             query = query.filter(payouts::partner_id.eq_any(partners));
         }
-        let rows: Vec<(PartnerId, i64, i32, PartnerStatus)> = query
-            .select((payouts::partner_id, payouts::amount, payouts::items, partners::status))
-            .load(conn)
-            .await?;
-        let (approved, others): (Vec<_>, Vec<_>) =
-            rows.into_iter().partition(|(.., status)| *status == PartnerStatus::Approved);
-        let taken = approved.into_iter().map(|(partner_id, amount, items, _)| Previewed {
-            partner_id,
-            amount,
-            items,
-        });
-        let others: BTreeSet<PartnerId> = others.into_iter().map(|(partner_id, ..)| partner_id).collect();
-        let why = LeftOut::PartnerNotApproved;
-        let left_out = others.into_iter().map(|partner_id| LeftOutPartner { partner_id, why, available: 0 });
-        Ok((taken.collect(), left_out.collect()))
+        let what = (payouts::partner_id, payouts::amount, payouts::items);
+        let rows: Vec<Approved> =
+            query.select((what, partners::status, Destination::as_select())).load(conn).await?;
+        let (mut taken, mut left_out) = (Vec::new(), BTreeMap::new());
+        for ((partner_id, amount, items), status, to) in rows {
+            let reached = match status {
+                PartnerStatus::Approved => self.reach(currency).reaches(to),
+                _ => Err(LeftOut::PartnerNotApproved),
+            };
+            match reached {
+                Ok(()) => taken.push(Previewed { partner_id, amount, items }),
+                Err(why) => _ = left_out.insert(partner_id, LeftOutPartner { partner_id, why, available: 0 }),
+            }
+        }
+        Ok((taken, left_out.into_values().collect()))
     }
 }

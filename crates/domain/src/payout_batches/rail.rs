@@ -1,6 +1,6 @@
 use money::Currency;
 
-use crate::{payout_policies::PayoutMethodKind, text_enum};
+use crate::{payout_methods::Route, payout_policies::PayoutMethodKind, payouts::Reach, text_enum};
 
 text_enum! {
     /// Over what a batch is paid.
@@ -34,6 +34,25 @@ impl Rail {
             Self::StoreCredit => &[PayoutMethodKind::StoreCredit],
             Self::Manual => &[PayoutMethodKind::Crypto, PayoutMethodKind::Manual],
             Self::File => PayoutMethodKind::ALL,
+        }
+    }
+
+    /// What it reaches of these kinds of methods, or of all that it knows, with money of this currency.
+    pub(crate) fn reach(self, methods: Option<&[PayoutMethodKind]>, currency: Currency) -> Reach<'_> {
+        // Whoever pays by a file of their own, or by hand, sees to the currency.
+        let currency = (self != Self::File).then_some(currency);
+        Reach { kinds: methods.unwrap_or(self.reaches()), routes: self.routes(), currency }
+    }
+
+    /// To accounts of which form it pays.
+    fn routes(self) -> &'static [Route] {
+        match self {
+            Self::Paypal | Self::PaypalFile => &[Route::Paypal],
+            Self::Wise | Self::WiseFile => &[Route::WiseEmail, Route::WiseIban],
+            Self::SepaFile => &[Route::BankSepa],
+            Self::StoreCredit => &[Route::StoreCredit],
+            Self::Manual => &[Route::Crypto, Route::Manual],
+            Self::File => Route::ALL,
         }
     }
 

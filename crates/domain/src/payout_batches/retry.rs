@@ -1,7 +1,8 @@
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use ids::PayoutBatchId;
+use money::Currency;
 
-use super::{BatchOrigin, BatchStatus, PayoutBatch};
+use super::{BatchOrigin, BatchStatus, PayoutBatch, Rail};
 use crate::{
     act::Act,
     idempotency::{self, Claim},
@@ -9,6 +10,17 @@ use crate::{
     scope::AccountScope,
     text::{Checks, FieldProblem},
 };
+
+/// What is to be tried again.
+#[derive(Debug, Clone, Copy)]
+pub struct Retry<'a> {
+    /// The batch that has ended.
+    pub batch_id: PayoutBatchId,
+    /// Over what it is paid now; over the same if absent.
+    pub rail: Option<Rail>,
+    /// The caller's name for the call: 1 to 255 characters.
+    pub idempotency_key: &'a str,
+}
 
 /// Why nothing is tried again.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +37,14 @@ pub enum RetryError {
         /// Where it stands.
         current: BatchStatus,
     },
+    /// The rail does not carry the currency of the batch.
+    #[error("{rail} carries no {currency}")]
+    RailOfOtherCurrency {
+        /// The rail.
+        rail: Rail,
+        /// The currency.
+        currency: Currency,
+    },
     /// The idempotency key was used with other words.
     #[error("the idempotency key was used with other input")]
     IdempotencyMismatch,
@@ -34,7 +54,7 @@ pub enum RetryError {
 }
 
 impl PayoutBatch {
-    /// Begins another batch with the items of the payouts of `id` that failed or came back, as new payouts to where these
+    /// Begins another batch with the items of the payouts of a batch that failed or came back, as new payouts to where these
     /// partners are paid now.
     ///
     /// # Errors
@@ -42,14 +62,14 @@ impl PayoutBatch {
     pub async fn retry(
         conn: &mut AsyncPgConnection,
         scope: &AccountScope,
-        (id, key): (PayoutBatchId, &str),
+        Retry { batch_id: id, rail, idempotency_key: key }: Retry<'_>,
         act: &Act,
     ) -> Result<Self, RetryError> {
         let mut checks = Checks::default();
         checks.idempotency_key(Some(key));
         checks.done(()).map_err(RetryError::Invalid)?;
         let retry: PayoutBatchId = act.ids.next(act.now);
-        let said = idempotency::fingerprint(&id);
+        let said = idempotency::fingerprint(&(id, rail));
         conn.transaction(async |conn| {
             let failed = Self::find_locked(conn, scope, id).await?.ok_or(RetryError::NotFound)?;
             let (name, object) = (("payoutBatchRetry", key), retry.to_string());
@@ -64,19 +84,25 @@ impl PayoutBatch {
             if failed.status != BatchStatus::PartlyFailed || failed.failed == 0 {
                 return Err(RetryError::WrongState { current: failed.status });
             }
+            let rail = rail.unwrap_or(failed.rail);
+            if !rail.carries(failed.currency) {
+                return Err(RetryError::RailOfOtherCurrency { rail, currency: failed.currency });
+            }
             let policies = Policies::load(conn, failed.account_id, &[failed.program_id], &[]).await?;
             let four_eyes = policies.of_program(failed.program_id).four_eyes;
-            let batch = Self { four_eyes, ..failed.again(retry, act) };
+            let batch = Self { four_eyes, ..failed.again((retry, rail), act) };
             batch.begin(conn, act).await?;
             Ok(batch)
         })
         .await
     }
 
-    /// A draft like it.
-    fn again(&self, id: PayoutBatchId, act: &Act) -> Self {
+    /// A draft like it, over that rail: over another one by all methods which that reaches.
+    fn again(&self, (id, rail): (PayoutBatchId, Rail), act: &Act) -> Self {
         Self {
             id,
+            rail,
+            methods: self.methods.clone().filter(|_| rail == self.rail),
             status: BatchStatus::Draft,
             origin: BatchOrigin::Retry,
             cutoff_at: act.now,

@@ -106,6 +106,8 @@ impl PayoutMethod {
             account_id: partner.account_id,
             profile_id: partner.profile_id,
             kind: details.kind().into(),
+            route: details.into(),
+            currency: details.currency(),
             label: details.masked(),
             key_id: sealed.key_id,
             details: sealed.bytes,

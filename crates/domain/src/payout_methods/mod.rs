@@ -12,6 +12,7 @@ mod jobs;
 mod model;
 mod payee;
 mod reseal;
+mod route;
 
 pub use archive::ArchiveError;
 pub use create::{CreateError, NewPayoutMethod};
@@ -20,3 +21,4 @@ pub use find::UnsealError;
 pub use jobs::ResealPayoutMethods;
 pub use model::PayoutMethod;
 pub use payee::{Payee, PayeeChanges, PayeeError};
+pub use route::Route;

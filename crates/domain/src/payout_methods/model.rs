@@ -1,8 +1,10 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use ids::{AccountId, PartnerProfileId, PayoutMethodId};
+use money::Currency;
 use serde::Serialize;
 
+use super::Route;
 use crate::{payout_policies::PayoutMethodKind, schema::payout_methods};
 
 /// Where somebody's money goes.
@@ -17,6 +19,10 @@ pub struct PayoutMethod {
     pub profile_id: PartnerProfileId,
     /// What kind of place it is.
     pub kind: PayoutMethodKind,
+    /// By which way exactly.
+    pub route: Route,
+    /// The one currency that arrives there; `None` if any may.
+    pub currency: Option<Currency>,
     /// What people may see of it, e.g. `DE** **** 1234`.
     pub label: String,
     /// Which key of the vault opens the details.

@@ -8,7 +8,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use ids::{AccountId, GroupId, PartnerId, PayoutMethodId, ProgramId};
 use money::Currency;
 
-use crate::{partners::PartnerStatus, payout_policies::PayoutMethodKind, prepared::Prepare};
+use crate::{
+    partners::PartnerStatus, payout_methods::Route, payout_policies::PayoutMethodKind, prepared::Prepare,
+};
 
 /// A partner with something available, and all that decides whether it is paid.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -34,6 +36,12 @@ pub struct Candidate {
     /// What kind of place that is.
     #[diesel(sql_type = Nullable<Text>)]
     pub method_kind: Option<PayoutMethodKind>,
+    /// By which way exactly.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub method_route: Option<Route>,
+    /// The one currency that arrives there; `None` if any may.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub method_currency: Option<Currency>,
     /// Since when it goes there.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub method_since: Option<DateTime<Utc>>,
@@ -50,7 +58,7 @@ const CANDIDATES: &str = "\
       (SELECT count(*) FROM attributions a JOIN customers c ON c.id = a.customer_id AND c.account_id = a.account_id \
         WHERE a.account_id = p.account_id AND a.partner_id = p.id AND a.counted_at IS NOT NULL AND c.status = 'ACTIVE') \
         AS customers, \
-      m.id AS method_id, m.kind AS method_kind, m.default_since AS method_since, \
+      m.id AS method_id, m.kind AS method_kind, m.route AS method_route, m.currency AS method_currency, m.default_since AS method_since, \
       coalesce(m.replaced_another, false) AS method_replaced_another, coalesce(y.tax_id IS NOT NULL, false) AS has_tax_id \
     FROM balances b JOIN partners p ON p.account_id = b.account_id AND p.id = b.partner_id \
       LEFT JOIN payout_methods m ON m.account_id = p.account_id AND m.profile_id = p.profile_id \

@@ -2,7 +2,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ids::PayoutMethodId;
 use money::Money;
 
-use super::Candidate;
+use super::{Candidate, Destination, Reach};
 use crate::{
     partners::PartnerStatus,
     payout_policies::{PayoutMethodKind, Policy},
@@ -20,6 +20,10 @@ text_enum! {
         MethodNotAllowed = "METHOD_NOT_ALLOWED",
         /// The partner is paid by a method that this batch does not pay by.
         MethodOfAnotherBatch = "METHOD_OF_ANOTHER_BATCH",
+        /// The batch's rail does not reach accounts of the form that the partner's has.
+        MethodOutOfReach = "METHOD_OUT_OF_REACH",
+        /// The partner's account takes another currency.
+        MethodOfAnotherCurrency = "METHOD_OF_ANOTHER_CURRENCY",
         /// The method took the place of another a short time ago.
         MethodCoolingDown = "METHOD_COOLING_DOWN",
         /// Less is available than the least that is paid.
@@ -36,8 +40,8 @@ text_enum! {
 /// What a partner is to be paid for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'a> {
-    /// By which kinds of methods it can be paid.
-    pub by: &'a [PayoutMethodKind],
+    /// Where it can be paid to.
+    pub reach: Reach<'a>,
     /// Whether there is an invoice.
     pub has_invoice: bool,
     /// The least that is paid.
@@ -77,14 +81,15 @@ pub(crate) fn judge(
 ) -> Result<PayoutMethodId, LeftOut> {
     let forbid = |forbidden: bool, why: LeftOut| if forbidden { Err(why) } else { Ok(()) };
     forbid(candidate.status != PartnerStatus::Approved, LeftOut::PartnerNotApproved)?;
-    let Some(((kind, since), method_id)) =
-        candidate.method_kind.zip(candidate.method_since).zip(candidate.method_id)
+    let (kind, route) = (candidate.method_kind, candidate.method_route);
+    let Some((((kind, route), since), method_id)) =
+        kind.zip(route).zip(candidate.method_since).zip(candidate.method_id)
     else {
         return Err(LeftOut::MethodMissing);
     };
     let method = Method { kind, since, replaced_another: candidate.method_replaced_another };
     forbid(!policy.methods.contains(&kind), LeftOut::MethodNotAllowed)?;
-    forbid(!wanted.by.contains(&kind), LeftOut::MethodOfAnotherBatch)?;
+    wanted.reach.reaches(Destination { kind, route, currency: candidate.method_currency })?;
     method.can_be_paid_to(policy, wanted.now)?;
     forbid(candidate.available < wanted.minimum.minor(), LeftOut::BelowMinimum)?;
     forbid(candidate.customers < i64::from(policy.minimum_customers), LeftOut::TooFewCustomers)?;

@@ -5,7 +5,8 @@ use money::{Currency, Money};
 use serde::Serialize;
 
 use super::{
-    Candidate, Candidates, LeftOut, Payout, PayoutStatus, Reservation, Taken, Wanted, judge, preview, reserve,
+    Candidate, Candidates, LeftOut, Payout, PayoutStatus, Reach, Reservation, Taken, Wanted, judge, preview,
+    reserve,
 };
 use crate::{
     act::Act,
@@ -13,7 +14,7 @@ use crate::{
     files::File,
     idempotency::{self, Claim},
     partners::Partner,
-    payout_policies::{PayoutMethodKind, Policies, Policy},
+    payout_policies::{Policies, Policy},
     programs::Program,
     rewards::RewardStatus,
     schema::{payouts, rewards},
@@ -194,7 +195,7 @@ async fn make(
     };
     let candidate = candidate.ok_or_else(|| too_little(0))?;
     let wanted =
-        Wanted { by: PayoutMethodKind::ALL, has_invoice: said.invoice_id.is_some(), minimum, now: act.now };
+        Wanted { reach: Reach::ANYWHERE, has_invoice: said.invoice_id.is_some(), minimum, now: act.now };
     let method_id = judge(&candidate, policy, wanted).map_err(|why| match why {
         LeftOut::BelowMinimum => too_little(candidate.available),
         why => RequestError::LeftOut(why),

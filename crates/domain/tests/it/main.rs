@@ -36,6 +36,7 @@ mod paying;
 mod payout_batches;
 mod payout_guards;
 mod payout_races;
+mod payout_reach;
 mod payout_results;
 mod payout_retries;
 mod payouts;

@@ -5,7 +5,7 @@ use domain::{
     act::{Act, Actor},
     page::PageArgs,
     payout_batches::{
-        BatchStatus, CancelBatch, ExecuteBatch, Execution, FreezeBatch, NewBatch, PayoutBatch, Rail,
+        BatchStatus, CancelBatch, ExecuteBatch, Execution, FreezeBatch, NewBatch, PayoutBatch, Rail, Retry,
         Settlement, Verdict, settle,
     },
     payout_methods::{NewPayoutMethod, PayoutMethod},
@@ -182,6 +182,11 @@ pub fn request(partner_id: PartnerId, key: &str) -> NewRequest {
 pub fn batch(shop: &Shop, rail: Rail) -> NewBatch {
     let program_id = shop.program.id;
     NewBatch { program_id, currency: None, rail, cutoff_at: None, methods: None, partners: None }
+}
+
+/// What failed of it, over the same rail.
+pub fn again(batch_id: PayoutBatchId, idempotency_key: &str) -> Retry<'_> {
+    Retry { batch_id, rail: None, idempotency_key }
 }
 
 /// Some person.

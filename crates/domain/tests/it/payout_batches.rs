@@ -16,7 +16,7 @@ use money::Money;
 use rust_decimal::Decimal;
 
 use crate::{
-    paying::{batch, by_paypal, failed, paid, shop, somebody},
+    paying::{self, again, batch, by_paypal, failed, paid, shop, somebody},
     reverse::change_in,
     shop::Shop,
 };
@@ -93,8 +93,8 @@ async fn paid_and_failed_payouts_end_the_batch_and_failed_ones_are_tried_again()
     for (key, four) in [("r-four", true), ("r", false)] {
         shop.policy(Whose::Program(shop.program.id), eyes(four)).await;
         let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
-        let again = PayoutBatch::retry(conn, &shop.scope, (frozen.id, key), &act).await.unwrap();
-        let again = shop.freeze(again.id).await;
+        let tried = PayoutBatch::retry(conn, &shop.scope, again(frozen.id, key), &act).await.unwrap();
+        let again = shop.freeze(tried.id).await;
         let status = if four { BatchStatus::AwaitingApproval } else { BatchStatus::Approved };
         assert_eq!(again.status, status);
         if four {
@@ -111,7 +111,7 @@ async fn paid_and_failed_payouts_end_the_batch_and_failed_ones_are_tried_again()
     shop.ended(again, paid()).await;
     assert_eq!(shop.batch(retry.id).await.status, BatchStatus::Completed);
     let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
-    let none = PayoutBatch::retry(conn, &shop.scope, (retry.id, "r2"), &act).await;
+    let none = PayoutBatch::retry(conn, &shop.scope, paying::again(retry.id, "r2"), &act).await;
     assert!(matches!(none, Err(RetryError::WrongState { current: BatchStatus::Completed })), "{none:?}");
     shop.assert_verified().await;
 }

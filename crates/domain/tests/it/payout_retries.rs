@@ -3,14 +3,14 @@
 use domain::{
     act::Actor,
     files::{File, NewFile},
-    payout_batches::{BatchStatus, PayoutBatch, Rail},
+    payout_batches::{BatchStatus, PayoutBatch, Rail, Retry, RetryError},
     payout_policies::{PolicyChanges, Whose},
     payouts::{Decision, NewRequest},
 };
 use rust_decimal::Decimal;
 
 use crate::{
-    paying::{failed, paid, request, somebody},
+    paying::{again, failed, paid, request, somebody},
     payout_batches::three,
     shop::Shop,
 };
@@ -18,8 +18,8 @@ use crate::{
 impl Shop {
     async fn retried(&self, id: ids::PayoutBatchId, key: &str) -> PayoutBatch {
         let (conn, act) = (&mut *self.world.conn().await, self.world.act());
-        let again = PayoutBatch::retry(conn, &self.scope, (id, key), &act).await.unwrap();
-        self.freeze(again.id).await
+        let retry = PayoutBatch::retry(conn, &self.scope, again(id, key), &act).await.unwrap();
+        self.freeze(retry.id).await
     }
 
     async fn invoice(&self) -> ids::FileId {
@@ -29,7 +29,7 @@ impl Shop {
             content_type: "application/pdf".to_owned(),
             bytes: b"%PDF-".to_vec(),
         };
-        File::create(conn, self.scope.account_id, &new, &act.by(somebody(&act))).await.unwrap().id
+        File::create(conn, None, (self.scope.account_id, &new), &act.by(somebody(&act))).await.unwrap().id
     }
 }
 
@@ -76,5 +76,35 @@ async fn what_a_retry_has_left_over_is_not_tried_again_beside_it() {
     let rest = shop.retried(batch.id, "r3").await;
     assert_eq!((rest.payouts, rest.total), (2, 500 + 200), "what is left of ann's goes with the next batch");
     assert_eq!(shop.balance(ann).await, "0 700 0 1000");
+    shop.assert_verified().await;
+}
+
+/// A rail that refuses everybody is no dead end: what it failed to pay goes over another one.
+#[tokio::test]
+async fn what_failed_is_tried_again_over_another_rail() {
+    let (shop, [ann, ..]) = three().await;
+    let batch = shop.frozen(Rail::Manual, Actor::System).await;
+    shop.executed(batch.id).await;
+    for payout in shop.payouts(batch.id).await {
+        let verdict = if payout.partner_id == ann { failed() } else { paid() };
+        shop.ended(payout.id, verdict).await;
+    }
+    let over = async |rail, key| {
+        let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+        let retry = Retry { rail: Some(rail), ..again(batch.id, key) };
+        PayoutBatch::retry(conn, &shop.scope, retry, &act).await
+    };
+    let refused = over(Rail::SepaFile, "sepa").await;
+    assert!(
+        matches!(refused, Err(RetryError::RailOfOtherCurrency { rail: Rail::SepaFile, .. })),
+        "{refused:?}"
+    );
+    let paypal = shop.freeze(over(Rail::Paypal, "paypal").await.unwrap().id).await;
+    assert_eq!((paypal.status, paypal.payouts), (BatchStatus::Cancelled, 0), "she has no such account");
+    let file = shop.freeze(over(Rail::File, "file").await.unwrap().id).await;
+    assert_eq!((file.rail, file.payouts, file.total), (Rail::File, 1, 1_000));
+    assert!(shop.payouts(file.id).await[0].retry_of.is_some());
+    let other = over(Rail::Manual, "file").await;
+    assert!(matches!(other, Err(RetryError::IdempotencyMismatch)), "{other:?}");
     shop.assert_verified().await;
 }

@@ -15,7 +15,7 @@ use ids::PayoutId;
 
 use crate::{
     partners::account,
-    paying::{failed, paid, request, shop, somebody},
+    paying::{again, failed, paid, request, shop, somebody},
     reverse::change_in,
     shop::Shop,
 };
@@ -82,7 +82,7 @@ async fn what_came_back_and_is_paid_again_is_not_invoiced_twice() {
     shop.ended(payout.id, failed()).await;
     let retry = {
         let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
-        PayoutBatch::retry(conn, &shop.scope, (payout.batch_id.unwrap(), "r"), &act).await.unwrap()
+        PayoutBatch::retry(conn, &shop.scope, again(payout.batch_id.unwrap(), "r"), &act).await.unwrap()
     };
     shop.freeze(retry.id).await;
     shop.executed(retry.id).await;
@@ -149,7 +149,7 @@ async fn only_what_was_paid_and_not_invoiced_gets_one() {
     let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
     let new =
         NewFile { name: "own.pdf".to_owned(), content_type: "application/pdf".to_owned(), bytes: vec![1] };
-    let own = File::create(conn, shop.scope.account_id, &new, &act.by(somebody(&act))).await.unwrap();
+    let own = File::create(conn, None, (shop.scope.account_id, &new), &act.by(somebody(&act))).await.unwrap();
     let said = domain::payouts::NewRequest { invoice_id: Some(own.id), ..request(ann, "own") };
     let invoiced = shop.try_request(&said).await.unwrap();
     shop.decide(invoiced.id, &Decision::Approve).await;

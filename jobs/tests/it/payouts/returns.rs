@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 use domain::{
-    payout_batches::{BatchStatus, NotBelieved, PayoutBatch, PollSubmission, Rail},
+    payout_batches::{BatchStatus, NotBelieved, PayoutBatch, PollSubmission, Rail, Retry},
     payouts::PayoutStatus,
 };
 use queue::NewJob;
@@ -28,7 +28,8 @@ async fn what_fails_is_available_again_and_told() {
     till.assert_verified().await;
 
     let (act, key) = (till.office.act(), "again");
-    let retry = PayoutBatch::retry(conn, &till.office.scope, (batch.id, key), &act).await.unwrap();
+    let again = Retry { batch_id: batch.id, rail: None, idempotency_key: key };
+    let retry = PayoutBatch::retry(conn, &till.office.scope, again, &act).await.unwrap();
     till.work().await;
     let retry = PayoutBatch::find(conn, &till.office.scope, retry.id).await.unwrap().unwrap();
     assert_eq!((retry.payouts, retry.total), (1, EACH));

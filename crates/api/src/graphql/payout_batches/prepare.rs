@@ -1,10 +1,11 @@
 //! Batches are prepared and approved.
 
 use async_graphql::{Context, Object};
-use domain::payout_batches::{ApproveError, CancelError, CreateError, NewBatch, RetryError};
+use domain::payout_batches::{ApproveError, CancelError, CreateError, NewBatch, Rail, Retry, RetryError};
 use ids::PayoutBatchId;
+use money::Currency;
 
-use super::{PayoutBatchPayload, inputs::PayoutBatchInput};
+use super::{PayoutBatchPayload, enums::PayoutRail, inputs::PayoutBatchInput};
 use crate::graphql::{
     context::Request,
     error::{ApiError, Refusal, UserError, UserErrorCode},
@@ -65,23 +66,30 @@ impl PayoutBatchMutation {
         PayoutBatchPayload::of(Stored::cancel(&mut conn, request.scope()?, id, &request.act).await)
     }
 
-    /// Begins another batch with what payouts of an ended batch failed to pay, as new payouts to where these partners are paid now. It
-    /// is approved and executed like any other.
+    /// Begins another batch with what payouts of an ended batch failed to pay, as new payouts to where these partners are paid now:
+    /// whoever is paid by a method that the rail does not reach is left out, and what they have stays available. It is approved and
+    /// executed like any other.
     #[graphql(directive = needs::apply(Permission::PayoutsApprove), guard = "Needs(Permission::PayoutsApprove)")]
     async fn payout_batch_retry(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "`pba_...`, PARTLY_FAILED.")] id: PayoutBatchId,
         #[graphql(
-            desc = "The same key and id again answer with the batch of the first call, in its present state; another id is IDEMPOTENCY_MISMATCH. 1 to 255 characters."
+            desc = "The same key, id and rail again answer with the batch of the first call, in its present state; others are IDEMPOTENCY_MISMATCH. 1 to 255 characters."
         )]
         idempotency_key: String,
+        #[graphql(
+            desc = "Over what it is paid now: whoever is not paid by it is left out. The same rail, and the same kinds of methods, when left out."
+        )]
+        rail: Option<PayoutRail>,
     ) -> Result<PayoutBatchPayload, ApiError> {
         use domain::payout_batches::PayoutBatch as Stored;
         let request = Request::of(ctx);
         let scope = request.scope()?;
         let mut conn = request.conn().await?;
-        PayoutBatchPayload::of(Stored::retry(&mut conn, scope, (id, &idempotency_key), &request.act).await)
+        let idempotency_key = idempotency_key.as_str();
+        let retry = Retry { batch_id: id, rail: rail.map(Into::into), idempotency_key };
+        PayoutBatchPayload::of(Stored::retry(&mut conn, scope, retry, &request.act).await)
     }
 }
 
@@ -94,8 +102,7 @@ impl From<CreateError> for Refusal {
                     .into()
             }
             CreateError::RailOfOtherCurrency { rail, currency } => {
-                let sentence = format!("{rail} does not carry {currency}.");
-                UserError::at(&["input", "rail"], UserErrorCode::CurrencyMismatch, sentence).into()
+                of_other_currency(&["input", "rail"], rail, currency).into()
             }
             CreateError::IdempotencyMismatch => UserError::idempotency_mismatch(&["idempotencyKey"]).into(),
             CreateError::Database(error) => error.into(),
@@ -133,8 +140,16 @@ impl From<RetryError> for Refusal {
             RetryError::Invalid(problems) => Self::User(UserError::of_fields_and_key(&problems)),
             RetryError::NotFound => UserError::not_found("id", "batch").into(),
             RetryError::WrongState { current } => UserError::wrong_state("batch", current).into(),
+            RetryError::RailOfOtherCurrency { rail, currency } => {
+                of_other_currency(&["rail"], rail, currency).into()
+            }
             RetryError::IdempotencyMismatch => UserError::idempotency_mismatch(&["idempotencyKey"]).into(),
             RetryError::Database(error) => error.into(),
         }
     }
+}
+
+fn of_other_currency(path: &[&str], rail: Rail, currency: Currency) -> UserError {
+    let sentence = format!("{rail} does not carry {currency}.");
+    UserError::at(path, UserErrorCode::CurrencyMismatch, sentence)
 }

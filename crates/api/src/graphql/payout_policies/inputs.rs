@@ -25,7 +25,8 @@ pub struct PayoutPolicyInput {
     methods: MaybeUndefined<Vec<PayoutMethodKind>>,
     /// The least that is paid, in major units of the program's currency, at least 0. By default 0.
     minimum: MaybeUndefined<Decimal>,
-    /// The most that a batch pays one partner, in major units of the program's currency; 0 is no bound, which is the default.
+    /// The most that a batch makes for one partner who asked for nothing, in major units of the program's currency; 0 is no bound,
+    /// which is the default. It takes the oldest rewards that fit; a single reward above it stays behind. Requests are not bounded.
     maximum_per_batch: MaybeUndefined<Decimal>,
     /// How many customers who have paid a partner must have referred, 0 to 1,000,000. By default 0.
     minimum_customers: MaybeUndefined<i32>,
@@ -48,7 +49,8 @@ pub struct PayoutPolicyInput {
     /// Whether the drafts of the schedule pay PayPal and Wise by their APIs, and not by files. By default false. Of programs
     /// alone.
     pay_by_api: MaybeUndefined<bool>,
-    /// When drafts of batches are made. By default MANUAL. Of programs alone.
+    /// When drafts of batches are made: in the program's currency, one for each kind of method by which somebody is to be paid, and
+    /// a list (`FILE`) of whom the rail of that kind does not reach. By default MANUAL. Of programs alone.
     schedule: MaybeUndefined<PayoutScheduleInput>,
 }
 

@@ -68,6 +68,11 @@ pub enum PayoutLeftOutReason {
     MethodNotAllowed,
     /// The partner is paid by a method that this batch does not pay by.
     MethodOfAnotherBatch,
+    /// The batch's rail does not reach accounts of the form that the partner has, e.g. SEPA a domestic account of the United States,
+    /// or Wise one that is no IBAN: `FILE` reaches all.
+    MethodOutOfReach,
+    /// The partner's account takes another currency: `FILE` leaves that to whoever pays.
+    MethodOfAnotherCurrency,
     /// The method took the place of another a short time ago: see `cooldownHours` of the policy.
     MethodCoolingDown,
     /// Less is available than the least that is paid, or than fits under the cutoff and the maximum.

@@ -21,7 +21,9 @@ pub struct PayoutRequestMutation;
 impl PayoutRequestMutation {
     /// Asks for a payout on behalf of a partner, and reserves its amount at once: for your back end, by an API key with
     /// PARTNERS_WRITE, as everything that partners do through you. It waits for `payoutsApprove`, or is approved at once where the
-    /// policy says so; a batch pays it. NOT_PAYABLE, BELOW_MINIMUM and INSUFFICIENT_BALANCE tell why nothing was requested.
+    /// policy says so; a batch pays it. NOT_PAYABLE tells by `details.reason` why the partner is not paid now, BELOW_MINIMUM that too
+    /// little is available, also nothing; FORBIDDEN that the policy allows no requests, and NOT_FOUND of `rewardIds` that one of them
+    /// is not the partner's or not available.
     #[graphql(directive = needs::apply(Permission::PartnersWrite), guard = "Needs(Permission::PartnersWrite)")]
     async fn payout_request(
         &self,
@@ -87,6 +89,8 @@ fn not_payable(why: LeftOut) -> UserError {
         LeftOut::MethodMissing => "The partner has no payout method.",
         LeftOut::MethodNotAllowed => "The payout policy does not allow the partner's payout method.",
         LeftOut::MethodOfAnotherBatch => "The partner is paid by another method.",
+        LeftOut::MethodOutOfReach => "The partner's account cannot be paid to this way.",
+        LeftOut::MethodOfAnotherCurrency => "The partner's account takes another currency.",
         LeftOut::MethodCoolingDown => {
             "The partner's payout method took the place of another a short time ago."
         }

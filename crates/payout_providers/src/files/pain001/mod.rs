@@ -58,19 +58,11 @@ pub enum NotPayable {
     },
 }
 
-/// The countries of the SEPA schemes, by the first two letters of their IBANs.
-/// Source: EPC409-09, EPC list of SEPA scheme countries.
-const SEPA: [&str; 42] = [
-    "AD", "AL", "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GI", "GR",
-    "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MC", "MD", "ME", "MK", "MT", "NL", "NO", "PL",
-    "PT", "RO", "RS", "SE", "SI", "SK", "SM", "VA",
-];
-
 /// Whether SEPA credit transfers reach this recipient: an account with an IBAN of its countries. A bank may refuse a whole order for
 /// one that they do not.
 pub fn sepa_reaches(recipient: &Recipient) -> bool {
     let Recipient::Bank { iban, .. } = recipient else { return false };
-    iban.electronic_str().get(..2).is_some_and(|country| SEPA.contains(&country))
+    iban.electronic_str().get(..2).is_some_and(payout_details::is_sepa)
 }
 
 /// Whether one SEPA credit transfer can carry this amount.

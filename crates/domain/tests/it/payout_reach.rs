@@ -1,0 +1,123 @@
+//! What a rail does not reach is left out and told, and waits for one that does; nobody fails by it.
+
+use diesel_async::AsyncConnection;
+use domain::{
+    act::Actor,
+    payout_batches::{Preview, Rail, draft_due_batches},
+    payout_policies::{PolicyChanges, ScheduleKind, Whose},
+    payouts::{Decision, LeftOut, PayoutStatus},
+};
+use ids::PartnerId;
+use money::Currency;
+use payout_details::{BankAccountInput, LegalType, PayoutDetailsInput, UsAccountType, WiseReceiverInput};
+
+use crate::{
+    paying::{batch, shop},
+    shop::{Shop, days},
+};
+
+fn wise(currency: Currency, receiver: WiseReceiverInput) -> PayoutDetailsInput {
+    let (holder, legal_type) = ("Grace Hopper".to_owned(), LegalType::Private);
+    PayoutDetailsInput::Wise { holder, legal_type, currency, receiver }
+}
+
+fn iban() -> BankAccountInput {
+    BankAccountInput::Iban { iban: "DE89370400440532013000".to_owned(), bic: None }
+}
+
+fn us() -> BankAccountInput {
+    let (routing_number, account_number) = ("021000021".to_owned(), "123456789".to_owned());
+    BankAccountInput::Us { routing_number, account_number, account_type: UsAccountType::Checking }
+}
+
+/// Ann has a domestic account, Bob an IBAN, and at Cat's address euros arrive, with 10, 5 and 2 dollars.
+async fn three() -> (Shop, [PartnerId; 3]) {
+    let mut shop = shop().await;
+    let methods = [
+        wise(Currency::USD, WiseReceiverInput::Account(us())),
+        wise(Currency::USD, WiseReceiverInput::Account(iban())),
+        wise(Currency::EUR, WiseReceiverInput::Email("cat@example.com".to_owned())),
+    ];
+    let mut partners = Vec::new();
+    for (key, method) in ["ann", "bob", "cat"].into_iter().zip(methods) {
+        let partner = shop.partner(key).await;
+        shop.customer_of(key, &partner).await;
+        shop.method(partner.id, method).await;
+        partners.push(partner.id);
+    }
+    shop.earn(&[("ann", 1_000), ("bob", 500), ("cat", 200)]).await;
+    (shop, partners.try_into().unwrap())
+}
+
+async fn preview(shop: &Shop, rail: Rail) -> Preview {
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    batch(shop, rail).preview(conn, &shop.scope, &act).await.unwrap()
+}
+
+fn left_out(preview: &Preview) -> Vec<(PartnerId, LeftOut)> {
+    preview.left_out.iter().map(|one| (one.partner_id, one.why)).collect()
+}
+
+#[tokio::test]
+async fn a_preview_knows_what_a_rail_does_not_reach() {
+    let (shop, [ann, bob, cat]) = three().await;
+    for rail in [Rail::Wise, Rail::WiseFile] {
+        let preview = preview(&shop, rail).await;
+        assert_eq!(
+            left_out(&preview),
+            [(ann, LeftOut::MethodOutOfReach), (cat, LeftOut::MethodOfAnotherCurrency)]
+        );
+        assert_eq!(preview.made.iter().map(|one| one.partner_id).collect::<Vec<_>>(), [bob]);
+        let frozen = shop.frozen(rail, Actor::System).await;
+        assert_eq!((frozen.payouts, frozen.total), (1, 500), "{rail}");
+        shop.cancelled(frozen.id).await;
+    }
+    let preview = preview(&shop, Rail::File).await;
+    assert_eq!((preview.made.len(), left_out(&preview)), (3, Vec::new()), "people see to it");
+    shop.assert_verified().await;
+}
+
+#[tokio::test]
+async fn what_was_approved_waits_for_a_rail_that_reaches_it() {
+    let (shop, [ann, _, cat]) = three().await;
+    for (partner, key) in [(ann, "a"), (cat, "c")] {
+        let asked = shop.request(partner, key).await;
+        shop.decide(asked.id, &Decision::Approve).await;
+    }
+    let seen = preview(&shop, Rail::WiseFile).await;
+    assert!(seen.approved.is_empty());
+    assert_eq!(left_out(&seen), [(ann, LeftOut::MethodOutOfReach), (cat, LeftOut::MethodOfAnotherCurrency)]);
+    assert_eq!(shop.frozen(Rail::WiseFile, Actor::System).await.total, 500);
+    assert_eq!(shop.world.count("payouts WHERE status = 'APPROVED'").await, 2);
+    let frozen = shop.frozen(Rail::File, Actor::System).await;
+    assert_eq!((frozen.payouts, frozen.total), (2, 1_200));
+    assert!(shop.payouts(frozen.id).await.iter().all(|payout| payout.status == PayoutStatus::Batched));
+    shop.assert_verified().await;
+}
+
+#[tokio::test]
+async fn a_schedule_lists_for_people_what_its_rail_does_not_reach() {
+    let (mut shop, [_, _, cat]) = three().await;
+    let asked = shop.request(cat, "c").await;
+    shop.decide(asked.id, &Decision::Approve).await;
+    let weekly =
+        PolicyChanges { schedule: Some(Some((ScheduleKind::Weekly, Some(1)))), ..PolicyChanges::default() };
+    shop.policy(Whose::Program(shop.program.id), weekly).await;
+    shop.world.pass(days(7));
+    let due = async |shop: &Shop| {
+        let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+        conn.transaction(async |conn| draft_due_batches(conn, &act).await).await.unwrap()
+    };
+    assert_eq!(due(&shop).await, 1);
+    let drafts = shop.lines("SELECT rail AS line FROM payout_batches ORDER BY rail").await;
+    assert_eq!(drafts, ["FILE", "WISE_FILE"]);
+    let ids = shop.lines("SELECT id::text AS line FROM payout_batches ORDER BY rail").await;
+    // The list is frozen first, and leaves to the rail what that reaches.
+    for (id, total) in ids.iter().zip([1_200, 500]) {
+        assert_eq!(shop.freeze(ids::TypedId::from_uuid(id.parse().unwrap())).await.total, total);
+    }
+    shop.world.pass(days(7));
+    assert_eq!(due(&shop).await, 1);
+    assert_eq!(shop.world.count("payout_batches").await, 2, "nothing is left to pay");
+    shop.assert_verified().await;
+}
