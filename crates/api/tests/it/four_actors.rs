@@ -99,6 +99,7 @@ const MUTATIONS: &[(P, &str)] = &[
     (P::PartnersWrite, "payeeUpdate(partnerId: \"{prt}\", input: { company: \"C\" })"),
     (P::PartnersWrite, "payoutRequest(input: { partnerId: \"{prt}\" }, idempotencyKey: \"k\")"),
     (P::PartnersWrite, "payoutResubmit(id: \"{pay}\")"),
+    (P::PartnersWrite, "payoutWithdraw(id: \"{pay}\")"),
     (P::PayoutsApprove, "payoutsApprove(ids: [\"{pay}\"])"),
     (P::PayoutsApprove, "payoutReject(id: \"{pay}\", reason: \"no\")"),
     (P::PayoutsApprove, "payoutRequestChanges(id: \"{pay}\", reason: \"no\")"),

@@ -12,7 +12,9 @@ text_enum! {
         RequestChanges = "REQUEST_CHANGES",
         /// It is asked for again, after changes.
         Resubmit = "RESUBMIT",
-        /// It is taken back.
+        /// Whoever asked takes it back.
+        Withdraw = "WITHDRAW",
+        /// Whoever decides takes it back.
         Cancel = "CANCEL",
         /// It arrived.
         MarkPaid = "MARK_PAID",
@@ -27,7 +29,7 @@ impl PayoutAction {
         use PayoutStatus as S;
         match self {
             Self::Approve | Self::RequestChanges => status == S::Requested,
-            Self::Reject => matches!(status, S::Requested | S::NeedsChanges),
+            Self::Reject | Self::Withdraw => matches!(status, S::Requested | S::NeedsChanges),
             Self::Resubmit => status == S::NeedsChanges,
             Self::Cancel => matches!(status, S::Requested | S::NeedsChanges | S::Approved),
             Self::MarkPaid => status == S::Sending,
@@ -52,8 +54,8 @@ mod tests {
             allowed.map(|action| action.as_str()).collect::<Vec<_>>().join(" ")
         };
         for (status, expected) in [
-            (PayoutStatus::Requested, "APPROVE REJECT REQUEST_CHANGES CANCEL"),
-            (PayoutStatus::NeedsChanges, "REJECT RESUBMIT CANCEL"),
+            (PayoutStatus::Requested, "APPROVE REJECT REQUEST_CHANGES WITHDRAW CANCEL"),
+            (PayoutStatus::NeedsChanges, "REJECT RESUBMIT WITHDRAW CANCEL"),
             (PayoutStatus::Approved, "CANCEL"),
             (PayoutStatus::Batched, ""),
             (PayoutStatus::Sending, "MARK_PAID MARK_FAILED"),

@@ -13,7 +13,7 @@ use crate::{
     text::{self, TextProblem},
 };
 
-/// A person's decision about requested payouts.
+/// What is decided about requested payouts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// It is paid with the next batch.
@@ -28,6 +28,8 @@ pub enum Decision {
         /// 1 to 500 characters, which the partner is told.
         reason: String,
     },
+    /// Whoever asked takes it back before it is approved; its amount is available again.
+    Withdraw,
     /// It is taken back; its amount is available again.
     Cancel,
 }
@@ -67,6 +69,7 @@ impl Decision {
             Self::Approve => PayoutAction::Approve,
             Self::Reject { .. } => PayoutAction::Reject,
             Self::RequestChanges { .. } => PayoutAction::RequestChanges,
+            Self::Withdraw => PayoutAction::Withdraw,
             Self::Cancel => PayoutAction::Cancel,
         }
     }
@@ -77,13 +80,14 @@ impl Decision {
             Self::Approve => (PayoutStatus::Approved, "payoutApprove"),
             Self::Reject { .. } => (PayoutStatus::Rejected, "payoutReject"),
             Self::RequestChanges { .. } => (PayoutStatus::NeedsChanges, "payoutRequestChanges"),
+            Self::Withdraw => (PayoutStatus::Cancelled, "payoutWithdraw"),
             Self::Cancel => (PayoutStatus::Cancelled, "payoutCancel"),
         }
     }
 
     fn checked(&self) -> Result<Option<String>, DecideError> {
         match self {
-            Self::Approve | Self::Cancel => Ok(None),
+            Self::Approve | Self::Withdraw | Self::Cancel => Ok(None),
             Self::Reject { reason } | Self::RequestChanges { reason } => {
                 text::line(reason, 500).map(Some).map_err(DecideError::Reason)
             }

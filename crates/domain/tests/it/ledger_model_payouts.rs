@@ -119,7 +119,7 @@ pub fn any_payout_step() -> impl Strategy<Value = PayoutStep> {
     let chosen = prop::option::weighted(0.5, prop::collection::vec(any::<Index>(), 1..3));
     prop_oneof![
         4 => chosen.prop_map(PayoutStep::Request),
-        4 => (any::<Index>(), 0_usize..4).prop_map(|(index, how)| PayoutStep::Decide(index, how)),
+        4 => (any::<Index>(), 0_usize..5).prop_map(|(index, how)| PayoutStep::Decide(index, how)),
         2 => any::<bool>().prop_map(|executed| PayoutStep::Batch { executed }),
         4 => (any::<Index>(), any::<bool>()).prop_map(|(index, is_paid)| PayoutStep::End(index, is_paid)),
     ]
@@ -207,6 +207,7 @@ async fn decide(shop: &Shop, model: &mut Model, place: usize, how: usize) {
         0 => (Decision::Approve, &[Requested], Approved),
         1 => (Decision::Reject { reason: reason() }, &[Requested, NeedsChanges], Rejected),
         2 => (Decision::RequestChanges { reason: reason() }, &[Requested], NeedsChanges),
+        3 => (Decision::Withdraw, &[Requested, NeedsChanges], Cancelled),
         _ => (Decision::Cancel, &[Requested, NeedsChanges, Approved], Cancelled),
     };
     if from.contains(&model.payouts[place].status) {

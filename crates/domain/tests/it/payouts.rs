@@ -53,6 +53,7 @@ async fn decisions_follow_their_arrows_and_give_back_what_is_not_paid() {
     for (number, decision, status) in [
         (1, Decision::Reject { reason: reason() }, PayoutStatus::Rejected),
         (2, Decision::Cancel, PayoutStatus::Cancelled),
+        (4, Decision::Withdraw, PayoutStatus::Cancelled),
     ] {
         let payout = shop.request(jane, &format!("k{number}")).await;
         let asked = shop.decide(payout.id, &Decision::RequestChanges { reason: reason() }).await;

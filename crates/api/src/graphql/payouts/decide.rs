@@ -57,7 +57,7 @@ impl PayoutDecisionMutation {
     }
 
     /// Asks for changes of a requested payout, e.g. for another invoice: the partner is told, and the amount stays reserved until
-    /// `payoutResubmit`, `payoutReject` or `payoutCancel`.
+    /// `payoutResubmit`, `payoutReject`, `payoutWithdraw` or `payoutCancel`.
     #[graphql(directive = needs::apply(Permission::PayoutsApprove), guard = "Needs(Permission::PayoutsApprove)")]
     async fn payout_request_changes(
         &self,
@@ -68,7 +68,7 @@ impl PayoutDecisionMutation {
         decide_one(ctx, id, &Decision::RequestChanges { reason }).await
     }
 
-    /// Takes back a payout that is in no batch yet: its amount is available again.
+    /// Takes back a payout that is in no batch yet, also one that was approved: its amount is available again.
     #[graphql(directive = needs::apply(Permission::PayoutsApprove), guard = "Needs(Permission::PayoutsApprove)")]
     async fn payout_cancel(
         &self,
@@ -90,7 +90,11 @@ async fn decide(
     Ok(domain::payouts::Payout::decide(&mut conn, scope, ids, decision, &request.act).await?)
 }
 
-async fn decide_one(ctx: &Context<'_>, id: PayoutId, decision: &Decision) -> Result<PayoutPayload, ApiError> {
+pub(super) async fn decide_one(
+    ctx: &Context<'_>,
+    id: PayoutId,
+    decision: &Decision,
+) -> Result<PayoutPayload, ApiError> {
     let decided = decide(ctx, &[id], decision).await.map_err(|error| refused(error, &["id"]));
     // One was asked for, so that one was decided about.
     PayoutPayload::of(decided.and_then(|mut decided| decided.pop().ok_or(Refusal::Api(ApiError::Internal))))

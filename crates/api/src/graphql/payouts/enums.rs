@@ -38,6 +38,8 @@ pub enum PayoutAction {
     RequestChanges,
     /// `payoutResubmit`
     Resubmit,
+    /// `payoutWithdraw`
+    Withdraw,
     /// `payoutCancel`
     Cancel,
     /// `payoutMarkPaid`

@@ -46,7 +46,7 @@ impl Payout {
     /// Whether the viewer may do that, and the payout stands where it can be done.
     async fn can(&self, ctx: &Context<'_>, action: Action) -> Result<bool, ApiError> {
         let right = match action {
-            Action::Resubmit => P::PartnersWrite,
+            Action::Resubmit | Action::Withdraw => P::PartnersWrite,
             Action::MarkPaid | Action::MarkFailed => P::PayoutsExecute,
             Action::Approve | Action::Reject | Action::RequestChanges | Action::Cancel => P::PayoutsApprove,
         };

@@ -1,12 +1,12 @@
 //! Payouts are asked for.
 
 use async_graphql::{Context, Json, Object};
-use domain::payouts::{LeftOut, RequestError, Resubmission, ResubmitError};
+use domain::payouts::{Decision, LeftOut, RequestError, Resubmission, ResubmitError};
 use ids::{FileId, PayoutId, RewardId};
 use money::Money;
 use serde_json::json;
 
-use super::{PayoutPayload, inputs::PayoutRequestInput};
+use super::{PayoutPayload, decide::decide_one, inputs::PayoutRequestInput};
 use crate::graphql::{
     context::Request,
     error::{ApiError, Refusal, UserError, UserErrorCode},
@@ -56,6 +56,17 @@ impl PayoutRequestMutation {
         PayoutPayload::of(
             domain::payouts::Payout::resubmit(&mut conn, request.scope()?, id, &said, &request.act).await,
         )
+    }
+
+    /// Takes back a request that was not approved yet, on behalf of the partner: its amount is available again. WRONG_STATE once it
+    /// is approved: `payoutCancel` is for those who decide.
+    #[graphql(directive = needs::apply(Permission::PartnersWrite), guard = "Needs(Permission::PartnersWrite)")]
+    async fn payout_withdraw(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "`pay_...`, REQUESTED or NEEDS_CHANGES.")] id: PayoutId,
+    ) -> Result<PayoutPayload, ApiError> {
+        decide_one(ctx, id, &Decision::Withdraw).await
     }
 }
 

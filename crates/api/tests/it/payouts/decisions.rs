@@ -1,6 +1,6 @@
 //! What is decided about requested payouts, and what is refused.
 
-use domain::team::Role;
+use domain::team::{Permission as P, Role};
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 use test_support::TestApp;
@@ -69,6 +69,7 @@ async fn changes_are_asked_for_and_a_payout_is_rejected() {
           "viewerCan": [
             "REJECT",
             "RESUBMIT",
+            "WITHDRAW",
             "CANCEL"
           ]
         },
@@ -94,6 +95,7 @@ async fn changes_are_asked_for_and_a_payout_is_rejected() {
             "APPROVE",
             "REJECT",
             "REQUEST_CHANGES",
+            "WITHDRAW",
             "CANCEL"
           ]
         },
@@ -289,5 +291,32 @@ async fn chosen_rewards_alone_are_paid_and_a_policy_approves_them() {
     let by = "query($id: ID!) { payout(id: $id) { approvedBy { ... on SystemActor { name } } } }";
     let by = app.owner().gql(by, json!({ "id": payout["id"] })).await.ok();
     assert_eq!(by["payout"]["approvedBy"]["name"], "policy");
+    app.run_jobs().await;
+}
+
+/// Whoever asks for partners takes back what nobody has approved; what was approved is for those who decide.
+#[tokio::test]
+async fn a_back_end_takes_its_request_back() {
+    let app = TestApp::start().await;
+    let till = Till::open(&app).await;
+    let bob = till.partner(&app, "bob", "120").await;
+    let back_end = app.api_key(&[P::PartnersWrite], &[]).await;
+    let withdraw = "mutation($id: ID!) { payoutWithdraw(id: $id) { payout { status } userErrors { field code details } } }";
+    let first = till.request(&app, bob, "k1").await;
+    let taken = back_end.gql(withdraw, json!({ "id": first })).await.ok();
+    assert_eq!(taken["payoutWithdraw"]["payout"]["status"], "CANCELLED");
+    let second = till.request(&app, bob, "k2").await;
+    let approve = "mutation($id: ID!) { payoutsApprove(ids: [$id]) { userErrors { code } } }";
+    app.owner().gql(approve, json!({ "id": second })).await.ok();
+    let late = back_end.gql(withdraw, json!({ "id": second })).await.ok();
+    let refused = &late["payoutWithdraw"]["userErrors"][0];
+    assert_eq!(
+        (&refused["code"], &refused["details"]["current"]),
+        (&json!("WRONG_STATE"), &json!("APPROVED"))
+    );
+    let cancel = back_end
+        .gql("mutation($id: ID!) { payoutCancel(id: $id) { userErrors { code } } }", json!({ "id": second }))
+        .await;
+    assert_eq!(cancel.code(), "FORBIDDEN");
     app.run_jobs().await;
 }

@@ -125,7 +125,9 @@ async fn requested(app: &TestApp, finance: &Actor, bob: Value) {
         "retryOf": null,
         "status": "REQUESTED",
         "submission": null,
-        "viewerCan": []
+        "viewerCan": [
+          "WITHDRAW"
+        ]
       },
       "userErrors": []
     }
@@ -368,14 +370,14 @@ async fn managers_and_viewers_see_payouts_and_pay_nobody() {
     let bob = till.partner(&app, "bob", "120").await;
     let payout = till.request(&app, bob, "k").await;
     let batch = till.batch(&app, &app.owner(), "b").await;
-    for role in [Role::Manager, Role::Viewer] {
+    for (role, can) in [(Role::Manager, json!(["WITHDRAW"])), (Role::Viewer, json!([]))] {
         let member = app.member(role).await;
         let list =
             "{ payouts { nodes { id status viewerCan } } payoutBatches { totalCount nodes { viewerCan } } }";
         let seen = member.gql(list, json!({})).await.ok();
         assert_eq!(
             seen["payouts"]["nodes"],
-            json!([{ "id": payout, "status": "REQUESTED", "viewerCan": [] }])
+            json!([{ "id": payout, "status": "REQUESTED", "viewerCan": can }])
         );
         let new = json!({ "input": { "programId": till.program, "rail": "MANUAL" }, "key": "c" });
         let execute = json!({ "id": batch, "total": euro("1"), "key": "k" });
