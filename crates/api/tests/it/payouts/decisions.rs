@@ -308,8 +308,8 @@ async fn a_back_end_takes_its_request_back() {
     let second = till.request(&app, bob, "k2").await;
     let approve = "mutation($id: ID!) { payoutsApprove(ids: [$id]) { userErrors { code } } }";
     app.owner().gql(approve, json!({ "id": second })).await.ok();
-    let late = back_end.gql(withdraw, json!({ "id": second })).await.ok();
-    let refused = &late["payoutWithdraw"]["userErrors"][0];
+    let late = back_end.gql(withdraw, json!({ "id": second })).await;
+    let refused = &late.data["payoutWithdraw"]["userErrors"][0];
     assert_eq!(
         (&refused["code"], &refused["details"]["current"]),
         (&json!("WRONG_STATE"), &json!("APPROVED"))
