@@ -6,17 +6,17 @@ use async_graphql::Enum;
 pub enum PayoutRail {
     /// PayPal's Payouts API: PAYPAL methods. PayPal says what became of each payout.
     Paypal,
-    /// Wise's API: WISE methods. Wise says what became of each payout.
+    /// Wise's API: WISE methods to an email address or an IBAN. Wise says what became of each payout.
     Wise,
-    /// A SEPA credit transfer file (pain.001.001.09) for your bank: BANK methods, euro alone.
+    /// A SEPA credit transfer file (pain.001.001.09) for your bank: BANK methods with an IBAN of the SEPA countries, euro alone.
     SepaFile,
     /// A file for PayPal's mass payments: PAYPAL methods.
     PaypalFile,
-    /// A file for Wise's batch payments: WISE methods.
+    /// A file for Wise's batch payments: WISE methods to an email address or an IBAN.
     WiseFile,
     /// A file that lists what is to be paid, for whatever pays it: all methods.
     File,
-    /// Credit that your shop gives as soon as it hears of the payouts by their events: STORE_CREDIT methods.
+    /// Credit that your shop gives as soon as it hears of the payouts by their events: STORE_CREDIT methods. They are PAID at once.
     StoreCredit,
     /// By hand, by the list of the submission's `file`, each marked with `payoutMarkPaid`: CRYPTO and MANUAL methods.
     Manual,
