@@ -1,5 +1,7 @@
 //! Text that is broken into lines.
 
+use std::mem;
+
 use super::{faces::Faces, shape::Shaped, style::Style};
 
 /// Lines of one style, each no wider than asked for.
@@ -17,45 +19,44 @@ impl Lines {
 
 impl Faces {
     /// The text broken between words, and within what has no blanks and is wider than a line.
+    ///
+    /// Lines are measured as they are drawn: letters side by side are not as wide as each alone, because they are kerned
+    /// and joined.
     pub(super) fn wrap(&self, text: &str, style: Style, width: f32) -> Lines {
-        let blank = self.width(" ", style);
-        let mut lines = vec![String::new()];
-        let mut taken = 0.0;
-        for piece in text.split_whitespace().flat_map(|word| self.pieces(word, style, width)) {
-            let gap = if piece.continues || taken == 0.0 { 0.0 } else { blank };
-            if taken > 0.0 && taken + gap + piece.width > width {
-                lines.push(String::new());
-                taken = 0.0;
-            } else {
-                taken += gap;
-            }
-            if let Some(line) = lines.last_mut() {
-                line.push_str(if gap > 0.0 && !line.is_empty() { " " } else { "" });
-                line.push_str(&piece.text);
-            }
-            taken += piece.width;
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let whole = words.join(" ");
+        if self.width(&whole, style) <= width {
+            return Lines { style, lines: vec![self.shape(&whole, style.weight)] };
         }
+        let (mut lines, mut line) = (Vec::new(), String::new());
+        for piece in words.into_iter().flat_map(|word| self.pieces(word, style, width)) {
+            let longer = format!("{line}{}{}", if piece.continues { "" } else { " " }, piece.text);
+            if line.is_empty() {
+                line = piece.text;
+            } else if self.width(&longer, style) <= width {
+                line = longer;
+            } else {
+                lines.push(mem::replace(&mut line, piece.text));
+            }
+        }
+        lines.push(line);
         Lines { style, lines: lines.iter().map(|line| self.shape(line, style.weight)).collect() }
     }
 
     /// The word, cut where it does not fit a line of its own.
     fn pieces(&self, word: &str, style: Style, width: f32) -> Vec<Piece> {
-        let whole = Piece { text: word.to_owned(), width: self.width(word, style), continues: false };
-        if whole.width <= width {
-            return vec![whole];
+        if self.width(word, style) <= width {
+            return vec![Piece { text: word.to_owned(), continues: false }];
         }
         let mut pieces: Vec<Piece> = Vec::new();
         for c in word.chars() {
-            let text = c.to_string();
-            let wide = self.width(&text, style);
             match pieces.last_mut() {
-                Some(piece) if piece.width + wide <= width => {
-                    piece.text.push(c);
-                    piece.width += wide;
+                Some(piece) if self.width(&format!("{}{c}", piece.text), style) <= width => {
+                    piece.text.push(c)
                 }
                 last => {
                     let continues = last.is_some();
-                    pieces.push(Piece { text, width: wide, continues });
+                    pieces.push(Piece { text: c.to_string(), continues });
                 }
             }
         }
@@ -70,7 +71,6 @@ impl Faces {
 /// A word, or a part of one.
 struct Piece {
     text: String,
-    width: f32,
     /// Whether it stands right after the piece before it.
     continues: bool,
 }
@@ -101,8 +101,17 @@ mod tests {
         let faces = Faces::load().unwrap();
         proptest!(|(text in "[a-zA-Z0-9 ,.-]{0,80}")| {
             for line in faces.wrap(&text, BODY, 50.0).lines {
-                prop_assert!(line.width(BODY.size) <= 50.5);
+                prop_assert!(line.width(BODY.size) <= 50.0);
             }
         });
+    }
+
+    #[test]
+    fn letters_that_are_wider_side_by_side_are_measured_so() {
+        let faces = Faces::load().unwrap();
+        let (text, apart) = (",c0vEJ0EYM", |c: char| faces.width(&c.to_string(), BODY));
+        let width = text.chars().map(apart).sum();
+        assert!(faces.width(text, BODY) > width, "the faces kern no letter of this apart");
+        assert_eq!(faces.wrap(text, BODY, width).lines.len(), 2);
     }
 }
