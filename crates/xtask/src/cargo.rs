@@ -1,5 +1,6 @@
 //! Cargo and its parts.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
@@ -24,6 +25,17 @@ pub fn run(args: &[&str], vars: &[(&str, &str)]) -> anyhow::Result<()> {
     let status = command(args)?.envs(vars.iter().copied()).status().context("run cargo")?;
     ensure!(status.success(), "`cargo {}` failed", args.join(" "));
     Ok(())
+}
+
+/// The program `refero`, as the tests of the whole workspace are built: alone it would be compiled again from its first
+/// dependency, whose features would be others.
+///
+/// # Errors
+/// When it cannot be built.
+pub fn refero() -> anyhow::Result<PathBuf> {
+    run(&["build", "--quiet", "--workspace", "--tests"], &[])?;
+    // Cargo puts all programs of a profile into one folder, and this one is among them.
+    Ok(std::env::current_exe()?.with_file_name("refero"))
 }
 
 /// Whether this machine has `cargo <name>`.

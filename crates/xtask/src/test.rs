@@ -1,12 +1,13 @@
 //! `cargo xtask test`: what must pass before a change is shown to anybody.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
+use anyhow::ensure;
 use local_stack::LocalStack;
 
 use crate::servers::{TEST_DATABASE_URL, TEST_REDIS_URL};
 use crate::steps::Steps;
-use crate::{cargo, doctests, schema, servers, web};
+use crate::{cargo, doctests, schema, servers, web, workspace};
 
 /// Runs every step until one fails and stops the servers in either case; the last line is the outcome. `args` go to
 /// the test runner.
@@ -42,7 +43,10 @@ fn all(steps: &mut Steps, stack: &LocalStack, args: &[String]) -> anyhow::Result
         steps.step("documentation tests", || cargo::run(&["test", "--doc", "--workspace"], &vars))?;
     }
     steps.step("schema.graphql", || {
-        cargo::run(&["run", "--quiet", "--package", "refero", "--", "schema", "--check"], &[])
+        let mut check = Command::new(cargo::refero()?);
+        let checked = check.args(["schema", "--check"]).current_dir(workspace::root()?).status()?;
+        ensure!(checked.success(), "schema.graphql is not what `refero schema` prints: commit its output");
+        Ok(())
     })?;
     steps.step("conformance", || web::conformance(stack))
 }

@@ -20,18 +20,21 @@ pub fn run(stack: &LocalStack) -> anyhow::Result<()> {
     let node = Node::find_or_install(LEAST)?;
     npm::install(&node)?;
     let browser = browser::find_or_install()?;
-    cargo::run(&["build", "--quiet", "--package", "refero"], &[])?;
+    let refero = cargo::refero()?;
     let server = Psql::new(&stack.database_url);
     let name = format!("refero_conformance_{}", std::process::id());
     server.rows(&format!("CREATE DATABASE {name}"))?;
-    let outcome = tests(&node, browser, stack, server.with_database(&name).url());
+    let outcome = tests(&node, (refero, browser), stack, server.with_database(&name).url());
     let dropped = server.rows(&format!("DROP DATABASE {name} WITH (FORCE)"));
     outcome.and(dropped.map(drop))
 }
 
-fn tests(node: &Node, browser: PathBuf, stack: &LocalStack, database_url: &str) -> anyhow::Result<()> {
-    // Cargo puts all programs of a profile into one folder, and this one is among them.
-    let refero = std::env::current_exe()?.with_file_name("refero");
+fn tests(
+    node: &Node,
+    (refero, browser): (PathBuf, PathBuf),
+    stack: &LocalStack,
+    database_url: &str,
+) -> anyhow::Result<()> {
     let mut command = node.command("node")?;
     command.arg("run.js").current_dir(folder()?.join("conformance"));
     command.env("REFERO_BIN", refero).env("CHROMIUM", browser);
