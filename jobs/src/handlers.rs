@@ -4,9 +4,10 @@ use ids::IdSource;
 use crate::{
     Outside, Registry,
     emails::SendEmails,
+    files::ResealFilesHandler,
     maintenance::{RollJobHistory, RollJobHistoryHandler},
     operations::{RetryDeadJobsHandler, ReviewRewardsHandler, SimulateTermsHandler},
-    payouts::{self, DraftDueHandler, ResealFilesHandler, ResealMethodsHandler},
+    payouts::{self, DraftDueHandler, ResealMethodsHandler},
     rates::ImportRatesHandler,
     rewards::{ComputeRewardsHandler, ReleaseDueHandler},
     self_billing_invoices,
@@ -20,12 +21,13 @@ pub fn handlers(db: &Db, clock: &Clock, ids: &IdSource, outside: Outside) -> Reg
     let registry = payouts::handlers(Registry::default(), (db, clock, ids), &outside);
     let registry = statements::handlers(registry, ids, &outside);
     let registry = self_billing_invoices::handlers(registry, ids, &outside);
-    let Outside { renderer, hosts, .. } = outside;
+    let Outside { renderer, hosts, vault, .. } = outside;
     registry
         .act(ComputeRewardsHandler { ids: ids.clone(), clock: clock.clone() })
         .act(ReleaseDueHandler { ids: ids.clone() })
         .act(ExpireInvitesHandler { ids: ids.clone() })
         .act(RetryDeadJobsHandler { ids: ids.clone() })
+        .act(ResealFilesHandler { ids: ids.clone(), vault })
         .act(ReviewRewardsHandler { ids: ids.clone() })
         .act(SimulateTermsHandler { db: db.clone(), ids: ids.clone() })
         .act(RollJobHistoryHandler)

@@ -4,6 +4,7 @@ mod beats;
 mod config;
 mod dispatcher;
 mod emails;
+mod files;
 mod give_up;
 mod handler;
 mod handlers;

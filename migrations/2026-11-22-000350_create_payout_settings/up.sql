@@ -8,8 +8,8 @@ CREATE TABLE files (
     -- By which key the bytes are sealed; NULL where they are as they came. Sealing adds a nonce and a tag.
     key_id text,
     bytes bytea NOT NULL CHECK (octet_length(bytes) BETWEEN 1 AND 10485760 + CASE WHEN key_id IS NULL THEN 0 ELSE 28 END),
-    -- Of the bytes as they came.
-    sha256 bytea NOT NULL,
+    -- None of a sealed one: by the digest of a short list one could find what is in it.
+    sha256 bytea CHECK ((sha256 IS NULL) = (key_id IS NOT NULL)),
     created_by text NOT NULL,
     created_at timestamptz NOT NULL,
     UNIQUE (account_id, id)
@@ -98,8 +98,9 @@ CREATE UNIQUE INDEX payout_methods_default_key ON payout_methods (account_id, pr
 CREATE TRIGGER payout_methods_keep BEFORE DELETE ON payout_methods FOR EACH ROW EXECUTE FUNCTION refuse_change();
 -- A rotation seals the same details anew.
 CREATE TRIGGER payout_methods_freeze BEFORE UPDATE ON payout_methods FOR EACH ROW
-    WHEN ((NEW.id, NEW.account_id, NEW.profile_id, NEW.kind, NEW.label, NEW.created_by, NEW.created_at)
-          IS DISTINCT FROM (OLD.id, OLD.account_id, OLD.profile_id, OLD.kind, OLD.label, OLD.created_by, OLD.created_at))
+    WHEN ((NEW.id, NEW.account_id, NEW.profile_id, NEW.kind, NEW.route, NEW.currency, NEW.label, NEW.created_by, NEW.created_at)
+          IS DISTINCT FROM
+          (OLD.id, OLD.account_id, OLD.profile_id, OLD.kind, OLD.route, OLD.currency, OLD.label, OLD.created_by, OLD.created_at))
     EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payout_methods_keep_all BEFORE TRUNCATE ON payout_methods EXECUTE FUNCTION refuse_change();
 

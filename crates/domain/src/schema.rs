@@ -212,7 +212,7 @@ diesel::table! {
         content_type -> Text,
         key_id -> Nullable<Text>,
         bytes -> Bytea,
-        sha256 -> Bytea,
+        sha256 -> Nullable<Bytea>,
         created_by -> Text,
         created_at -> Timestamptz,
     }
@@ -455,6 +455,7 @@ diesel::table! {
         cutoff_at -> Timestamptz,
         methods -> Nullable<Array<Text>>,
         partners -> Nullable<Array<Uuid>>,
+        beyond -> Nullable<Text>,
         retry_of -> Nullable<Uuid>,
         frozen_up_to -> Nullable<Uuid>,
         payouts -> Int4,

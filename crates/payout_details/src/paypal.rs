@@ -1,5 +1,6 @@
 //! How PayPal knows a payee (Payouts API: `recipient_type` and `recipient_wallet`).
 
+use money::Currency;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,6 +9,18 @@ use crate::{
     checked_text::checked_text,
     words::words,
 };
+
+/// The currencies that PayPal pays.
+/// Source: <https://developer.paypal.com/api/rest/reference/currency-codes/>.
+const CURRENCIES: [&str; 25] = [
+    "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "ILS", "JPY", "MXN", "MYR",
+    "NOK", "NZD", "PHP", "PLN", "RUB", "SEK", "SGD", "THB", "TWD", "USD",
+];
+
+/// Whether PayPal pays money of this currency.
+pub fn paypal_pays(currency: Currency) -> bool {
+    CURRENCIES.contains(&currency.as_str())
+}
 
 words! {
     /// In which of PayPal's wallets the money arrives.

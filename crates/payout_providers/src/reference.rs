@@ -21,9 +21,17 @@ impl Reference {
     /// The most characters of a reference.
     pub const MOST: usize = 30;
 
+    /// How many characters rails with short fields carry.
+    pub const ENDING: usize = 10;
+
     /// The reference.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Its last [`Reference::ENDING`] characters, by which one of a submission's is known: of an id they are random.
+    pub fn ending(&self) -> &str {
+        self.0.get(self.0.len().saturating_sub(Self::ENDING)..).unwrap_or(&self.0)
     }
 
     /// The reference in the characters that European banks admit, which have a hyphen and no underscore (EPC217-08).

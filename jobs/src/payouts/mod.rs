@@ -17,7 +17,6 @@ mod poll;
 mod providers;
 mod read_results;
 mod recipient;
-mod reseal_files;
 mod reseal_methods;
 mod said;
 mod submit;
@@ -35,7 +34,6 @@ pub use paypal_news::PayPalNews;
 pub use poll::PollHandler;
 pub use providers::{PaysFor, Providers};
 pub use read_results::ReadResultsHandler;
-pub use reseal_files::ResealFilesHandler;
 pub use reseal_methods::ResealMethodsHandler;
 pub use submit::SubmitHandler;
 pub use write_file::WriteFileHandler;
@@ -55,7 +53,6 @@ pub(crate) fn handlers(
         .act(CancelBatchHandler { ids: ids.clone() })
         .act(DraftDueHandler { ids: ids.clone() })
         .act(ReadResultsHandler { ids: ids.clone(), vault: vault.clone() })
-        .act(ResealFilesHandler { ids: ids.clone(), vault: vault.clone() })
         .act(ResealMethodsHandler { ids: ids.clone(), vault: vault.clone() })
         .act(WriteFileHandler { ids: ids.clone(), vault: vault.clone(), providers: providers.clone() })
         .call(AbandonSubmissionHandler { db: db.clone(), ids: ids.clone(), providers: providers.clone() })

@@ -12,7 +12,7 @@ use payout_providers::{
     PaymentReport, PaymentState,
     files::{read_pain002, read_results},
 };
-use vault::Vault;
+use vault::{OpenError, Vault};
 
 use super::plain::{plain, plain_code};
 use crate::handler::{Act, Claimed, Failure};
@@ -25,6 +25,9 @@ pub struct ReadResultsHandler {
     /// Opens what was given.
     pub vault: Option<Arc<Vault>>,
 }
+
+/// A key that is missing may come; one that is another does not become the first again.
+const NOT_OPENED: &str = "No key of this instance opens the file any more. Give it once more, as a new file.";
 
 impl Act for ReadResultsHandler {
     type Job = ReadResults;
@@ -44,9 +47,15 @@ impl Act for ReadResultsHandler {
             let file = (account_id, results.file_id);
             let content = match FileContent::read(conn, self.vault.as_deref(), file).await {
                 Ok(content) => content,
-                // It waits for a key.
-                Err(error @ ReadError::Sealed(_)) => return Err(Failure::Retry(error.to_string())),
                 Err(ReadError::Database(error)) => return Err(error.into()),
+                Err(ReadError::Sealed(error @ OpenError::UnknownKey { .. })) if !job.is_last_attempt => {
+                    return Err(Failure::Retry(error.to_string()));
+                }
+                Err(ReadError::Sealed(error)) => {
+                    tracing::error!(%error, results = %id, "a list of results cannot be opened");
+                    results.refuse(conn, NOT_OPENED.to_owned(), &act).await?;
+                    continue;
+                }
             };
             let bytes = content.map(|content| content.bytes).unwrap_or_default();
             match reading(&bytes, batch.currency) {
@@ -135,7 +144,9 @@ mod tests {
         let reading = reading(file, Currency::USD).unwrap();
         let names: Vec<_> = reading.said.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["pay_1", "pay_3", "pay_4"]);
-        assert_eq!(reading.amounts, [("pay_1".to_owned(), Money::new(1_050, Currency::USD))].into());
+        let usd = |minor| Money::new(minor, Currency::USD);
+        let amounts = [("pay_1".to_owned(), usd(1_050)), ("pay_4".to_owned(), usd(100_000))];
+        assert_eq!(reading.amounts, amounts.into());
         assert_eq!(reading.problems.len(), 1, "{:?}", reading.problems);
     }
 

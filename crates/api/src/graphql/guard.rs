@@ -21,13 +21,14 @@ pub enum Permission {
     ProgramsRead,
     /// Create and change programs, publish terms; change payout policies and exchange rates.
     ProgramsWrite,
-    /// See partners with their names and countries, their links and balances.
+    /// See partners with their names and countries, and their links.
     PartnersRead,
     /// Create, change, approve and suspend partners, their links and groups; say where they are paid and who the payee is; request
     /// payouts on their behalf.
     PartnersWrite,
-    /// See email addresses of partners, and email addresses and names of customers. What a partner is called in public is
-    /// no secret to those who work with it.
+    /// See email addresses of partners, and email addresses and names of customers; companies, addresses and tax numbers of payees;
+    /// the files of invoices and statements; what emails say. What a partner is called in public is no secret to those who
+    /// work with it.
     PartnersPii,
     /// See customers.
     CustomersRead,
@@ -37,7 +38,7 @@ pub enum Permission {
     TransactionsRead,
     /// Record sales, refunds, chargebacks, won disputes and voids.
     TransactionsWrite,
-    /// See rewards and why they were earned.
+    /// See rewards, why they were earned, and balances.
     RewardsRead,
     /// Review rewards; give rewards and corrections by hand; redeem what customers and partners have.
     RewardsWrite,
@@ -45,7 +46,8 @@ pub enum Permission {
     PayoutsRead,
     /// Decide about requested payouts; prepare, approve, cancel and retry batches; ask for statements and self-billing invoices.
     PayoutsApprove,
-    /// Execute batches, see what is sent to banks, say what became of payouts, and read files of results.
+    /// Execute batches, send again what a provider refused, see what is sent to banks, say what became of payouts, and read files
+    /// of results.
     PayoutsExecute,
     /// Manage API keys.
     Developers,

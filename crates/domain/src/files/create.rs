@@ -82,7 +82,7 @@ impl File {
             account_id,
             name,
             content_type: new.content_type.clone(),
-            sha256: Sha256::digest(&new.bytes).to_vec(),
+            sha256: vault.is_none().then(|| Sha256::digest(&new.bytes).to_vec()),
             created_by: act.actor.to_string(),
             created_at: act.now,
         };

@@ -17,8 +17,8 @@ pub struct File {
     pub name: String,
     /// Its media type.
     pub content_type: String,
-    /// SHA-256 of its bytes.
-    pub sha256: Vec<u8>,
+    /// SHA-256 of its bytes; none of a sealed one, of which it would tell what is in it.
+    pub sha256: Option<Vec<u8>>,
     /// Who gave or made it, as [`Actor`](crate::act::Actor) prints.
     pub created_by: String,
     /// When.

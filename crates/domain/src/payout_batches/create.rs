@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The most partners that are chosen one by one.
-pub(super) const MOST_PARTNERS: usize = 1_000;
+const MOST_PARTNERS: usize = 1_000;
 
 /// A batch to be prepared.
 #[derive(Debug, Clone, Serialize)]
@@ -36,6 +36,8 @@ pub struct NewBatch {
     pub methods: Option<Vec<PayoutMethodKind>>,
     /// These partners alone; all if absent.
     pub partners: Option<Vec<PartnerId>>,
+    /// Those accounts alone that this rail does not reach; all if absent.
+    pub beyond: Option<Rail>,
 }
 
 /// Why no batch was prepared.
@@ -76,6 +78,9 @@ impl NewBatch {
         if !self.methods.as_ref().is_none_or(reached) {
             checks.0.push(FieldProblem::of("methods", TextProblem::Malformed));
         }
+        if self.beyond == Some(self.rail) {
+            checks.0.push(FieldProblem::of("beyond", TextProblem::Malformed));
+        }
         match self.partners.as_ref().map(Vec::len) {
             Some(0) => checks.0.push(FieldProblem::of("partnerIds", TextProblem::Missing)),
             Some(many) if many > MOST_PARTNERS => {
@@ -88,7 +93,11 @@ impl NewBatch {
 
     /// Where it pays to.
     pub(super) fn reach(&self, currency: Currency) -> Reach<'_> {
-        self.rail.reach(self.methods.as_deref(), currency)
+        Reach {
+            kinds: self.methods.as_deref().unwrap_or(self.rail.reaches()),
+            accounts: self.rail.accounts(currency),
+            but: self.beyond.map(|rail| rail.accounts(currency)),
+        }
     }
 
     /// The program and the currency that it is about.
@@ -166,6 +175,7 @@ impl PayoutBatch {
             cutoff_at: new.cutoff_at.unwrap_or(act.now),
             methods: new.methods.clone(),
             partners: new.partners.clone(),
+            beyond: new.beyond,
             retry_of: None,
             frozen_up_to: None,
             payouts: 0,

@@ -1,38 +1,27 @@
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::{
-    prelude::*,
-    sql_types::{Array, BigInt, Text, Uuid},
-};
+use diesel::{dsl::exists, prelude::*};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use ids::{AccountId, PartnerId, ProgramId};
+use ids::{AccountId, ProgramId};
 use money::Currency;
 
-use super::{BatchOrigin, NewBatch, PayoutBatch, Rail, create::MOST_PARTNERS};
+use super::{BatchOrigin, NewBatch, PayoutBatch, Rail};
 use crate::{
     act::Act,
     payout_policies::{PayoutMethodKind, Policies},
+    payouts::Accounts,
     programs::Program,
-    schema::{payout_schedules, programs},
+    schema::{partners, payout_methods, payout_schedules, programs},
     scope::AccountScope,
 };
 
 /// The most programs of one transaction.
 pub const DRAFT_BATCH: usize = 20;
-/// Of whom something is available and goes to such a method, or of whom a payout that was approved does.
-const BEYOND: &str = "\
-    SELECT DISTINCT p.id AS partner_id FROM partners p \
-      JOIN payout_methods m ON m.account_id = p.account_id AND m.profile_id = p.profile_id \
-    WHERE p.account_id = $1 AND p.program_id = $2 AND m.kind = $4 AND (m.route <> ALL ($5) OR m.currency <> $3) \
-      AND (m.default_since IS NOT NULL AND EXISTS (SELECT FROM balances b WHERE b.account_id = p.account_id \
-          AND b.partner_id = p.id AND b.currency = $3 AND b.available > 0) \
-        OR EXISTS (SELECT FROM payouts o WHERE o.account_id = p.account_id AND o.partner_id = p.id \
-          AND o.method_id = m.id AND o.currency = $3 AND o.status = 'APPROVED')) \
-    ORDER BY p.id LIMIT $6";
 /// How long the drafts of a program wait that could not be made.
 const AFTER_FAILURE: TimeDelta = TimeDelta::hours(1);
 
 /// Makes the drafts of programs whose schedule is due, in the caller's transaction: one for each kind of method by which somebody
-/// is to be paid, and a list for people of whom the kind's rail does not reach. Answers how many programs were due; fewer than [`DRAFT_BATCH`] means that none is left.
+/// is to be paid, and a list for people of whom the kind's rail does not reach. Answers how many programs were due; fewer than
+/// [`DRAFT_BATCH`] means that none is left.
 ///
 /// # Errors
 /// The database's.
@@ -76,12 +65,10 @@ async fn draft_all(
     // What was due is the cutoff: a worker that comes late takes no more than one in time.
     for kind in policies.kinds(conn, account_id, program_id).await? {
         let rail = rail(kind, program.currency, policy.pay_by_api);
-        draft(conn, &program, (rail, kind), (due_at, None), act).await?;
-        if rail != Rail::File {
-            let beyond = beyond(conn, &program, (rail, kind)).await?;
-            if !beyond.is_empty() {
-                draft(conn, &program, (Rail::File, kind), (due_at, Some(beyond)), act).await?;
-            }
+        draft(conn, &program, (rail, None, kind), due_at, act).await?;
+        if has_beyond(conn, &program, (rail, kind)).await? {
+            // Whom the rail does not reach would wait for ever.
+            draft(conn, &program, (Rail::File, Some(rail), kind), due_at, act).await?;
         }
     }
     match policy.schedule.next(act.now, program.calendar()) {
@@ -94,12 +81,12 @@ async fn draft_all(
     Ok(())
 }
 
-/// Makes the draft for a kind of method, if there is anything to pay by it; of these partners alone, if some are said.
+/// Makes the draft for a kind of method, if there is anything to pay by it; for what another rail does not reach, if one is said.
 async fn draft(
     conn: &mut AsyncPgConnection,
     program: &Program,
-    (rail, kind): (Rail, PayoutMethodKind),
-    (cutoff_at, partners): (DateTime<Utc>, Option<Vec<PartnerId>>),
+    (rail, beyond, kind): (Rail, Option<Rail>, PayoutMethodKind),
+    cutoff_at: DateTime<Utc>,
     act: &Act,
 ) -> QueryResult<()> {
     let new = NewBatch {
@@ -108,7 +95,8 @@ async fn draft(
         rail,
         cutoff_at: Some(cutoff_at),
         methods: Some(vec![kind]),
-        partners,
+        partners: None,
+        beyond,
     };
     let scope = AccountScope::whole(program.account_id);
     let pays = new.pays_anybody(conn, &scope, act).await.map_err(|error| match error {
@@ -123,40 +111,67 @@ async fn draft(
     Ok(())
 }
 
-/// Who may have something to be paid by this kind of method, and has an account that the rail does not reach: the first
-/// [`MOST_PARTNERS`]. They would wait for ever, so that a list for people is drafted for them.
-async fn beyond(
+/// Whether partners of the program have accounts of that kind which the rail does not reach.
+async fn has_beyond(
     conn: &mut AsyncPgConnection,
     program: &Program,
     (rail, kind): (Rail, PayoutMethodKind),
-) -> QueryResult<Vec<PartnerId>> {
-    let found: Vec<Beyond> = diesel::sql_query(BEYOND)
-        .bind::<Uuid, _>(program.account_id)
-        .bind::<Uuid, _>(program.id)
-        .bind::<Text, _>(program.currency)
-        .bind::<Text, _>(kind)
-        .bind::<Array<Text>, _>(rail.reach(None, program.currency).routes)
-        .bind::<BigInt, _>(i64::try_from(MOST_PARTNERS).unwrap_or(i64::MAX))
-        .load(conn)
-        .await?;
-    Ok(found.into_iter().map(|one| one.partner_id).collect())
+) -> QueryResult<bool> {
+    let Accounts { routes, currency } = rail.accounts(program.currency);
+    let of_partner = payout_methods::account_id
+        .eq(partners::account_id)
+        .and(payout_methods::profile_id.eq(partners::profile_id));
+    let mut methods = partners::table
+        .inner_join(payout_methods::table.on(of_partner))
+        .filter(partners::account_id.eq(program.account_id))
+        .filter(partners::program_id.eq(program.id))
+        .filter(payout_methods::kind.eq(kind))
+        .select(payout_methods::id)
+        .into_boxed();
+    let is_of_other_form = payout_methods::route.ne_all(routes);
+    methods = match currency {
+        None => methods.filter(is_of_other_form),
+        Some(currency) => {
+            // What takes any currency says none.
+            let takes_another = payout_methods::currency.ne(currency).assume_not_null();
+            methods.filter(is_of_other_form.or(payout_methods::currency.is_not_null().and(takes_another)))
+        }
+    };
+    diesel::select(exists(methods)).get_result(conn).await
 }
 
-#[derive(QueryableByName)]
-struct Beyond {
-    #[diesel(sql_type = Uuid)]
-    partner_id: PartnerId,
-}
-
+/// Over what a kind of method is paid without anybody's choice: by a list for people where nothing else carries the currency.
 fn rail(kind: PayoutMethodKind, currency: Currency, by_api: bool) -> Rail {
-    match kind {
+    let rail = match kind {
         PayoutMethodKind::Paypal if by_api => Rail::Paypal,
         PayoutMethodKind::Paypal => Rail::PaypalFile,
         PayoutMethodKind::Wise if by_api => Rail::Wise,
         PayoutMethodKind::Wise => Rail::WiseFile,
-        PayoutMethodKind::Bank if currency == Currency::EUR => Rail::SepaFile,
-        PayoutMethodKind::Bank => Rail::File,
+        PayoutMethodKind::Bank => Rail::SepaFile,
         PayoutMethodKind::StoreCredit => Rail::StoreCredit,
         PayoutMethodKind::Crypto | PayoutMethodKind::Manual => Rail::Manual,
+    };
+    if rail.carries(currency) { rail } else { Rail::File }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_carries_no_such_money_leaves_it_to_a_list() {
+        use PayoutMethodKind as K;
+        for (kind, currency, by_api, expected) in [
+            (K::Paypal, "USD", true, Rail::Paypal),
+            (K::Paypal, "HUF", false, Rail::PaypalFile),
+            (K::Paypal, "KWD", true, Rail::File),
+            (K::Paypal, "INR", false, Rail::File),
+            (K::Wise, "INR", true, Rail::Wise),
+            (K::Bank, "EUR", true, Rail::SepaFile),
+            (K::Bank, "USD", true, Rail::File),
+            (K::StoreCredit, "USD", false, Rail::StoreCredit),
+        ] {
+            assert_eq!(rail(kind, Currency::parse(currency).unwrap(), by_api), expected, "{kind} {currency}");
+        }
     }
 }

@@ -11,6 +11,7 @@ mod approve;
 mod cancel;
 mod create;
 mod draft_due;
+mod endings;
 mod ends;
 mod events;
 mod execute;

@@ -65,6 +65,8 @@ pub struct PayoutBatch {
     pub methods: Option<Vec<PayoutMethodKind>>,
     /// The only partners that it may take; all if `None`.
     pub partners: Option<Vec<PartnerId>>,
+    /// The rail that does not reach the accounts which it pays to; it pays to all if `None`.
+    pub beyond: Option<Rail>,
     /// The batch whose failed payouts it tries again.
     pub retry_of: Option<PayoutBatchId>,
     /// Up to where its ranges are frozen: a partner, or of a retry a payout.
@@ -110,7 +112,11 @@ impl PayoutBatch {
 
     /// Where it pays to.
     pub(super) fn reach(&self) -> Reach<'_> {
-        self.rail.reach(self.methods.as_deref(), self.currency)
+        Reach {
+            kinds: self.methods.as_deref().unwrap_or(self.rail.reaches()),
+            accounts: self.rail.accounts(self.currency),
+            but: self.beyond.map(|rail| rail.accounts(self.currency)),
+        }
     }
 
     /// Whether each of its payouts has come to an end.

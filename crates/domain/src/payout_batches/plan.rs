@@ -19,8 +19,10 @@ pub struct LeftOutPartner {
     pub partner_id: PartnerId,
     /// Why.
     pub why: LeftOut,
-    /// What is available, in minor units.
+    /// What is available, in minor units; of a payout that was approved, its amount.
     pub available: i64,
+    /// The payout that was approved and stays out, if it is one.
+    pub payout_id: Option<PayoutId>,
 }
 
 /// What of a partner is tried again.
@@ -78,6 +80,6 @@ pub(super) async fn plan(
 
 impl Candidate {
     pub(super) fn left_out(&self, why: LeftOut) -> LeftOutPartner {
-        LeftOutPartner { partner_id: self.partner_id, why, available: self.available }
+        LeftOutPartner { partner_id: self.partner_id, why, available: self.available, payout_id: None }
     }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use ids::PartnerId;
+use ids::{PartnerId, PayoutId};
 use money::Currency;
 
 use super::{
@@ -18,8 +18,8 @@ use crate::{
     scope::AccountScope,
 };
 
-/// An approved payout: whose, how much and how many items; where the partner stands, and where the money goes.
-type Approved = ((PartnerId, i64, i32), PartnerStatus, Destination);
+/// An approved payout: which, whose, how much and how many items; where the partner stands, and where the money goes.
+type Approved = ((PayoutId, PartnerId, i64, i32), PartnerStatus, Destination);
 
 /// Partners that are looked at in one statement.
 const RANGE: i64 = 500;
@@ -95,11 +95,8 @@ impl NewBatch {
             found.left_out.extend(planned.left_out);
             found.made.extend(made);
         }
-        let not_paid = not_paid
-            .into_iter()
-            .filter(|one| !found.left_out.iter().any(|left_out| left_out.partner_id == one.partner_id));
-        found.left_out.extend(not_paid.collect::<Vec<_>>());
-        found.left_out.sort_unstable_by_key(|one| one.partner_id);
+        found.left_out.extend(not_paid);
+        found.left_out.sort_unstable_by_key(|one| (one.partner_id, one.payout_id));
         Ok(found)
     }
 
@@ -115,7 +112,7 @@ impl NewBatch {
         }
     }
 
-    /// The approved payouts that it would take, and whose it would not, because they are approved no more.
+    /// The approved payouts that it would take, and those that it would not.
     async fn approved(
         &self,
         conn: &mut AsyncPgConnection,
@@ -135,20 +132,22 @@ impl NewBatch {
         if let Some(partners) = &self.partners {
             query = query.filter(payouts::partner_id.eq_any(partners));
         }
-        let what = (payouts::partner_id, payouts::amount, payouts::items);
+        let what = (payouts::id, payouts::partner_id, payouts::amount, payouts::items);
         let rows: Vec<Approved> =
             query.select((what, partners::status, Destination::as_select())).load(conn).await?;
-        let (mut taken, mut left_out) = (Vec::new(), BTreeMap::new());
-        for ((partner_id, amount, items), status, to) in rows {
+        let (mut taken, mut left_out) = (Vec::new(), Vec::new());
+        for ((id, partner_id, amount, items), status, to) in rows {
             let reached = match status {
                 PartnerStatus::Approved => self.reach(currency).reaches(to),
                 _ => Err(LeftOut::PartnerNotApproved),
             };
             match reached {
                 Ok(()) => taken.push(Previewed { partner_id, amount, items }),
-                Err(why) => _ = left_out.insert(partner_id, LeftOutPartner { partner_id, why, available: 0 }),
+                Err(why) => {
+                    left_out.push(LeftOutPartner { partner_id, why, available: amount, payout_id: Some(id) });
+                }
             }
         }
-        Ok((taken, left_out.into_values().collect()))
+        Ok((taken, left_out))
     }
 }

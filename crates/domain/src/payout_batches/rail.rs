@@ -1,6 +1,6 @@
 use money::Currency;
 
-use crate::{payout_methods::Route, payout_policies::PayoutMethodKind, payouts::Reach, text_enum};
+use crate::{payout_methods::Route, payout_policies::PayoutMethodKind, payouts::Accounts, text_enum};
 
 text_enum! {
     /// Over what a batch is paid.
@@ -37,11 +37,10 @@ impl Rail {
         }
     }
 
-    /// What it reaches of these kinds of methods, or of all that it knows, with money of this currency.
-    pub(crate) fn reach(self, methods: Option<&[PayoutMethodKind]>, currency: Currency) -> Reach<'_> {
-        // Whoever pays by a file of their own, or by hand, sees to the currency.
-        let currency = (self != Self::File).then_some(currency);
-        Reach { kinds: methods.unwrap_or(self.reaches()), routes: self.routes(), currency }
+    /// To which accounts it pays money of this currency.
+    pub(super) fn accounts(self, currency: Currency) -> Accounts {
+        // Whoever pays by a list of their own sees to the currency.
+        Accounts { routes: self.routes(), currency: (self != Self::File).then_some(currency) }
     }
 
     /// To accounts of which form it pays.
@@ -58,7 +57,13 @@ impl Rail {
 
     /// Whether money of this currency can be paid over it.
     pub fn carries(self, currency: Currency) -> bool {
-        !currency.is_unit() && (self != Self::SepaFile || currency == Currency::EUR)
+        match self {
+            Self::Paypal | Self::PaypalFile => payout_details::paypal_pays(currency),
+            Self::SepaFile => currency == Currency::EUR,
+            Self::Wise | Self::WiseFile | Self::File | Self::StoreCredit | Self::Manual => {
+                !currency.is_unit()
+            }
+        }
     }
 
     /// How many payouts one submission has at most.

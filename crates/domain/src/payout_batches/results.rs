@@ -217,12 +217,8 @@ impl PayoutResults {
     ///
     /// # Errors
     /// The database's.
-    pub async fn read(
-        self,
-        conn: &mut AsyncPgConnection,
-        mut reading: Reading,
-        act: &Act,
-    ) -> QueryResult<()> {
+    pub async fn read(self, conn: &mut AsyncPgConnection, reading: Reading, act: &Act) -> QueryResult<()> {
+        let mut reading = reading.by_whole_ids(conn, (self.account_id, self.batch_id)).await?;
         // A file may have thousands of payouts, each with hundreds of rewards.
         conn.batch_execute("SET LOCAL statement_timeout = '50s'").await?;
         let scope = AccountScope::whole(self.account_id);

@@ -107,6 +107,7 @@ impl PayoutBatch {
             origin: BatchOrigin::Retry,
             cutoff_at: act.now,
             partners: None,
+            beyond: None,
             retry_of: Some(self.id),
             frozen_up_to: None,
             payouts: 0,

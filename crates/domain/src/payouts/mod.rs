@@ -33,7 +33,7 @@ pub use items::{ItemKind, PayoutItem};
 pub use judge::LeftOut;
 pub(crate) use judge::{Wanted, judge};
 pub use model::{Payout, PayoutStatus};
-pub(crate) use reach::{Destination, Reach};
+pub(crate) use reach::{Accounts, Destination, Reach};
 pub use request::{NewRequest, RequestError};
 pub use reserve::Previewed;
 pub(crate) use reserve::{Reservation, Taken, preview, reserve};

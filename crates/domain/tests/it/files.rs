@@ -118,9 +118,9 @@ async fn nothing_else_of_a_file_changes() {
         format!("UPDATE files SET bytes = 'x' {only}"),
         format!("UPDATE files SET key_id = 'k2' {only}"),
         "UPDATE files SET bytes = 'x' WHERE key_id = 'k1'".to_owned(),
-        "UPDATE files SET key_id = NULL".to_owned(),
+        "UPDATE files SET key_id = NULL, sha256 = 'x' WHERE key_id = 'k1'".to_owned(),
         "UPDATE files SET key_id = 'k2', name = 'other.csv' WHERE key_id = 'k1'".to_owned(),
-        "UPDATE files SET key_id = 'k2', sha256 = 'x' WHERE key_id = 'k1'".to_owned(),
+        "UPDATE files SET key_id = 'k2', content_type = 'text/html' WHERE key_id = 'k1'".to_owned(),
         "DELETE FROM files".to_owned(),
     ] {
         let refused = shop.refused(&change).await;

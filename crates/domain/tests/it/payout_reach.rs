@@ -3,9 +3,9 @@
 use diesel_async::AsyncConnection;
 use domain::{
     act::Actor,
-    payout_batches::{Preview, Rail, draft_due_batches},
+    payout_batches::{CreateError, NewBatch, Preview, Rail, draft_due_batches},
     payout_policies::{PolicyChanges, ScheduleKind, Whose},
-    payouts::{Decision, LeftOut, PayoutStatus},
+    payouts::{Decision, LeftOut, PayoutStatus, Previewed},
 };
 use ids::PartnerId;
 use money::Currency;
@@ -95,24 +95,64 @@ async fn what_was_approved_waits_for_a_rail_that_reaches_it() {
     shop.assert_verified().await;
 }
 
+/// Who was approved to where the rail does not reach, and is paid now where it does, gets each by its own.
+#[tokio::test]
+async fn a_list_beyond_a_rail_leaves_to_that_what_it_reaches() {
+    let (mut shop, [ann, bob, cat]) = three().await;
+    let asked = shop.request(ann, "a").await;
+    shop.decide(asked.id, &Decision::Approve).await;
+    shop.method(ann, wise(Currency::USD, WiseReceiverInput::Account(iban()))).await;
+    shop.earn(&[("ann", 300)]).await;
+    shop.world.pass(days(2));
+    let (rail, beyond) =
+        (batch(&shop, Rail::Wise), NewBatch { beyond: Some(Rail::Wise), ..batch(&shop, Rail::File) });
+    for (new, made, waiting) in
+        [(&rail, [(ann, 300), (bob, 500)].as_slice(), 0), (&beyond, &[(cat, 200)], 1_000)]
+    {
+        let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+        let seen = new.preview(conn, &shop.scope, &act).await.unwrap();
+        let of = |one: &Previewed| (one.partner_id, one.amount);
+        assert_eq!(seen.made.iter().map(of).collect::<Vec<_>>(), made);
+        assert_eq!(seen.approved.iter().map(|one| one.amount).sum::<i64>(), waiting);
+        let waits: Vec<_> = seen.left_out.iter().filter(|one| one.payout_id == Some(asked.id)).collect();
+        assert_eq!(waits.iter().map(|one| one.available).sum::<i64>(), 1_000 - waiting);
+    }
+    draft_weekly(&mut shop).await;
+    let ids = shop.lines("SELECT id::text AS line FROM payout_batches ORDER BY rail").await;
+    // Whichever is frozen first.
+    for (id, total) in ids.iter().zip([1_200, 800]) {
+        assert_eq!(shop.freeze(ids::TypedId::from_uuid(id.parse().unwrap())).await.total, total);
+    }
+    let nobody = NewBatch { beyond: Some(Rail::File), ..batch(&shop, Rail::File) };
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    let refused = nobody.preview(conn, &shop.scope, &act).await;
+    assert!(matches!(refused, Err(CreateError::Invalid(problems)) if problems[0].path == ["beyond"]));
+    shop.assert_verified().await;
+}
+
+/// The drafts of a week later.
+async fn draft_weekly(shop: &mut Shop) {
+    let weekly =
+        PolicyChanges { schedule: Some(Some((ScheduleKind::Weekly, Some(1)))), ..PolicyChanges::default() };
+    shop.policy(Whose::Program(shop.program.id), weekly).await;
+    shop.world.pass(days(7));
+    assert_eq!(due(shop).await, 1);
+}
+
+async fn due(shop: &Shop) -> usize {
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    conn.transaction(async |conn| draft_due_batches(conn, &act).await).await.unwrap()
+}
+
 #[tokio::test]
 async fn a_schedule_lists_for_people_what_its_rail_does_not_reach() {
     let (mut shop, [_, _, cat]) = three().await;
     let asked = shop.request(cat, "c").await;
     shop.decide(asked.id, &Decision::Approve).await;
-    let weekly =
-        PolicyChanges { schedule: Some(Some((ScheduleKind::Weekly, Some(1)))), ..PolicyChanges::default() };
-    shop.policy(Whose::Program(shop.program.id), weekly).await;
-    shop.world.pass(days(7));
-    let due = async |shop: &Shop| {
-        let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
-        conn.transaction(async |conn| draft_due_batches(conn, &act).await).await.unwrap()
-    };
-    assert_eq!(due(&shop).await, 1);
+    draft_weekly(&mut shop).await;
     let drafts = shop.lines("SELECT rail AS line FROM payout_batches ORDER BY rail").await;
     assert_eq!(drafts, ["FILE", "WISE_FILE"]);
     let ids = shop.lines("SELECT id::text AS line FROM payout_batches ORDER BY rail").await;
-    // The list is frozen first, and leaves to the rail what that reaches.
     for (id, total) in ids.iter().zip([1_200, 500]) {
         assert_eq!(shop.freeze(ids::TypedId::from_uuid(id.parse().unwrap())).await.total, total);
     }

@@ -1,6 +1,7 @@
 //! Files for those who pay by hand or through a bank, and readers of what comes back.
 
 mod bank_text;
+mod decimal;
 mod generic_csv;
 mod guard;
 mod pain001;

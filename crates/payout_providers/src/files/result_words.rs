@@ -6,14 +6,21 @@ use crate::PaymentState;
 /// A column, by the names that it may have; the first is our own, and counts before the others.
 pub(super) type Names = [&'static str];
 
-/// Which payment: PayPal's file takes it as the customer id, Wise's as the payment's reference.
+/// Which payment: PayPal's file takes it as the customer id, Wise's its ending as the payment's reference.
 pub(super) const REFERENCE: &Names =
     &["reference", "customer id", "unique id", "payment reference", "paymentreference", "sender item id"];
 /// How it stands.
 pub(super) const STATUS: &Names = &["status", "transaction status"];
 /// What the provider calls it.
-pub(super) const PROVIDER_REFERENCE: &Names =
-    &["provider reference", "transaction id", "payout item id", "transferwise id", "wise id", "transfer id"];
+pub(super) const PROVIDER_REFERENCE: &Names = &[
+    "provider reference",
+    "transaction id",
+    "payout item id",
+    "transferwise id",
+    "wise id",
+    "transfer id",
+    "id",
+];
 /// What it cost.
 pub(super) const FEE: &Names = &["fee"];
 /// Why it failed.

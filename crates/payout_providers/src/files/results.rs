@@ -1,12 +1,9 @@
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-};
+use std::collections::{HashMap, HashSet};
 
 use csv::{ByteRecord, ReaderBuilder};
 use money::{Currency, Money};
 
-use super::{MOST_BAD, result_words as words};
+use super::{MOST_BAD, decimal::decimal, result_words as words};
 use crate::{PaymentReport, PaymentState, Reference, error::short};
 
 /// The most lines behind the first: many times what a batch has, and read within a moment.
@@ -59,6 +56,9 @@ pub enum Problem {
     #[error("{0:?} is not the currency of the payment")]
     Currency(String),
     /// No amount of the currency.
+    #[error("the amount {0:?} is not one such as 10.50")]
+    Amount(String),
+    /// No amount of the currency, or one below zero.
     #[error("the fee {0:?} is not an amount such as 0.25")]
     Fee(String),
 }
@@ -93,8 +93,8 @@ struct Columns {
 /// Reads what somebody filled into [`super::generic_csv`], or had a provider's website write: the columns `reference` and `status`,
 /// and if they are there `provider_reference`, `fee` (in the currency given) and `reason`, in any order, among any others, by these
 /// names or the providers' (`result_words`); separated by commas, semicolons or tabs, as spreadsheets save them; one line for each
-/// payment. What it says of `amount` is kept, and a
-/// `currency` must be the one given: whoever paid something else must not settle the payment by that.
+/// payment. What it says of `amount` is kept, and a `currency` must be the one given: whoever paid something else must not settle
+/// the payment by that. A payment counts as not spoken of if any line of it cannot be read.
 ///
 /// `status` is `paid`, `completed` or `success`; `failed` (the recipient's side: the money is theirs to claim again); `refused` or
 /// `denied` (our or the provider's side: to be tried again); `returned` or `refunded`; `pending`, `processing` or `unclaimed`; or
@@ -116,15 +116,19 @@ pub fn read_results(file: &[u8], currency: Currency) -> Result<Results, NotResul
     let mut said = Said::default();
     for (line, text) in lines {
         let row = cells(text, delimiter).ok_or(Problem::Unreadable);
-        let read = row.and_then(|row| columns.read(&row, (currency, delimiter)));
-        let once = read.and_then(|((payment, state), amount)| {
-            let read = said.once((payment, state), line)?;
-            results.amounts.extend(amount.map(|amount| (read.0.clone(), amount)));
-            Ok(read)
+        let once = row.and_then(|row| {
+            let payment = columns.payment(&row)?;
+            let read = columns.read(&row, (currency, delimiter));
+            said.once(&payment, read, line).map(|read| (payment, read))
         });
         match once {
-            Ok((payment, None)) => results.blank.push(payment),
-            Ok((payment, Some(state))) => results.reports.push(PaymentReport { payment, state }),
+            Ok((payment, (state, amount))) => {
+                results.amounts.extend(amount.map(|amount| (payment.clone(), amount)));
+                match state {
+                    None => results.blank.push(payment),
+                    Some(state) => results.reports.push(PaymentReport { payment, state }),
+                }
+            }
             Err(_) if results.bad.len() == MOST_BAD => {}
             Err(problem) => results.bad.push(BadRow { line, problem }),
         }
@@ -145,7 +149,8 @@ fn cells(line: &[u8], delimiter: u8) -> Option<ByteRecord> {
     (quotes % 2 == 0 && !line.contains(&b'\r') && reader.read_byte_record(&mut row).ok()?).then_some(row)
 }
 
-type Read = (Reference, Option<PaymentState>);
+/// How a payment stands, and its amount, as far as a line says so.
+type Read = (Option<PaymentState>, Option<Money>);
 
 /// What lines have said of payments.
 #[derive(Default)]
@@ -155,17 +160,22 @@ struct Said {
 }
 
 impl Said {
-    /// What a line says, if none has spoken of its payment before. Of two that differ neither counts: which is true is for a
-    /// person to find out.
-    fn once(&mut self, (payment, state): Read, line: u64) -> Result<Read, Problem> {
-        let Some((first_line, first)) = self.first.get(&payment) else {
-            self.first.insert(payment.clone(), (line, state.clone()));
-            return Ok((payment, state));
-        };
-        if *first != state {
+    /// What a line says, if none has spoken of its payment before. Of two that differ neither counts, nor does any other beside
+    /// one that cannot be read: which is true is for a person to find out.
+    fn once(&mut self, payment: &Reference, read: Result<Read, Problem>, line: u64) -> Result<Read, Problem> {
+        let first = self.first.get(payment).cloned();
+        let state = read.as_ref().map_or(None, |(state, _)| state.clone());
+        if read.is_err() || first.as_ref().is_some_and(|(_, first)| *first != state) {
             self.contradicted.insert(payment.clone());
         }
-        Err(Problem::Twice { payment, first_line: *first_line })
+        match first {
+            None => _ = self.first.insert(payment.clone(), (line, state)),
+            Some((first_line, _)) if read.is_ok() => {
+                return Err(Problem::Twice { payment: payment.clone(), first_line });
+            }
+            Some(_) => {}
+        }
+        read
     }
 }
 
@@ -206,49 +216,45 @@ impl Columns {
         })
     }
 
-    fn read(
-        &self,
-        row: &ByteRecord,
-        (currency, delimiter): (Currency, u8),
-    ) -> Result<(Read, Option<Money>), Problem> {
-        let cell = |place: usize| {
-            let bytes = row.get(place).unwrap_or_default();
-            std::str::from_utf8(bytes).map(str::trim).map_err(|_| Problem::Unreadable)
-        };
-        let optional = |place: Option<usize>| place.map_or(Ok(""), cell);
-        let reference = cell(self.reference)?;
-        let payment = reference.parse().map_err(|_| Problem::Reference(short(reference)))?;
-        let named = optional(self.currency)?;
+    /// Of which payment a line speaks.
+    fn payment(&self, row: &ByteRecord) -> Result<Reference, Problem> {
+        let reference = cell(row, Some(self.reference))?;
+        reference.parse().map_err(|_| Problem::Reference(short(reference)))
+    }
+
+    fn read(&self, row: &ByteRecord, (currency, delimiter): (Currency, u8)) -> Result<Read, Problem> {
+        let named = cell(row, self.currency)?;
         if !named.is_empty() && !named.eq_ignore_ascii_case(currency.as_str()) {
             return Err(Problem::Currency(short(named)));
         }
-        let amount = Money::parse(&decimal(optional(self.amount)?, delimiter), currency).ok();
-        let fee = match optional(self.fee)? {
-            "" => None,
-            text => Some(
-                Money::parse(&decimal(text, delimiter), currency)
-                    .ok()
-                    .filter(|fee| fee.minor() >= 0)
-                    .ok_or_else(|| Problem::Fee(short(text)))?,
-            ),
+        let money = |text: &str, problem: fn(String) -> Problem| match text {
+            "" => Ok(None),
+            text => {
+                let money = Money::parse(&decimal(text, delimiter), currency);
+                money.map(Some).map_err(|_| problem(short(text)))
+            }
         };
-        let provider_reference = short(optional(self.provider_reference)?);
-        let reason = short(optional(self.reason)?);
-        let state = match cell(self.status)? {
+        let amount = money(cell(row, self.amount)?, Problem::Amount)?;
+        let said_fee = cell(row, self.fee)?;
+        let fee = money(said_fee, Problem::Fee)?;
+        if fee.is_some_and(|fee| fee.minor() < 0) {
+            return Err(Problem::Fee(short(said_fee)));
+        }
+        let provider_reference = short(cell(row, self.provider_reference)?);
+        let reason = short(cell(row, self.reason)?);
+        let state = match cell(row, Some(self.status))? {
             "" => None,
             word => {
                 let said = words::Said { provider_reference, fee, reason };
                 Some(words::state(word, said).ok_or_else(|| Problem::Status(short(word)))?)
             }
         };
-        Ok(((payment, state), amount))
+        Ok((state, amount))
     }
 }
 
-/// An amount as it is written where commas separate no cells: `0,25`.
-fn decimal(text: &str, delimiter: u8) -> Cow<'_, str> {
-    match delimiter != b',' && !text.contains('.') {
-        true => Cow::Owned(text.replacen(',', ".", 1)),
-        false => Cow::Borrowed(text),
-    }
+/// What stands in a column, if there is one.
+fn cell(row: &ByteRecord, place: Option<usize>) -> Result<&str, Problem> {
+    let bytes = place.and_then(|place| row.get(place)).unwrap_or_default();
+    std::str::from_utf8(bytes).map(str::trim).map_err(|_| Problem::Unreadable)
 }

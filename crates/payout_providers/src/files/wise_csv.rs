@@ -1,4 +1,4 @@
-use super::{DoesNotFit, bank_text, guard::harmless, table};
+use super::{DoesNotFit, guard::harmless, table};
 use crate::{Fees, LegalForm, Payment, Recipient, Submission};
 use iban::IbanLike;
 
@@ -29,12 +29,9 @@ const COLUMNS: [&str; 10] = [
     "type",
 ];
 
-/// The longest payment reference that Wise takes everywhere, in characters.
-const MOST_REFERENCE_CHARS: usize = 10;
-
 /// A batch file for Wise's website. The amount is what the recipient gets, exactly, or
-/// what it costs where the recipient bears the fee. The file has no column for our
-/// reference: what came of it is reported by hand, or in the generic file.
+/// what it costs where the recipient bears the fee. Wise passes a payment reference of ten characters on everywhere: the
+/// ending of ours, by which the lists that its website gives are read.
 /// Source: <https://wise.com/help/articles/2663302/how-do-i-fill-in-my-batch-template>.
 ///
 /// # Errors
@@ -56,11 +53,10 @@ fn row(payment: &Payment) -> Result<[String; 10], DoesNotFit> {
         }
     };
     let currency = payment.amount.currency().to_string();
-    let note = bank_text(&payment.note, MOST_REFERENCE_CHARS);
     Ok([
         harmless(name),
         harmless(email),
-        harmless(&note),
+        payment.reference.ending().to_owned(),
         match form {
             LegalForm::Person => "PERSON".to_owned(),
             LegalForm::Business => "INSTITUTION".to_owned(),

@@ -1,12 +1,5 @@
 use money::Money;
 
-/// The currencies that PayPal pays.
-/// Source: <https://developer.paypal.com/api/rest/reference/currency-codes/>.
-const AT_PAYPAL: [&str; 25] = [
-    "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "ILS", "JPY", "MXN", "MYR",
-    "NOK", "NZD", "PHP", "PLN", "RUB", "SEK", "SGD", "THB", "TWD", "USD",
-];
-
 /// Currencies that have minor units in ISO 4217 and none at PayPal.
 /// Source: <https://developer.paypal.com/api/rest/reference/currency-codes/>.
 const WHOLE_AT_PAYPAL: [&str; 3] = ["HUF", "JPY", "TWD"];
@@ -14,7 +7,7 @@ const WHOLE_AT_PAYPAL: [&str; 3] = ["HUF", "JPY", "TWD"];
 /// The amount as PayPal wants it: `19.90`, `500`; `None` if it is of a currency or has a fraction that PayPal cannot pay.
 pub(crate) fn text(amount: Money) -> Option<String> {
     let currency = amount.currency();
-    if !AT_PAYPAL.contains(&currency.as_str()) {
+    if !payout_details::paypal_pays(currency) {
         return None;
     }
     if !WHOLE_AT_PAYPAL.contains(&currency.as_str()) {

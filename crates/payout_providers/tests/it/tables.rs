@@ -63,8 +63,8 @@ fn wises_file_fixes_what_the_recipient_gets() {
     let submission = of("sub_1", Currency::EUR, 2, |place| recipients()[place + 1].clone());
     insta::assert_snapshot!(wise_csv(&submission).unwrap().replace("\r\n", "\n"), @r#"
     name,recipientEmail,paymentReference,receiverType,amountCurrency,amount,sourceCurrency,targetCurrency,IBAN,type
-    "'=HYPERLINK(""http://evil"")",,Payout 0,INSTITUTION,target,10.00,EUR,EUR,DE89370400440532013000,IBAN
-    "Ann, Lee",ann@example.com,Payout 1,PERSON,target,10.01,EUR,EUR,,EMAIL
+    "'=HYPERLINK(""http://evil"")",,pay_0,INSTITUTION,target,10.00,EUR,EUR,DE89370400440532013000,IBAN
+    "Ann, Lee",ann@example.com,pay_1,PERSON,target,10.01,EUR,EUR,,EMAIL
     "#);
     assert_eq!(wise_csv(&to_paypal("sub_1", 1)), Err(DoesNotFit::Recipient(reference("pay_0"))));
     assert_eq!(wise_csv(&to_banks("sub_1", 1001)), Err(DoesNotFit::TooMany { most: 1000 }));
@@ -184,10 +184,25 @@ fn lists_of_providers_are_read_by_their_words() {
 
 #[test]
 fn of_lines_that_contradict_each_other_none_counts() {
-    let file = b"reference,status\npay_0,failed\npay_1,paid\npay_0,paid\npay_1,paid\npay_2,\npay_2,paid\n";
+    let file = b"reference,status\npay_0,failed\npay_1,paid\npay_0,paid\npay_1,paid\npay_2,\npay_2,paid\n\
+        pay_3,completed\npay_3,reversed\npay_4,held\npay_4,completed\n";
     let results = read_results(file, Currency::EUR).unwrap();
     let said: Vec<_> = results.reports.iter().map(|report| report.payment.as_str()).collect();
-    assert_eq!((said, results.blank.len(), results.bad.len()), (vec!["pay_1"], 0, 3));
+    assert_eq!((said, results.blank.len(), results.bad.len()), (vec!["pay_1"], 0, 6));
+    let told: Vec<_> = results.bad.into_iter().skip(3).map(|bad| bad.problem).collect();
+    let twice = Problem::Twice { payment: reference("pay_4"), first_line: 10 };
+    assert_eq!(told, [Problem::Status("reversed".to_owned()), Problem::Status("held".to_owned()), twice]);
+}
+
+#[test]
+fn an_amount_that_cannot_be_read_settles_nothing() {
+    let file = "reference,amount,status\npay_0,\"1,000.50\",paid\npay_1,\"1,000\",paid\npay_2,10.00 EUR,paid\npay_3,,paid\n";
+    let results = read_results(file.as_bytes(), Currency::EUR).unwrap();
+    let said: Vec<_> = results.reports.iter().map(|report| report.payment.as_str()).collect();
+    assert_eq!(said, ["pay_0", "pay_3"]);
+    assert_eq!(results.amounts, [(reference("pay_0"), Money::new(100_050, Currency::EUR))].into());
+    let told: Vec<_> = results.bad.into_iter().map(|bad| bad.problem).collect();
+    assert_eq!(told, [Problem::Amount("1,000".to_owned()), Problem::Amount("10.00 EUR".to_owned())]);
 }
 
 #[test]

@@ -151,6 +151,7 @@ async fn begin(
         cutoff_at: None,
         methods: None,
         partners: None,
+        beyond: None,
     };
     let batch =
         PayoutBatch::create(past.conn, &company.scope, &new, &format!("batch-{day:03}"), &act).await?;

@@ -6,5 +6,6 @@ mod files;
 mod paid;
 mod restored;
 mod returns;
+mod sealed;
 mod till;
 mod wise;

@@ -2,12 +2,14 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::{
+    act::Actor,
     clock::Clock,
+    files::{File, NewFile},
     ledger::Owner,
     page::PageArgs,
     partners::{Entry, NewPartner, Partner},
     payout_batches::{
-        Execution, NewBatch, NotBelieved, PayoutBatch, PayoutSubmission, Rail, SaidByProvider,
+        Execution, NewBatch, NotBelieved, PayoutBatch, PayoutResults, PayoutSubmission, Rail, SaidByProvider,
         SubmissionStatus, SubmitPayouts,
     },
     payout_methods::{NewPayoutMethod, PayoutMethod},
@@ -15,6 +17,7 @@ use domain::{
     rewards::{ManualReward, Reward},
     subscribers, verify,
 };
+use ids::PayoutResultsId;
 use jobs::{Claimed, Outside, PayPalNews, Providers, SubmitHandler, handlers, run_due};
 use mailer::{Mailer, MailerConfig, Outbox};
 use money::Currency;
@@ -124,6 +127,7 @@ impl Till {
             cutoff_at: None,
             methods: None,
             partners: None,
+            beyond: None,
         };
         let conn = &mut *self.office.conn().await;
         let act = self.office.act();
@@ -142,6 +146,16 @@ impl Till {
         };
         let conn = &mut *self.office.conn().await;
         PayoutBatch::execute(conn, &self.office.scope, &said, &self.office.act()).await.unwrap();
+    }
+
+    /// Somebody brings a list of results.
+    pub async fn brings(&self, batch: &PayoutBatch, vault: Option<&Vault>, list: &str) -> PayoutResultsId {
+        let (office, conn) = (&self.office, &mut *self.office.conn().await);
+        let act = office.act().by(Actor::User(office.ids.next(office.now)));
+        let (name, content_type) = ("list.csv".to_owned(), "text/csv".to_owned());
+        let new = NewFile { name, content_type, bytes: list.as_bytes().to_vec() };
+        let file = File::create(conn, vault, (office.scope.account_id, &new), &act).await.unwrap();
+        PayoutResults::bring(conn, &office.scope, (batch.id, file.id), &act).await.unwrap().id
     }
 
     /// A batch that is cut into its one submission, which waits for whoever sends it.

@@ -34,7 +34,8 @@ pub enum PastRewards {
     Keep,
     /// Whole sales move, and the sign-up: their rewards are reversed, and they are evaluated again for the new partner, with what the
     /// customer bought while they were nobody's after a partner. What was available already is taken back too, which may leave
-    /// the old partner in debt. A sale of which a reward is reserved or paid stays as it is, and so do the old partner's milestones.
+    /// the old partner in debt. A sale or sign-up of which a reward is reserved or paid stays as it is, and so do the old partner's
+    /// milestones; the sign-up moves in the figures in any case.
     /// Nothing moves of a customer who never had a partner: their attribution begins now.
     Move,
 }

@@ -100,8 +100,8 @@ pub struct CustomerMutation;
 impl CustomerMutation {
     /// Stores a customer by your key: creates it, or changes what is said. An active program attributes a new customer
     /// through `linkSlug` or the partner that is named, and one without partner through the partner that is named. An
-    /// attribution, once there, stays. Of a customer who is known `linkSlug` is ignored, and
-    /// `signedUpAt` only says from when an attribution counts that is made now.
+    /// attribution, once there, stays. `linkSlug` of a customer who is known attributes nobody, though it must be a link that works;
+    /// `signedUpAt` then only says from when an attribution counts that is made now.
     #[graphql(directive = needs::apply(Permission::CustomersWrite), guard = "Needs(Permission::CustomersWrite)")]
     async fn customer_upsert(
         &self,

@@ -132,14 +132,15 @@ impl Customer {
         Ok(Request::loader(ctx)?.load_one(BalancesOfCustomer(self.0.id)).await?.unwrap_or_default())
     }
 
-    /// What its sign-up earned, to whomever: also a milestone that it reached. Empty until it is evaluated, a moment after it was
-    /// recorded or confirmed, and where `signupNonRewards` has a reason.
+    /// What its sign-up earned, to whomever: also a milestone that it reached, and what was reversed since. Empty until it is
+    /// evaluated, a moment after it was recorded or confirmed, and where no rule gave anything.
     #[graphql(directive = needs::apply(Permission::RewardsRead), guard = "Needs(Permission::RewardsRead)")]
     async fn signup_rewards(&self, ctx: &Context<'_>) -> Result<Vec<Reward>, ApiError> {
         Ok(Request::loader(ctx)?.load_one(SignupRewardsOf(self.0.id)).await?.unwrap_or_default())
     }
 
-    /// Why its sign-up earned nothing. Empty until it is evaluated, and where it earned something.
+    /// Why no rule for sign-ups gives anything for it as it stands. Empty until it is evaluated, where one gives something, and where
+    /// the terms have no such rule; a milestone may have been reached all the same.
     #[graphql(directive = needs::apply(Permission::RewardsRead), guard = "Needs(Permission::RewardsRead)")]
     async fn signup_non_rewards(&self, ctx: &Context<'_>) -> Result<Vec<NonReward>, ApiError> {
         Ok(Request::loader(ctx)?.load_one(SignupNonRewardsOf(self.0.id)).await?.unwrap_or_default())

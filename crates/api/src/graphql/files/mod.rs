@@ -53,9 +53,10 @@ impl File {
         &self.0.content_type
     }
 
-    /// SHA-256 of its bytes, in hexadecimal.
-    async fn sha256(&self) -> String {
-        super::hex(&self.0.sha256)
+    /// SHA-256 of its bytes, in hexadecimal. Null of a file that is kept sealed, as files for banks, lists of results and invoices
+    /// are where the instance has `PAYOUT_KEYS`.
+    async fn sha256(&self) -> Option<String> {
+        self.0.sha256.as_deref().map(super::hex)
     }
 
     /// A link that downloads it. Whoever has the link needs nothing else, and it works for 10 minutes: ask for another one then.

@@ -25,6 +25,9 @@ pub struct PayoutBatchInput {
     /// These partners alone, 1 to 1,000; all when left out.
     #[graphql(validator(max_items = 1000))]
     partner_ids: Option<Vec<PartnerId>>,
+    /// Those accounts alone that this other rail does not reach; all when left out. FILE beyond WISE lists for people what Wise
+    /// cannot pay.
+    beyond: Option<PayoutRail>,
 }
 
 impl From<PayoutBatchInput> for NewBatch {
@@ -36,6 +39,7 @@ impl From<PayoutBatchInput> for NewBatch {
             cutoff_at: input.cutoff_at,
             methods: input.methods.map(|kinds| kinds.into_iter().map(Into::into).collect()),
             partners: input.partner_ids,
+            beyond: input.beyond.map(Into::into),
         }
     }
 }

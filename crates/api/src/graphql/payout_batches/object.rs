@@ -135,6 +135,12 @@ impl PayoutBatch {
         Some(partners.iter().map(|id| (*id).into()).collect())
     }
 
+    /// The rail that does not reach the accounts which it pays to: what the program's schedule drafts for people beside the batch
+    /// of that rail. Null is all accounts.
+    async fn beyond(&self) -> Option<PayoutRail> {
+        self.0.beyond.map(Into::into)
+    }
+
     /// The batch whose failed payouts it tries again; null of others.
     async fn retry_of(&self, ctx: &Context<'_>) -> Result<Option<Self>, ApiError> {
         let Some(id) = self.0.retry_of else { return Ok(None) };

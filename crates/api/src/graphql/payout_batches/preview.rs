@@ -8,7 +8,7 @@ use crate::graphql::{
     error::{ApiError, UserError},
     guard::{Needs, Permission, needs},
     partners::Partner,
-    payouts::PayoutLeftOutReason,
+    payouts::{Payout, PayoutLeftOutReason},
     scalars::Money,
 };
 
@@ -94,12 +94,13 @@ impl PayoutBatchPreview {
         self.payouts(&self.found.made, first)
     }
 
-    /// How many partners would be left out although something is available to them.
+    /// How many rows `leftOut` has.
     async fn left_out_count(&self) -> i32 {
         count(self.found.left_out.len())
     }
 
-    /// Who would be left out although something is available to them, and why.
+    /// Who would be left out although something is available to them or was approved, and why. A row for what is available to a
+    /// partner, and one for each of its payouts that were approved and stay out.
     async fn left_out(
         &self,
         #[graphql(default = 25, desc = "How many rows, at most 100.")] first: i32,
@@ -156,7 +157,14 @@ impl LeftOutPartner {
         self.left_out.why.into()
     }
 
-    /// What is available to them.
+    /// The payout that was approved and stays out; null where it is what is available to them.
+    #[graphql(directive = needs::apply(Permission::PayoutsRead), guard = "Needs(Permission::PayoutsRead)")]
+    async fn payout(&self, ctx: &Context<'_>) -> Result<Option<Payout>, ApiError> {
+        let Some(id) = self.left_out.payout_id else { return Ok(None) };
+        Request::loader(ctx)?.load_one(id).await
+    }
+
+    /// What is available to them; of a payout that was approved, its amount.
     async fn available(&self) -> Money {
         money::Money::new(self.left_out.available, self.currency).into()
     }

@@ -99,9 +99,10 @@ impl PayoutResultsMutation {
     /// of its lines ends one payout. It is the list that the batch's file was, separated by commas, semicolons or tabs, with the columns
     /// `reference` (the payout's id) and `status` filled in: `paid`; `failed` or `refused`; `returned`, which alone takes back what was
     /// paid before; `pending` or blank. If you like `provider_reference`, `fee` (in major units, `0.25`) and `reason`; where `amount` and
-    /// `currency` stand they must be those of the payout. Lists that PayPal or Wise let you download are read too, if they have the
-    /// payout's id as `Customer ID`, `Unique ID` or `paymentReference`. Or it is the status report of your bank for a SEPA file
-    /// (`pain.002`). The same file again answers with what came of it.
+    /// `currency` stand they must be those of the payout. A payout of which any line cannot be read is not ended by another. Lists that
+    /// PayPal or Wise let you download are read too, if they have what the file gave them: the payout's id as `Customer ID` or `Unique
+    /// ID`, or at Wise its last ten characters as `Reference`. Or it is the status report of your bank for a SEPA file (`pain.002`).
+    /// The same file again answers with what came of it.
     #[graphql(directive = needs::apply(Permission::PayoutsExecute), guard = "Needs(Permission::PayoutsExecute)")]
     async fn payout_batch_import_results(
         &self,

@@ -26,7 +26,8 @@ pub struct PayoutPolicyInput {
     /// The least that is paid, in major units of the program's currency, at least 0. By default 0.
     minimum: MaybeUndefined<Decimal>,
     /// The most that a batch makes for one partner who asked for nothing, in major units of the program's currency; 0 is no bound,
-    /// which is the default. It takes the oldest rewards that fit; a single reward above it stays behind. Requests are not bounded.
+    /// which is the default. It takes the oldest rewards that fit; a single reward above it stays behind. Requests are not bounded,
+    /// but what a batch tries again of one that failed is; batches in another currency than the program's are not.
     maximum_per_batch: MaybeUndefined<Decimal>,
     /// How many customers who have paid a partner must have referred, 0 to 1,000,000. By default 0.
     minimum_customers: MaybeUndefined<i32>,

@@ -19,7 +19,7 @@ pub struct PayoutSettlementMutation;
 impl PayoutSettlementMutation {
     /// Says that a payout of a file or of a batch that is paid by hand arrived: the partner is told. Saying it again changes nothing,
     /// so that it can be repeated after any failure. Payouts over the APIs of PayPal and Wise say it themselves; you can
-    /// say it 29 days after the provider was asked to pay for the last time.
+    /// say it 29 days after the provider was asked to pay for the last time, and not at all of what it was never asked for.
     #[graphql(directive = needs::apply(Permission::PayoutsExecute), guard = "Needs(Permission::PayoutsExecute)")]
     async fn payout_mark_paid(
         &self,
@@ -34,7 +34,8 @@ impl PayoutSettlementMutation {
 
     /// Says that a payout of a file or of a batch that is paid by hand could not be made or, if it was paid, that it came back:
     /// its amount is available again, and the partner is told. Saying it again changes nothing. FORBIDDEN of payouts over the APIs of
-    /// PayPal and Wise until 29 days after the provider was asked to pay for the last time: it may still pay.
+    /// PayPal and Wise until 29 days after the provider was asked to pay for the last time: it may still pay. What it was never
+    /// asked for ends with `payoutBatchCancel`.
     #[graphql(directive = needs::apply(Permission::PayoutsExecute), guard = "Needs(Permission::PayoutsExecute)")]
     async fn payout_mark_failed(
         &self,

@@ -124,8 +124,9 @@ impl RateMutation {
 
     /// Imports reference rates of the European Central Bank, from a file or an address. They count from 16:00 in Frankfurt on. Besides
     /// the rates from the euro those to the currencies of your programs are stored, derived and rounded to 18 significant digits,
-    /// half to even. A file is bounded by what a request may have (256 KiB, about a year of days): longer histories come by their
-    /// address. An API key that is limited to programs cannot import. The same file again changes nothing; after a program in another currency was made it adds what that needs.
+    /// half to even. A file is bounded by what a request may have (256 KiB: some ten months of days as XML): longer histories
+    /// come by their address. Whoever is limited to programs cannot import. The same file again changes nothing; after a program in
+    /// another currency was made it adds what that needs.
     #[graphql(directive = needs::apply(Permission::ProgramsWrite), guard = "Needs(Permission::ProgramsWrite)")]
     async fn rates_import(
         &self,

@@ -113,7 +113,8 @@ pub struct RewardPeriodCapInput {
 /// What a MILESTONE rule pays for, over all time: `{ metric: SIGNUPS, at: ["3", "10", "25"] }` pays at each of these, and
 /// `{ metric: REVENUE, every: "1000" }` at each multiple. All that the partner ever brought counts, also before the rule was
 /// published; each step pays a partner once by the rule's id, so that a rule with a new id pays every step again that is reached
-/// with the partner's next event. Refunds undo a step only while its reward is held; one that was undone can be reached again.
+/// with the partner's next event. Refunds that happen within its hold undo a step that the partner has no longer reached, also if
+/// they are recorded later; one that was undone can be reached again.
 #[derive(InputObject)]
 pub struct RewardMilestoneInput {
     /// What is counted; SALE_AMOUNT cannot be said.

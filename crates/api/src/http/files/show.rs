@@ -55,7 +55,7 @@ fn unread(error: ReadError) -> Refusal {
         ReadError::Sealed(error) => {
             tracing::error!(%error, "a file cannot be opened: is its key in PAYOUT_KEYS?");
             let message =
-                "This file is sealed, and this instance has no key that opens it. Its operator is told.";
+                "This file is sealed, and this instance has no key that opens it. Its log says which.";
             return Refusal::transport(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
         }
     };

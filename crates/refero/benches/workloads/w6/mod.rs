@@ -67,7 +67,15 @@ async fn pay(base: &Base, scope: &AccountScope, program_id: ProgramId) -> anyhow
     let act = Act::of_system(base.clock.now(), IdSource::from_system()?);
     let conn = &mut *base.db.get().await?;
     let rail = Rail::StoreCredit;
-    let new = NewBatch { program_id, currency: None, rail, cutoff_at: None, methods: None, partners: None };
+    let new = NewBatch {
+        program_id,
+        currency: None,
+        rail,
+        cutoff_at: None,
+        methods: None,
+        partners: None,
+        beyond: None,
+    };
     let began = Instant::now();
     let batch = PayoutBatch::create(conn, scope, &new, "w6", &act).await?;
     let freeze = FreezeBatch { account_id: scope.account_id, batch_id: batch.id };

@@ -1,0 +1,5 @@
+//! Handlers about files that are kept.
+
+mod reseal;
+
+pub use reseal::ResealFilesHandler;
