@@ -17,8 +17,8 @@ CREATE TABLE payout_batches (
     -- The only partners that it may take; all if absent.
     partners uuid[],
     -- The rail that does not reach the accounts which it pays to; it pays to all if absent.
-    beyond text CHECK (beyond <> rail AND beyond IN
-        ('PAYPAL', 'WISE', 'SEPA_FILE', 'PAYPAL_FILE', 'WISE_FILE', 'FILE', 'STORE_CREDIT', 'MANUAL')),
+    beyond text CHECK (beyond IS NULL OR rail = 'FILE' AND beyond IN
+        ('PAYPAL', 'WISE', 'SEPA_FILE', 'PAYPAL_FILE', 'WISE_FILE', 'STORE_CREDIT', 'MANUAL')),
     -- The batch whose failed payouts it tries again.
     retry_of uuid,
     -- Up to which partner its ranges are frozen, while it is a draft.

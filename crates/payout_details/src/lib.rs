@@ -29,6 +29,8 @@ pub use details::PayoutDetails;
 pub use iban::Iban;
 pub use input::PayoutDetailsInput;
 pub use kind::PayoutMethodKind;
-pub use paypal::{PaypalId, PaypalReceiver, PaypalReceiverInput, PaypalWallet, VenmoHandle, paypal_pays};
+pub use paypal::{
+    PaypalId, PaypalReceiver, PaypalReceiverInput, PaypalWallet, VenmoHandle, paypal_pays, paypal_pays_whole,
+};
 pub use problem::{DetailsProblem, RefusedField};
 pub use wise::{LegalType, WiseReceiver, WiseReceiverInput};

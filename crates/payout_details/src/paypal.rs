@@ -17,9 +17,18 @@ const CURRENCIES: [&str; 25] = [
     "NOK", "NZD", "PHP", "PLN", "RUB", "SEK", "SGD", "THB", "TWD", "USD",
 ];
 
+/// Currencies that have minor units in ISO 4217 and none at PayPal.
+/// Source: <https://developer.paypal.com/api/rest/reference/currency-codes/>.
+const WHOLE: [&str; 3] = ["HUF", "JPY", "TWD"];
+
 /// Whether PayPal pays money of this currency.
 pub fn paypal_pays(currency: Currency) -> bool {
     CURRENCIES.contains(&currency.as_str())
+}
+
+/// Whether PayPal pays whole units of this currency alone.
+pub fn paypal_pays_whole(currency: Currency) -> bool {
+    WHOLE.contains(&currency.as_str())
 }
 
 words! {

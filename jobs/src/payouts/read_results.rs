@@ -95,7 +95,9 @@ fn reading(bytes: &[u8], currency: Currency) -> Result<Reading, String> {
             let returned = returned.map(|report| report.payment.to_string()).collect();
             let amounts = results.amounts.iter().map(|(payment, amount)| (payment.to_string(), *amount));
             let amounts = amounts.collect();
-            Ok(Reading { said: said(results.reports), amounts, returned, problems, ..Reading::default() })
+            let doubted = results.doubted.iter().map(ToString::to_string).collect();
+            let said = said(results.reports);
+            Ok(Reading { said, amounts, returned, doubted, problems, ..Reading::default() })
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Jobs that do what a test needs.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -143,7 +146,7 @@ pub fn registry() -> Registry {
         .act(KeyedHandler)
         .act(TurnsHandler)
         .act(LightHandler)
-        .call(TellHandler)
+        .call(TellHandler::default())
 }
 
 /// Does everything but noting.
@@ -267,7 +270,9 @@ impl Act for LightHandler {
     }
 }
 
-pub struct TellHandler;
+/// It notes what it was called for, whatever became of that.
+#[derive(Clone, Default)]
+pub struct TellHandler(pub Arc<Mutex<Vec<i32>>>);
 
 impl Call for TellHandler {
     type Job = Tell;
@@ -277,7 +282,10 @@ impl Call for TellHandler {
         for (place, job) in jobs.iter().enumerate() {
             let end = match progress.is_stopping() {
                 true => Err(Failure::NotBegun),
-                false => behave(job.args.what).await.map(|()| job.args.number),
+                false => {
+                    self.0.lock().unwrap().push(job.args.number);
+                    behave(job.args.what).await.map(|()| job.args.number)
+                }
             };
             progress.ended(place, end);
         }

@@ -36,7 +36,8 @@ pub struct NewBatch {
     pub methods: Option<Vec<PayoutMethodKind>>,
     /// These partners alone; all if absent.
     pub partners: Option<Vec<PartnerId>>,
-    /// Those accounts alone that this rail does not reach; all if absent.
+    /// Those accounts alone that this rail does not reach, of its own kinds unless others are said; of a list alone, whose rail is
+    /// [`Rail::File`]. All if absent.
     pub beyond: Option<Rail>,
 }
 
@@ -78,7 +79,7 @@ impl NewBatch {
         if !self.methods.as_ref().is_none_or(reached) {
             checks.0.push(FieldProblem::of("methods", TextProblem::Malformed));
         }
-        if self.beyond == Some(self.rail) {
+        if self.beyond.is_some_and(|beyond| self.rail != Rail::File || beyond == Rail::File) {
             checks.0.push(FieldProblem::of("beyond", TextProblem::Malformed));
         }
         match self.partners.as_ref().map(Vec::len) {
@@ -93,11 +94,7 @@ impl NewBatch {
 
     /// Where it pays to.
     pub(super) fn reach(&self, currency: Currency) -> Reach<'_> {
-        Reach {
-            kinds: self.methods.as_deref().unwrap_or(self.rail.reaches()),
-            accounts: self.rail.accounts(currency),
-            but: self.beyond.map(|rail| rail.accounts(currency)),
-        }
+        self.rail.reach((self.methods.as_deref(), self.beyond), currency)
     }
 
     /// The program and the currency that it is about.

@@ -66,7 +66,7 @@ async fn draft_all(
     for kind in policies.kinds(conn, account_id, program_id).await? {
         let rail = rail(kind, program.currency, policy.pay_by_api);
         draft(conn, &program, (rail, None, kind), due_at, act).await?;
-        if has_beyond(conn, &program, (rail, kind)).await? {
+        if rail != Rail::File && has_beyond(conn, &program, (rail, kind)).await? {
             // Whom the rail does not reach would wait for ever.
             draft(conn, &program, (Rail::File, Some(rail), kind), due_at, act).await?;
         }
@@ -140,7 +140,8 @@ async fn has_beyond(
     diesel::select(exists(methods)).get_result(conn).await
 }
 
-/// Over what a kind of method is paid without anybody's choice: by a list for people where nothing else carries the currency.
+/// Over what a kind of method is paid without anybody's choice: by a list for people where nothing else carries the currency, or
+/// not its fractions, by which payouts would fail at each schedule.
 fn rail(kind: PayoutMethodKind, currency: Currency, by_api: bool) -> Rail {
     let rail = match kind {
         PayoutMethodKind::Paypal if by_api => Rail::Paypal,
@@ -151,7 +152,12 @@ fn rail(kind: PayoutMethodKind, currency: Currency, by_api: bool) -> Rail {
         PayoutMethodKind::StoreCredit => Rail::StoreCredit,
         PayoutMethodKind::Crypto | PayoutMethodKind::Manual => Rail::Manual,
     };
-    if rail.carries(currency) { rail } else { Rail::File }
+    let drops_fractions = || currency.minor_per_major() > 1 && payout_details::paypal_pays_whole(currency);
+    match rail {
+        Rail::Paypal | Rail::PaypalFile if drops_fractions() => Rail::File,
+        rail if rail.carries(currency) => rail,
+        _ => Rail::File,
+    }
 }
 
 #[cfg(test)]
@@ -163,7 +169,8 @@ mod tests {
         use PayoutMethodKind as K;
         for (kind, currency, by_api, expected) in [
             (K::Paypal, "USD", true, Rail::Paypal),
-            (K::Paypal, "HUF", false, Rail::PaypalFile),
+            (K::Paypal, "HUF", false, Rail::File),
+            (K::Paypal, "JPY", false, Rail::PaypalFile),
             (K::Paypal, "KWD", true, Rail::File),
             (K::Paypal, "INR", false, Rail::File),
             (K::Wise, "INR", true, Rail::Wise),

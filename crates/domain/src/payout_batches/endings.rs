@@ -40,6 +40,7 @@ impl Reading {
             said: self.said.into_iter().map(|(name, verdict)| (id(name), verdict)).collect(),
             amounts: self.amounts.into_iter().map(|(name, amount)| (id(name), amount)).collect(),
             returned: self.returned.into_iter().map(id).collect(),
+            doubted: self.doubted.into_iter().map(id).collect(),
             ..self
         }
     }
@@ -76,12 +77,16 @@ mod tests {
         let reading = Reading {
             said: said.map(|name| (name.to_owned(), paid())).to_vec(),
             returned: ["nk084sn02q".to_owned()].into(),
+            doubted: ["nk084sn02q".to_owned()].into(),
             ..Reading::default()
         };
         let [first, second, _] = ids().map(|id| id.to_string());
         let renamed = reading.renamed(&whole_ids(&ids()));
         let names: Vec<_> = renamed.said.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["KNK084SN02Q", &first, &first, "nk084sn02r", &second]);
-        assert_eq!(renamed.returned, [first].into());
+        assert_eq!(names, ["KNK084SN02Q", &first, &first, "nk084sn02r", &second], "two have an ending");
+        assert_eq!(renamed.returned, [first.clone()].into());
+        let once = renamed.once();
+        let names: Vec<_> = once.said.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["KNK084SN02Q", "nk084sn02r", &second]);
     }
 }

@@ -61,7 +61,7 @@ pub struct PayoutBatch {
     pub four_eyes: bool,
     /// It takes rewards that were released by then.
     pub cutoff_at: DateTime<Utc>,
-    /// The kinds of methods that it pays by; all that its rail reaches if `None`.
+    /// The kinds of methods that it pays by; if `None`, all that its rail reaches, or the one that it is beyond.
     pub methods: Option<Vec<PayoutMethodKind>>,
     /// The only partners that it may take; all if `None`.
     pub partners: Option<Vec<PartnerId>>,
@@ -112,11 +112,7 @@ impl PayoutBatch {
 
     /// Where it pays to.
     pub(super) fn reach(&self) -> Reach<'_> {
-        Reach {
-            kinds: self.methods.as_deref().unwrap_or(self.rail.reaches()),
-            accounts: self.rail.accounts(self.currency),
-            but: self.beyond.map(|rail| rail.accounts(self.currency)),
-        }
+        self.rail.reach((self.methods.as_deref(), self.beyond), self.currency)
     }
 
     /// Whether each of its payouts has come to an end.

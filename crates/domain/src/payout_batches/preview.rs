@@ -126,7 +126,6 @@ impl NewBatch {
             .filter(payouts::program_id.eq(program.id))
             .filter(payouts::currency.eq(currency))
             .filter(payouts::status.eq(PayoutStatus::Approved))
-            .filter(payout_methods::kind.eq_any(self.reach(currency).kinds))
             .order(payouts::id)
             .into_boxed();
         if let Some(partners) = &self.partners {

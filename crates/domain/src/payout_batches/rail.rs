@@ -1,6 +1,11 @@
 use money::Currency;
 
-use crate::{payout_methods::Route, payout_policies::PayoutMethodKind, payouts::Accounts, text_enum};
+use crate::{
+    payout_methods::Route,
+    payout_policies::PayoutMethodKind,
+    payouts::{Accounts, Reach},
+    text_enum,
+};
 
 text_enum! {
     /// Over what a batch is paid.
@@ -34,6 +39,20 @@ impl Rail {
             Self::StoreCredit => &[PayoutMethodKind::StoreCredit],
             Self::Manual => &[PayoutMethodKind::Crypto, PayoutMethodKind::Manual],
             Self::File => PayoutMethodKind::ALL,
+        }
+    }
+
+    /// Where a batch over it pays to: by these kinds of methods, or by all that it knows; beyond another rail, to what that does not
+    /// reach of its own kinds.
+    pub(super) fn reach<'a>(
+        self,
+        (methods, beyond): (Option<&'a [PayoutMethodKind]>, Option<Self>),
+        currency: Currency,
+    ) -> Reach<'a> {
+        Reach {
+            kinds: methods.unwrap_or(beyond.unwrap_or(self).reaches()),
+            accounts: self.accounts(currency),
+            but: beyond.filter(|rail| rail.carries(currency)).map(|rail| rail.accounts(currency)),
         }
     }
 

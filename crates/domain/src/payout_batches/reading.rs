@@ -27,23 +27,23 @@ pub struct Reading {
     pub amounts: BTreeMap<String, Money>,
     /// Of which of these it says that they came back. What is only said to have failed does not take back what was paid.
     pub returned: BTreeSet<String>,
+    /// Of which of these it says two things, or one that cannot be read: it says nothing.
+    pub doubted: BTreeSet<String>,
     /// What could not be read, a sentence for each line.
     pub problems: Vec<String>,
 }
 
 impl Reading {
     /// What is said of each payout: nothing of one that two lines say different things of.
-    pub(super) fn once(self) -> Self {
-        let (whole, returned, amounts) = (self.whole, self.returned, self.amounts);
-        let (mut first, mut problems) = (BTreeMap::<&str, &Verdict>::new(), self.problems);
-        let mut contradicted = BTreeSet::new();
+    pub(super) fn once(mut self) -> Self {
+        let mut first = BTreeMap::<&str, &Verdict>::new();
         for (name, verdict) in &self.said {
-            if *first.entry(name).or_insert(verdict) != verdict && contradicted.insert(name.clone()) {
-                problems.push(format!("{name} stands twice, and differently."));
+            if *first.entry(name).or_insert(verdict) != verdict && self.doubted.insert(name.clone()) {
+                self.problems.push(format!("{name} stands twice, and differently."));
             }
         }
-        let said = self.said.into_iter().filter(|(name, _)| !contradicted.contains(name)).collect();
-        Self { said, amounts, whole, returned, problems }
+        self.said.retain(|(name, _)| !self.doubted.contains(name));
+        self
     }
 
     /// What a line settles; nothing if that is known; or why it settles nothing.

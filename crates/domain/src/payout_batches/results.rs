@@ -43,7 +43,7 @@ text_enum! {
         Pending = "PENDING",
         /// It was read: what could be used has had its effect.
         Read = "READ",
-        /// It is no result file at all, and had no effect.
+        /// It is no result file at all, or cannot be opened any more. What it had settled stays so.
         Refused = "REFUSED",
     }
 }

@@ -119,6 +119,7 @@ async fn a_list_beyond_a_rail_leaves_to_that_what_it_reaches() {
     }
     draft_weekly(&mut shop).await;
     let ids = shop.lines("SELECT id::text AS line FROM payout_batches ORDER BY rail").await;
+    assert_eq!(ids.len(), 2);
     // Whichever is frozen first.
     for (id, total) in ids.iter().zip([1_200, 800]) {
         assert_eq!(shop.freeze(ids::TypedId::from_uuid(id.parse().unwrap())).await.total, total);
@@ -128,6 +129,21 @@ async fn a_list_beyond_a_rail_leaves_to_that_what_it_reaches() {
     let refused = nobody.preview(conn, &shop.scope, &act).await;
     assert!(matches!(refused, Err(CreateError::Invalid(problems)) if problems[0].path == ["beyond"]));
     shop.assert_verified().await;
+}
+
+/// What another rail cannot pay in a currency at all is beyond it, whatever the account.
+#[tokio::test]
+async fn a_rail_without_the_currency_reaches_nobody() {
+    let mut shop = shop().await;
+    let ann = shop.partner("ann").await;
+    shop.customer_of("ann", &ann).await;
+    let account = iban();
+    shop.method(ann.id, PayoutDetailsInput::Bank { holder: "Ann".to_owned(), account }).await;
+    shop.earn(&[("ann", 1_000)]).await;
+    let beyond = NewBatch { beyond: Some(Rail::SepaFile), ..batch(&shop, Rail::File) };
+    let (conn, act) = (&mut *shop.world.conn().await, shop.world.act());
+    let seen = beyond.preview(conn, &shop.scope, &act).await.unwrap();
+    assert_eq!((seen.made.len(), seen.left_out.len()), (1, 0), "dollars are no euros");
 }
 
 /// The drafts of a week later.
@@ -153,6 +169,7 @@ async fn a_schedule_lists_for_people_what_its_rail_does_not_reach() {
     let drafts = shop.lines("SELECT rail AS line FROM payout_batches ORDER BY rail").await;
     assert_eq!(drafts, ["FILE", "WISE_FILE"]);
     let ids = shop.lines("SELECT id::text AS line FROM payout_batches ORDER BY rail").await;
+    assert_eq!(ids.len(), 2);
     for (id, total) in ids.iter().zip([1_200, 500]) {
         assert_eq!(shop.freeze(ids::TypedId::from_uuid(id.parse().unwrap())).await.total, total);
     }

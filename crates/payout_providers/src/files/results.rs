@@ -18,6 +18,8 @@ pub struct Results {
     pub amounts: HashMap<Reference, Money>,
     /// Payments whose status is blank: nobody has said anything of them.
     pub blank: Vec<Reference>,
+    /// Payments of which lines say different things, or one cannot be read: nothing is known of them.
+    pub doubted: HashSet<Reference>,
     /// Rows that could not be read, the first thousand; no other row is lost by them.
     pub bad: Vec<BadRow>,
 }
@@ -116,6 +118,9 @@ pub fn read_results(file: &[u8], currency: Currency) -> Result<Results, NotResul
     let mut said = Said::default();
     for (line, text) in lines {
         let row = cells(text, delimiter).ok_or(Problem::Unreadable);
+        if row.is_err() {
+            said.contradicted.extend(columns.payment_of_broken(text, delimiter));
+        }
         let once = row.and_then(|row| {
             let payment = columns.payment(&row)?;
             let read = columns.read(&row, (currency, delimiter));
@@ -135,6 +140,7 @@ pub fn read_results(file: &[u8], currency: Currency) -> Result<Results, NotResul
     }
     results.reports.retain(|report| !said.contradicted.contains(&report.payment));
     results.blank.retain(|payment| !said.contradicted.contains(payment));
+    results.doubted.extend(said.contradicted);
     Ok(results)
 }
 
@@ -155,7 +161,7 @@ type Read = (Option<PaymentState>, Option<Money>);
 /// What lines have said of payments.
 #[derive(Default)]
 struct Said {
-    first: HashMap<Reference, (u64, Option<PaymentState>)>,
+    first: HashMap<Reference, (u64, Read)>,
     contradicted: HashSet<Reference>,
 }
 
@@ -163,19 +169,42 @@ impl Said {
     /// What a line says, if none has spoken of its payment before. Of two that differ neither counts, nor does any other beside
     /// one that cannot be read: which is true is for a person to find out.
     fn once(&mut self, payment: &Reference, read: Result<Read, Problem>, line: u64) -> Result<Read, Problem> {
-        let first = self.first.get(payment).cloned();
-        let state = read.as_ref().map_or(None, |(state, _)| state.clone());
-        if read.is_err() || first.as_ref().is_some_and(|(_, first)| *first != state) {
+        let said = read.as_ref().cloned().unwrap_or_default();
+        let first = self.first.get(payment);
+        if read.is_err() || first.is_some_and(|(_, first)| differ(first, &said)) {
             self.contradicted.insert(payment.clone());
         }
-        match first {
-            None => _ = self.first.insert(payment.clone(), (line, state)),
-            Some((first_line, _)) if read.is_ok() => {
+        match first.map(|(first_line, _)| *first_line) {
+            None => _ = self.first.insert(payment.clone(), (line, said)),
+            Some(first_line) if read.is_ok() => {
                 return Err(Problem::Twice { payment: payment.clone(), first_line });
             }
             Some(_) => {}
         }
         read
+    }
+}
+
+/// Whether two lines say different things of a payment. One that is silent on the amount does not differ by that.
+fn differ((state, amount): &Read, (other_state, other_amount): &Read) -> bool {
+    state != other_state || amount.zip(*other_amount).is_some_and(|(one, other)| one != other)
+}
+
+impl Columns {
+    /// Of which payment a line speaks that is no row, as far as it can be seen: a cell may go on in the next line.
+    fn payment_of_broken(&self, line: &[u8], delimiter: u8) -> Option<Reference> {
+        let before = line.split(|byte| *byte == delimiter).take(self.reference + 1);
+        let cells: Vec<&[u8]> = before.map(unquoted).collect();
+        let are_whole = cells.iter().all(|cell| !cell.contains(&b'"'));
+        let cell = cells.get(self.reference).filter(|_| are_whole)?;
+        std::str::from_utf8(cell).ok()?.trim().parse().ok()
+    }
+}
+
+fn unquoted(cell: &[u8]) -> &[u8] {
+    match cell {
+        [b'"', inner @ .., b'"'] => inner,
+        plain => plain,
     }
 }
 
@@ -189,30 +218,32 @@ fn delimiter(file: &[u8]) -> u8 {
 
 impl Columns {
     fn of(header: &ByteRecord) -> Result<Self, NotResults> {
-        let place = |names: &words::Names| {
-            for name in names {
+        let place = |names: &words::Names, is_needed: bool| {
+            for (rank, name) in names.iter().enumerate() {
                 let named = |cell: &[u8]| words::is_named(cell, name);
                 let mut places =
                     header.iter().enumerate().filter(|(_, cell)| named(cell)).map(|(place, _)| place);
                 match (places.next(), places.next()) {
                     (None, _) => {}
                     (place, None) => return Ok(place),
-                    _ => return Err(NotResults::TwoColumns(name)),
+                    _ if rank == 0 || is_needed => return Err(NotResults::TwoColumns(name)),
+                    // Which of two that a provider calls the same is meant nobody can know.
+                    _ => {}
                 }
             }
             Ok(None)
         };
         let required = |names: &words::Names| {
-            place(names)?.ok_or(NotResults::NoColumn(names.first().copied().unwrap_or_default()))
+            place(names, true)?.ok_or(NotResults::NoColumn(names.first().copied().unwrap_or_default()))
         };
         Ok(Self {
             reference: required(words::REFERENCE)?,
             status: required(words::STATUS)?,
-            provider_reference: place(words::PROVIDER_REFERENCE)?,
-            fee: place(words::FEE)?,
-            reason: place(words::REASON)?,
-            amount: place(words::AMOUNT)?,
-            currency: place(words::CURRENCY)?,
+            provider_reference: place(words::PROVIDER_REFERENCE, false)?,
+            fee: place(words::FEE, false)?,
+            reason: place(words::REASON, false)?,
+            amount: place(words::AMOUNT, false)?,
+            currency: place(words::CURRENCY, false)?,
         })
     }
 
@@ -230,8 +261,9 @@ impl Columns {
         let money = |text: &str, problem: fn(String) -> Problem| match text {
             "" => Ok(None),
             text => {
-                let money = Money::parse(&decimal(text, delimiter), currency);
-                money.map(Some).map_err(|_| problem(short(text)))
+                let plain = decimal(text, delimiter, currency.minor_per_major());
+                let money = plain.and_then(|plain| Money::parse(&plain, currency).ok());
+                money.map(Some).ok_or_else(|| problem(short(text)))
             }
         };
         let amount = money(cell(row, self.amount)?, Problem::Amount)?;

@@ -1,16 +1,12 @@
 use money::Money;
 
-/// Currencies that have minor units in ISO 4217 and none at PayPal.
-/// Source: <https://developer.paypal.com/api/rest/reference/currency-codes/>.
-const WHOLE_AT_PAYPAL: [&str; 3] = ["HUF", "JPY", "TWD"];
-
 /// The amount as PayPal wants it: `19.90`, `500`; `None` if it is of a currency or has a fraction that PayPal cannot pay.
 pub(crate) fn text(amount: Money) -> Option<String> {
     let currency = amount.currency();
     if !payout_details::paypal_pays(currency) {
         return None;
     }
-    if !WHOLE_AT_PAYPAL.contains(&currency.as_str()) {
+    if !payout_details::paypal_pays_whole(currency) {
         return Some(amount.to_decimal().to_string());
     }
     let unit = currency.minor_per_major();

@@ -189,9 +189,30 @@ fn of_lines_that_contradict_each_other_none_counts() {
     let results = read_results(file, Currency::EUR).unwrap();
     let said: Vec<_> = results.reports.iter().map(|report| report.payment.as_str()).collect();
     assert_eq!((said, results.blank.len(), results.bad.len()), (vec!["pay_1"], 0, 6));
+    assert_eq!(results.doubted, ["pay_0", "pay_2", "pay_3", "pay_4"].map(reference).into());
     let told: Vec<_> = results.bad.into_iter().skip(3).map(|bad| bad.problem).collect();
     let twice = Problem::Twice { payment: reference("pay_4"), first_line: 10 };
     assert_eq!(told, [Problem::Status("reversed".to_owned()), Problem::Status("held".to_owned()), twice]);
+}
+
+#[test]
+fn of_lines_of_two_amounts_none_counts_nor_beside_a_broken_line() {
+    for lines in [
+        "pay_0,10.00,paid,\npay_0,99.00,paid,\n",
+        "pay_0,99.00,paid,\npay_0,10.00,paid,\n",
+        "pay_0,10.00,returned,\"account\nclosed\"\npay_0,,paid,\n",
+        "pay_0,,paid,\n\"pay_0\",10.00,returned,\"account\nclosed\"\n",
+    ] {
+        let results =
+            read_results(format!("reference,amount,status,reason\n{lines}").as_bytes(), Currency::EUR);
+        let results = results.unwrap();
+        assert_eq!((results.reports, results.doubted), (vec![], [reference("pay_0")].into()), "{lines}");
+    }
+    let silent = b"reference,amount,status\npay_0,10.00,paid\npay_0,,paid\n";
+    assert_eq!(read_results(silent, Currency::EUR).unwrap().reports.len(), 1);
+    let twins = b"ID,ID,reference,status\n1,2,pay_0,paid\n";
+    let paid = PaymentState::Paid { provider_reference: String::new(), fee: None };
+    assert_eq!(read_results(twins, Currency::EUR).unwrap().reports[0].state, paid);
 }
 
 #[test]

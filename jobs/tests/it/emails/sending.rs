@@ -96,7 +96,7 @@ async fn a_crash_between_send_and_record_repeats_the_same_message() {
     let (mut office, server, _) = with_email().await;
     let mailer = smtp(&server);
     server.behave(Behaviour::Late(Step::Body, Duration::from_millis(200)));
-    let crash = timeout(Duration::from_millis(600), async {
+    let crash = timeout(Duration::from_secs(3), async {
         // The server has said yes; the outcome finds its row held.
         let mut conn = office.conn().await;
         conn.batch_execute("BEGIN; SELECT FROM email_messages FOR UPDATE").await.unwrap();

@@ -53,8 +53,8 @@ impl File {
         &self.0.content_type
     }
 
-    /// SHA-256 of its bytes, in hexadecimal. Null of a file that is kept sealed, as files for banks, lists of results and invoices
-    /// are where the instance has `PAYOUT_KEYS`.
+    /// SHA-256 of its bytes, in hexadecimal. Null of a file that is kept sealed, as files for banks and all that is given are
+    /// where the instance has `PAYOUT_KEYS`.
     async fn sha256(&self) -> Option<String> {
         self.0.sha256.as_deref().map(super::hex)
     }

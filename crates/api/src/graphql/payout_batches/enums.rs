@@ -114,6 +114,6 @@ pub enum PayoutResultsStatus {
     Pending,
     /// It was read: what could be used has had its effect.
     Read,
-    /// It is no file of results, as `problems` says, and had no effect.
+    /// It is no file of results, or no key opens it any more, as `problems` says. What `settled` counts stays so.
     Refused,
 }

@@ -25,8 +25,8 @@ pub struct PayoutBatchInput {
     /// These partners alone, 1 to 1,000; all when left out.
     #[graphql(validator(max_items = 1000))]
     partner_ids: Option<Vec<PartnerId>>,
-    /// Those accounts alone that this other rail does not reach; all when left out. FILE beyond WISE lists for people what Wise
-    /// cannot pay.
+    /// Those accounts alone that this rail does not reach, of the kinds of methods that it pays unless `methods` says others; for
+    /// FILE alone. FILE beyond WISE lists for people what Wise cannot pay. All accounts when left out.
     beyond: Option<PayoutRail>,
 }
 

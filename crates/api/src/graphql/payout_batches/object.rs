@@ -123,7 +123,7 @@ impl PayoutBatch {
         self.0.cutoff_at
     }
 
-    /// The kinds of methods that it pays by; null is all that its rail reaches.
+    /// The kinds of methods that it pays by; null is all that its rail reaches, or of a batch beyond a rail all that this reaches.
     async fn methods(&self) -> Option<Vec<PayoutMethodKind>> {
         let methods = self.0.methods.as_ref()?;
         Some(methods.iter().map(|kind| (*kind).into()).collect())

@@ -54,6 +54,7 @@ async fn an_invoice_is_given_and_shown_by_a_link_that_ends() {
         (&invoice["name"], &invoice["contentType"]),
         (&json!("Rechnung 7.pdf"), &json!("application/pdf"))
     );
+    assert_eq!(invoice["sha256"], Value::Null, "it is sealed");
     let path = path(&invoice["url"]);
     let shown = app.nobody().get(&path).await;
     assert_eq!((shown.status.as_u16(), shown.body.as_slice()), (200, PDF));

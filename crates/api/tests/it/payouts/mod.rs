@@ -2,6 +2,7 @@
 
 mod approvals;
 mod batches;
+mod beyond;
 mod decisions;
 mod files;
 mod life;
