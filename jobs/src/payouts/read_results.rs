@@ -96,8 +96,11 @@ fn reading(bytes: &[u8], currency: Currency) -> Result<Reading, String> {
             let amounts = results.amounts.iter().map(|(payment, amount)| (payment.to_string(), *amount));
             let amounts = amounts.collect();
             let doubted = results.doubted.iter().map(ToString::to_string).collect();
+            let pending = |report: &&PaymentReport| matches!(report.state, PaymentState::Pending { .. });
+            let pending = results.reports.iter().filter(pending).map(|report| &report.payment);
+            let open = results.blank.iter().chain(pending).map(ToString::to_string).collect();
             let said = said(results.reports);
-            Ok(Reading { said, amounts, returned, doubted, problems, ..Reading::default() })
+            Ok(Reading { said, amounts, returned, doubted, open, problems, ..Reading::default() })
         }
     }
 }

@@ -19,7 +19,8 @@ impl Reading {
         conn: &mut AsyncPgConnection,
         (account_id, batch_id): (AccountId, PayoutBatchId),
     ) -> QueryResult<Self> {
-        if !self.said.iter().any(|(name, _)| name.len() == ENDING) {
+        let mut names = self.said.iter().map(|(name, _)| name).chain(&self.doubted);
+        if !names.any(|name| name.len() == ENDING) {
             return Ok(self);
         }
         let ids: Vec<PayoutId> = payouts::table
@@ -36,11 +37,20 @@ impl Reading {
             Some(id) => id.clone(),
             None => name,
         };
+        let mut doubted: BTreeSet<String> = self.doubted.into_iter().map(id).collect();
+        let mut amounts = BTreeMap::new();
+        for (name, amount) in self.amounts {
+            let name = id(name);
+            if *amounts.entry(name.clone()).or_insert(amount) != amount {
+                doubted.insert(name);
+            }
+        }
         Self {
             said: self.said.into_iter().map(|(name, verdict)| (id(name), verdict)).collect(),
-            amounts: self.amounts.into_iter().map(|(name, amount)| (id(name), amount)).collect(),
             returned: self.returned.into_iter().map(id).collect(),
-            doubted: self.doubted.into_iter().map(id).collect(),
+            open: self.open.into_iter().map(id).collect(),
+            amounts,
+            doubted,
             ..self
         }
     }
@@ -61,6 +71,8 @@ fn whole_ids(ids: &[PayoutId]) -> BTreeMap<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use money::{Currency, Money};
+
     use super::*;
     use crate::payout_batches::Verdict;
 
@@ -74,19 +86,39 @@ mod tests {
         let paid = || Verdict::Paid { reference: None, fee: None };
         let said =
             ["KNK084SN02Q", "nk084sn02q", "NK084SN02Q", "nk084sn02r", "pay_01h455vb4pex5vsknk084sn02r"];
+        let [first, second, _] = ids().map(|id| id.to_string());
         let reading = Reading {
             said: said.map(|name| (name.to_owned(), paid())).to_vec(),
             returned: ["nk084sn02q".to_owned()].into(),
             doubted: ["nk084sn02q".to_owned()].into(),
+            open: [second.clone()].into(),
             ..Reading::default()
         };
-        let [first, second, _] = ids().map(|id| id.to_string());
         let renamed = reading.renamed(&whole_ids(&ids()));
         let names: Vec<_> = renamed.said.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["KNK084SN02Q", &first, &first, "nk084sn02r", &second], "two have an ending");
         assert_eq!(renamed.returned, [first.clone()].into());
-        let once = renamed.once();
+        assert_eq!(renamed.open, [second.clone()].into());
+        let once = Reading { open: BTreeSet::new(), ..renamed }.once();
         let names: Vec<_> = once.said.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["KNK084SN02Q", "nk084sn02r", &second]);
+    }
+
+    #[test]
+    fn two_names_of_one_are_one() {
+        let usd = |minor| Money::new(minor, Currency::USD);
+        let [first, ..] = ids().map(|id| id.to_string());
+        let of = |ending: &str| (ending.to_owned(), Verdict::Paid { reference: None, fee: None });
+        for reading in [
+            Reading {
+                amounts: [("nk084sn02q".to_owned(), usd(1)), (first.clone(), usd(2))].into(),
+                ..Reading::default()
+            },
+            Reading { doubted: ["NK084SN02Q".to_owned()].into(), ..Reading::default() },
+            Reading { open: ["nk084sn02q".to_owned()].into(), ..Reading::default() },
+        ] {
+            let reading = Reading { said: vec![of("nk084sn02q"), of(&first)], ..reading };
+            assert_eq!(reading.renamed(&whole_ids(&ids())).once().said, vec![]);
+        }
     }
 }

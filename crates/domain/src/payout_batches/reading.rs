@@ -29,6 +29,8 @@ pub struct Reading {
     pub returned: BTreeSet<String>,
     /// Of which of these it says two things, or one that cannot be read: it says nothing.
     pub doubted: BTreeSet<String>,
+    /// Of which of these a line says that nothing is known yet.
+    pub open: BTreeSet<String>,
     /// What could not be read, a sentence for each line.
     pub problems: Vec<String>,
 }
@@ -38,10 +40,14 @@ impl Reading {
     pub(super) fn once(mut self) -> Self {
         let mut first = BTreeMap::<&str, &Verdict>::new();
         for (name, verdict) in &self.said {
-            if *first.entry(name).or_insert(verdict) != verdict && self.doubted.insert(name.clone()) {
-                self.problems.push(format!("{name} stands twice, and differently."));
+            if *first.entry(name).or_insert(verdict) != verdict {
+                self.doubted.insert(name.clone());
             }
         }
+        self.doubted.append(&mut self.open);
+        let differ: BTreeSet<&String> =
+            self.said.iter().map(|(name, _)| name).filter(|name| self.doubted.contains(*name)).collect();
+        self.problems.extend(differ.into_iter().map(|name| format!("{name} stands twice, and differently.")));
         self.said.retain(|(name, _)| !self.doubted.contains(name));
         self
     }

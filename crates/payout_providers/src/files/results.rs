@@ -1,4 +1,7 @@
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    mem::take,
+};
 
 use csv::{ByteRecord, ReaderBuilder};
 use money::{Currency, Money};
@@ -20,7 +23,7 @@ pub struct Results {
     pub blank: Vec<Reference>,
     /// Payments of which lines say different things, or one cannot be read: nothing is known of them.
     pub doubted: HashSet<Reference>,
-    /// Rows that could not be read, the first thousand; no other row is lost by them.
+    /// Rows that could not be used, the first thousand; no row of another payment is lost by them.
     pub bad: Vec<BadRow>,
 }
 
@@ -51,6 +54,9 @@ pub enum Problem {
         /// Where it stands first.
         first_line: u64,
     },
+    /// Another line of the payment cannot be read, or says another thing.
+    #[error("payment {0} is settled by none of its lines: they differ, or one cannot be read")]
+    Doubted(Reference),
     /// None of the words that are known.
     #[error("{0:?} is not one of paid, failed, refused, returned, pending")]
     Status(String),
@@ -124,23 +130,16 @@ pub fn read_results(file: &[u8], currency: Currency) -> Result<Results, NotResul
         let once = row.and_then(|row| {
             let payment = columns.payment(&row)?;
             let read = columns.read(&row, (currency, delimiter));
-            said.once(&payment, read, line).map(|read| (payment, read))
+            said.once(&payment, read, line).map(|state| (payment, state))
         });
         match once {
-            Ok((payment, (state, amount))) => {
-                results.amounts.extend(amount.map(|amount| (payment.clone(), amount)));
-                match state {
-                    None => results.blank.push(payment),
-                    Some(state) => results.reports.push(PaymentReport { payment, state }),
-                }
-            }
+            Ok((payment, None)) => results.blank.push(payment),
+            Ok((payment, Some(state))) => results.reports.push(PaymentReport { payment, state }),
             Err(_) if results.bad.len() == MOST_BAD => {}
             Err(problem) => results.bad.push(BadRow { line, problem }),
         }
     }
-    results.reports.retain(|report| !said.contradicted.contains(&report.payment));
-    results.blank.retain(|payment| !said.contradicted.contains(payment));
-    results.doubted.extend(said.contradicted);
+    said.have_their_say(&mut results);
     Ok(results)
 }
 
@@ -149,10 +148,14 @@ pub fn read_results(file: &[u8], currency: Currency) -> Result<Results, NotResul
 fn cells(line: &[u8], delimiter: u8) -> Option<ByteRecord> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let quotes = line.iter().filter(|byte| **byte == b'"').count();
+    (quotes % 2 == 0 && !line.contains(&b'\r')).then(|| record(line, delimiter)).flatten()
+}
+
+fn record(line: &[u8], delimiter: u8) -> Option<ByteRecord> {
     let mut reader =
         ReaderBuilder::new().flexible(true).has_headers(false).delimiter(delimiter).from_reader(line);
     let mut row = ByteRecord::new();
-    (quotes % 2 == 0 && !line.contains(&b'\r') && reader.read_byte_record(&mut row).ok()?).then_some(row)
+    reader.read_byte_record(&mut row).ok()?.then_some(row)
 }
 
 /// How a payment stands, and its amount, as far as a line says so.
@@ -168,20 +171,42 @@ struct Said {
 impl Said {
     /// What a line says, if none has spoken of its payment before. Of two that differ neither counts, nor does any other beside
     /// one that cannot be read: which is true is for a person to find out.
-    fn once(&mut self, payment: &Reference, read: Result<Read, Problem>, line: u64) -> Result<Read, Problem> {
+    fn once(
+        &mut self,
+        payment: &Reference,
+        read: Result<Read, Problem>,
+        line: u64,
+    ) -> Result<Option<PaymentState>, Problem> {
         let said = read.as_ref().cloned().unwrap_or_default();
-        let first = self.first.get(payment);
-        if read.is_err() || first.is_some_and(|(_, first)| differ(first, &said)) {
+        let is_first = !self.first.contains_key(payment);
+        let (first_line, first) = self.first.entry(payment.clone()).or_insert_with(|| (line, said.clone()));
+        if read.is_err() || differ(first, &said) {
             self.contradicted.insert(payment.clone());
         }
-        match first.map(|(first_line, _)| *first_line) {
-            None => _ = self.first.insert(payment.clone(), (line, said)),
-            Some(first_line) if read.is_ok() => {
-                return Err(Problem::Twice { payment: payment.clone(), first_line });
-            }
-            Some(_) => {}
+        // What a silent line leaves open, a later one says.
+        first.1 = first.1.or(said.1);
+        match read? {
+            (state, _) if is_first => Ok(state),
+            _ => Err(Problem::Twice { payment: payment.clone(), first_line: *first_line }),
         }
-        read
+    }
+
+    /// Takes back what was read of payments that are in doubt, and tells that, and leaves the amounts of all.
+    fn have_their_say(self, results: &mut Results) {
+        let Self { first, contradicted } = self;
+        let is_doubted = |report: &PaymentReport| contradicted.contains(&report.payment);
+        let (doubted, reports): (Vec<_>, Vec<_>) =
+            take(&mut results.reports).into_iter().partition(is_doubted);
+        results.reports = reports;
+        results.blank.retain(|payment| !contradicted.contains(payment));
+        let room = MOST_BAD.saturating_sub(results.bad.len());
+        results.bad.extend(doubted.into_iter().take(room).map(|PaymentReport { payment, .. }| BadRow {
+            line: first.get(&payment).map_or(0, |(line, _)| *line),
+            problem: Problem::Doubted(payment),
+        }));
+        results.doubted = contradicted;
+        let amounts = first.into_iter().filter_map(|(payment, (_, (_, amount)))| Some((payment, amount?)));
+        results.amounts = amounts.collect();
     }
 }
 
@@ -193,18 +218,10 @@ fn differ((state, amount): &Read, (other_state, other_amount): &Read) -> bool {
 impl Columns {
     /// Of which payment a line speaks that is no row, as far as it can be seen: a cell may go on in the next line.
     fn payment_of_broken(&self, line: &[u8], delimiter: u8) -> Option<Reference> {
-        let before = line.split(|byte| *byte == delimiter).take(self.reference + 1);
-        let cells: Vec<&[u8]> = before.map(unquoted).collect();
-        let are_whole = cells.iter().all(|cell| !cell.contains(&b'"'));
-        let cell = cells.get(self.reference).filter(|_| are_whole)?;
+        let row = record(line, delimiter)?;
+        // The last cell is the one that is broken off.
+        let cell = row.get(self.reference).filter(|_| self.reference + 1 < row.len())?;
         std::str::from_utf8(cell).ok()?.trim().parse().ok()
-    }
-}
-
-fn unquoted(cell: &[u8]) -> &[u8] {
-    match cell {
-        [b'"', inner @ .., b'"'] => inner,
-        plain => plain,
     }
 }
 

@@ -62,7 +62,8 @@ impl PayoutResults {
         self.0.unchanged
     }
 
-    /// What could not be used, a sentence for each line, the first 100; these lines changed nothing, and cost no other line.
+    /// What could not be used, a sentence for each line, the first 100; these lines changed nothing, and cost no line of another
+    /// payout.
     async fn problems(&self) -> &[String] {
         &self.0.problems
     }

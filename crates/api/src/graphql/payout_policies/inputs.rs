@@ -47,8 +47,8 @@ pub struct PayoutPolicyInput {
     /// prepares, another than the one who approved it executes it. By default false. Of programs alone; holds for batches that
     /// are prepared from now on.
     four_eyes: MaybeUndefined<bool>,
-    /// Whether the drafts of the schedule pay PayPal and Wise by their APIs, and not by files. By default false. Of programs
-    /// alone.
+    /// Whether the drafts of the schedule pay PayPal and Wise by their APIs, and not by files for their websites. By default false. A
+    /// currency that PayPal does not pay, or whose fractions it drops, is drafted as a FILE. Of programs alone.
     pay_by_api: MaybeUndefined<bool>,
     /// When drafts of batches are made: in the program's currency, one for each kind of method by which somebody is to be paid, and
     /// a list (`FILE`) of whom the rail of that kind does not reach. By default MANUAL. Of programs alone.

@@ -108,8 +108,8 @@ impl PayoutPolicy {
         self.policy.four_eyes
     }
 
-    /// Whether the drafts of the schedule pay PayPal and Wise by their APIs, and not by files; false by default. Of programs
-    /// alone.
+    /// Whether the drafts of the schedule pay PayPal and Wise by their APIs, and not by files for their websites; false by default.
+    /// A currency that PayPal does not pay, or whose fractions it drops, is drafted as a FILE. Of programs alone.
     async fn pay_by_api(&self) -> bool {
         self.policy.pay_by_api
     }
