@@ -67,6 +67,19 @@ pub enum CreateError {
 }
 
 impl NewBatch {
+    /// A batch of all that a program owes over this rail, in its currency, until now.
+    pub fn over(rail: Rail, program_id: ProgramId) -> Self {
+        Self {
+            program_id,
+            currency: None,
+            rail,
+            cutoff_at: None,
+            methods: None,
+            partners: None,
+            beyond: None,
+        }
+    }
+
     fn checked(&self, key: Option<&str>, now: DateTime<Utc>) -> Result<(), Vec<FieldProblem>> {
         let mut checks = Checks::default();
         checks.idempotency_key(key);

@@ -8,7 +8,6 @@ use super::{BatchOrigin, NewBatch, PayoutBatch, Rail};
 use crate::{
     act::Act,
     payout_policies::{PayoutMethodKind, Policies},
-    payouts::Accounts,
     programs::Program,
     schema::{partners, payout_methods, payout_schedules, programs},
     scope::AccountScope,
@@ -90,13 +89,10 @@ async fn draft(
     act: &Act,
 ) -> QueryResult<()> {
     let new = NewBatch {
-        program_id: program.id,
-        currency: None,
-        rail,
         cutoff_at: Some(cutoff_at),
         methods: Some(vec![kind]),
-        partners: None,
         beyond,
+        ..NewBatch::over(rail, program.id)
     };
     let scope = AccountScope::whole(program.account_id);
     let pays = new.pays_anybody(conn, &scope, act).await.map_err(|error| match error {
@@ -111,32 +107,23 @@ async fn draft(
     Ok(())
 }
 
-/// Whether partners of the program have accounts of that kind which the rail does not reach.
+/// Whether partners of the program have accounts of that kind which the rail, one that sees to the currency, does not reach.
 async fn has_beyond(
     conn: &mut AsyncPgConnection,
     program: &Program,
     (rail, kind): (Rail, PayoutMethodKind),
 ) -> QueryResult<bool> {
-    let Accounts { routes, currency } = rail.accounts(program.currency);
-    let of_partner = payout_methods::account_id
-        .eq(partners::account_id)
-        .and(payout_methods::profile_id.eq(partners::profile_id));
-    let mut methods = partners::table
-        .inner_join(payout_methods::table.on(of_partner))
+    use payout_methods as m;
+    let of_partner = m::account_id.eq(partners::account_id).and(m::profile_id.eq(partners::profile_id));
+    let is_of_other_form = m::route.ne_all(rail.accounts(program.currency).routes);
+    // What takes any currency says none.
+    let takes_another = m::currency.is_not_null().and(m::currency.ne(program.currency).assume_not_null());
+    let methods = partners::table
+        .inner_join(m::table.on(of_partner))
         .filter(partners::account_id.eq(program.account_id))
         .filter(partners::program_id.eq(program.id))
-        .filter(payout_methods::kind.eq(kind))
-        .select(payout_methods::id)
-        .into_boxed();
-    let is_of_other_form = payout_methods::route.ne_all(routes);
-    methods = match currency {
-        None => methods.filter(is_of_other_form),
-        Some(currency) => {
-            // What takes any currency says none.
-            let takes_another = payout_methods::currency.ne(currency).assume_not_null();
-            methods.filter(is_of_other_form.or(payout_methods::currency.is_not_null().and(takes_another)))
-        }
-    };
+        .filter(m::kind.eq(kind))
+        .filter(is_of_other_form.or(takes_another));
     diesel::select(exists(methods)).get_result(conn).await
 }
 

@@ -19,8 +19,7 @@ impl Reading {
         conn: &mut AsyncPgConnection,
         (account_id, batch_id): (AccountId, PayoutBatchId),
     ) -> QueryResult<Self> {
-        let mut names = self.said.iter().map(|(name, _)| name).chain(&self.doubted);
-        if !names.any(|name| name.len() == ENDING) {
+        if !self.names_endings() {
             return Ok(self);
         }
         let ids: Vec<PayoutId> = payouts::table
@@ -30,6 +29,12 @@ impl Reading {
             .load(conn)
             .await?;
         Ok(self.renamed(&whole_ids(&ids)))
+    }
+
+    fn names_endings(&self) -> bool {
+        let said = self.said.iter().map(|(name, _)| name);
+        let names = said.chain(&self.doubted).chain(&self.open).chain(self.amounts.keys());
+        names.map(String::len).any(|length| length == ENDING)
     }
 
     fn renamed(self, whole: &BTreeMap<String, String>) -> Self {
@@ -117,8 +122,11 @@ mod tests {
             Reading { doubted: ["NK084SN02Q".to_owned()].into(), ..Reading::default() },
             Reading { open: ["nk084sn02q".to_owned()].into(), ..Reading::default() },
         ] {
-            let reading = Reading { said: vec![of("nk084sn02q"), of(&first)], ..reading };
-            assert_eq!(reading.renamed(&whole_ids(&ids())).once().said, vec![]);
+            for said in [vec![of(&first)], vec![of("nk084sn02q"), of(&first)]] {
+                let reading = Reading { said, ..reading.clone() };
+                assert!(reading.names_endings(), "{reading:?}");
+                assert_eq!(reading.renamed(&whole_ids(&ids())).once().said, vec![]);
+            }
         }
     }
 }

@@ -180,16 +180,7 @@ pub fn request(partner_id: PartnerId, key: &str) -> NewRequest {
 }
 
 pub fn batch(shop: &Shop, rail: Rail) -> NewBatch {
-    let program_id = shop.program.id;
-    NewBatch {
-        program_id,
-        currency: None,
-        rail,
-        cutoff_at: None,
-        methods: None,
-        partners: None,
-        beyond: None,
-    }
+    NewBatch::over(rail, shop.program.id)
 }
 
 /// What failed of it, over the same rail.

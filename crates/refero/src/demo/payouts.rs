@@ -144,15 +144,7 @@ async fn begin(
     (program_id, day): (ProgramId, u32),
 ) -> anyhow::Result<PayoutBatch> {
     let act = by(past, company, Role::Finance, day);
-    let new = NewBatch {
-        program_id,
-        currency: None,
-        rail: Rail::File,
-        cutoff_at: None,
-        methods: None,
-        partners: None,
-        beyond: None,
-    };
+    let new = NewBatch::over(Rail::File, program_id);
     let batch =
         PayoutBatch::create(past.conn, &company.scope, &new, &format!("batch-{day:03}"), &act).await?;
     let job = FreezeBatch { account_id: batch.account_id, batch_id: batch.id };

@@ -120,15 +120,7 @@ impl Till {
 
     /// A batch of all who are due, frozen.
     pub async fn batch(&self, rail: Rail) -> PayoutBatch {
-        let new = NewBatch {
-            program_id: self.office.program.id,
-            currency: None,
-            rail,
-            cutoff_at: None,
-            methods: None,
-            partners: None,
-            beyond: None,
-        };
+        let new = NewBatch::over(rail, self.office.program.id);
         let conn = &mut *self.office.conn().await;
         let act = self.office.act();
         let key = act.ids.next::<ids::JobId>(act.now).to_string();

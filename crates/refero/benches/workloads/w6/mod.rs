@@ -66,16 +66,7 @@ pub async fn run(ground: &Ground, options: &Options) -> anyhow::Result<Table> {
 async fn pay(base: &Base, scope: &AccountScope, program_id: ProgramId) -> anyhow::Result<(f64, f64)> {
     let act = Act::of_system(base.clock.now(), IdSource::from_system()?);
     let conn = &mut *base.db.get().await?;
-    let rail = Rail::StoreCredit;
-    let new = NewBatch {
-        program_id,
-        currency: None,
-        rail,
-        cutoff_at: None,
-        methods: None,
-        partners: None,
-        beyond: None,
-    };
+    let new = NewBatch::over(Rail::StoreCredit, program_id);
     let began = Instant::now();
     let batch = PayoutBatch::create(conn, scope, &new, "w6", &act).await?;
     let freeze = FreezeBatch { account_id: scope.account_id, batch_id: batch.id };
